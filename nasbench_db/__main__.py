@@ -1,0 +1,5 @@
+"""``python -m nasbench_db`` is the command ``nasbench-db``."""
+
+from nasbench_db.cli import main
+
+main()

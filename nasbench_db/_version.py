@@ -1,0 +1,3 @@
+"""The version of nasbench_db."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,42 @@
+"""The SQL aggregates that SQLite lacks; every connection that nasbench_db opens has them."""
+
+from __future__ import annotations
+
+from math import fsum, sqrt
+
+
+class _Aggregate:
+    """An aggregate over the values that are not NULL; NULL where there are none."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+
+    def step(self, value: float | None) -> None:
+        if value is not None:
+            self.values.append(value)
+
+
+class _Median(_Aggregate):
+    """The middle value, or the mean of the two in the middle."""
+
+    def finalize(self) -> float | None:
+        if not self.values:
+            return None
+        values = sorted(self.values)
+        middle = len(values) // 2
+        return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
+
+
+class _Std(_Aggregate):
+    """The standard deviation of the values themselves (divided by n), as ``numpy.std``."""
+
+    def finalize(self) -> float | None:
+        if not self.values:
+            return None
+        count = len(self.values)
+        mean = fsum(self.values) / count
+        return sqrt(fsum([(value - mean) ** 2 for value in self.values]) / count)
+
+
+AGGREGATES = {"median": _Median, "std": _Std}
+"""The aggregates by their name in SQL; each takes one column."""

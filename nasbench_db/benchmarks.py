@@ -1,0 +1,154 @@
+"""The registry of benchmarks: what the front door and the command line know of each by name.
+
+Every benchmark is a folder of the package with the same rooms. They are imported when they are
+needed, so that asking one benchmark does not load the others, nor a query what ingestion needs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from nasbench_db import database
+from nasbench_db.errors import UnknownBenchmark
+
+if TYPE_CHECKING:
+    from nasbench_db.building import Report
+    from nasbench_db.database import BenchmarkDatabase
+    from nasbench_db.models import Schema
+    from nasbench_db.verifying import Finding
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark.
+
+    Attributes:
+        name: its name here, which is also its folder's and, with ``.db``, its database's.
+        title: its name in print.
+        paper: how to cite it.
+        licence: the licence of its data.
+    """
+
+    name: str
+    title: str
+    paper: str
+    licence: str
+
+    def _room(self, object_path: str) -> Any:
+        return resolve_name(f"nasbench_db.{self.name}.{object_path}")
+
+    @property
+    def schema(self) -> Schema:
+        """Its tables."""
+        schema: Schema = self._room("schema:SCHEMA")
+        return schema
+
+    @property
+    def ingest(self) -> Callable[..., Report]:
+        """``ingest(sources, path, *, force, progress, **options)`` builds its database."""
+        function: Callable[..., Report] = self._room("ingest:ingest")
+        return function
+
+    @property
+    def verify(self) -> Callable[..., Iterable[Finding]]:
+        """``verify(database, progress)`` checks its database."""
+        function: Callable[..., Iterable[Finding]] = self._room("verify:verify")
+        return function
+
+    @property
+    def query_command(self) -> Any:
+        """Its ``query`` subcommand, a ``click.Command``."""
+        return self._room("command:query")
+
+
+_ALL = (
+    Benchmark(
+        "nasbench101",
+        "NAS-Bench-101",
+        'Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019',
+        "Apache-2.0",
+    ),
+)
+
+BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
+"""The benchmarks by name."""
+
+
+def get(name: str) -> Benchmark:
+    """The benchmark of a name.
+
+    Raises:
+        UnknownBenchmark: there is none of that name.
+    """
+    try:
+        return BENCHMARKS[name]
+    except (KeyError, TypeError):
+        close = difflib.get_close_matches(str(name), BENCHMARKS, 1)
+        raise UnknownBenchmark(
+            f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
+            + (f": did you mean {close[0]!r}?" if close else "")
+        ) from None
+
+
+def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+    """Open a benchmark's database read-only and make it the one that its queries ask.
+
+    Takes milliseconds, whatever the size of the file.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        path: the database file; by default ``<benchmark>.db`` in ``$NASBENCHMARK_DIR`` or in the
+            user's cache folder.
+
+    Returns:
+        a handle: a peewee database that can be given to the query helpers as ``db=``.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DatabaseNotFound: there is no such file.
+        InvalidDatabase: the file is not a database of this benchmark;
+            :class:`SchemaVersionError` if it is one of another schema version.
+    """
+    return database.connect(get(benchmark).schema, path)
+
+
+def ingest(
+    benchmark: str,
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    path: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+    *,
+    force: bool = False,
+    **options: Any,
+) -> Report:
+    """Build a benchmark's database from its original data.
+
+    The database appears at its place when it is complete; until then, and if anything goes wrong,
+    an older one stays as it was.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        source: the original file, or several.
+        path: where the database shall lie; by default where :func:`connect` looks.
+        progress: show a progress bar on stderr.
+        force: replace a database that lies there.
+        options: the benchmark's own; see the ``ingest`` function of its folder.
+
+    Returns:
+        what was done: counts, seconds, size and path.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        SourceError: a source is absent, of another kind, or damaged.
+        DatabaseExists: there is a database and ``force`` is false.
+        BuildError: the database cannot be written.
+    """
+    sources = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    target = database.default_path(benchmark) if path is None else Path(path)
+    return get(benchmark).ingest(sources, target, force=force, progress=progress, **options)

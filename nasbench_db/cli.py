@@ -1,0 +1,237 @@
+"""The command line: ``nasbench-db``.
+
+stdout carries data, stderr everything else. The exit status is 0, or 1 after a failure, which is
+told in one line, or 2 if the command was used wrongly.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import click
+from peewee import PeeweeException
+
+from nasbench_db import benchmarks, database
+from nasbench_db._version import __version__
+from nasbench_db.errors import DatabaseNotFound, NasbenchDBError
+
+
+class _Group(click.Group):
+    """A group of commands whose expected errors end it with one line of text."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (NasbenchDBError, PeeweeException) as error:
+            raise click.ClickException(" ".join(str(error).split())) from None
+
+
+class _QueryGroup(click.Group):
+    """``query``: one subcommand for each benchmark, imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(benchmarks.BENCHMARKS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in benchmarks.BENCHMARKS:
+            return None
+        command: click.Command = benchmarks.get(cmd_name).query_command
+        return command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Tabular NAS benchmarks as SQLite databases."""
+
+
+@cli.command()
+@click.argument("benchmark", type=click.Choice(list(benchmarks.BENCHMARKS)))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--db", metavar="PATH", help="Where to put the database, if not the default place.")
+@click.option("--force", is_flag=True, help="Replace a database that lies there.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+@click.option("--validate-hashes", is_flag=True, help="Recompute every cell's hash.")
+def ingest(
+    benchmark: str,
+    sources: tuple[str, ...],
+    db: str | None,
+    force: bool,
+    quiet: bool,
+    validate_hashes: bool,
+) -> None:
+    """Build a database from original data files.
+
+    \b
+    Example:
+      nasbench-db ingest nasbench101 nasbench_full.tfrecord
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        report = benchmarks.ingest(
+            benchmark,
+            sources,
+            db,
+            progress=not quiet,
+            force=force,
+            validate_hashes=validate_hashes,
+        )
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)
+    if not quiet:
+        click.echo(report)
+
+
+@cli.command()
+@click.argument("which", metavar="[BENCHMARK|PATH]", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+def info(which: str | None, form: str) -> None:
+    """Tell what databases there are and where their data come from.
+
+    \b
+    Example:
+      nasbench-db info nasbench101 --format json
+    """
+    import json
+
+    if which is None:
+        found = [
+            _describe(name, None)
+            for name in benchmarks.BENCHMARKS
+            if database.default_path(name).exists()
+        ]
+        if not found:
+            click.echo(
+                f"there is no database in {database.default_directory()}; build one with: "
+                "nasbench-db ingest BENCHMARK FILE",
+                err=True,
+            )
+    else:
+        found = [_describe(*_which(which))]
+    if form == "json":
+        click.echo(json.dumps(found, indent=2))
+        return
+    for described in found:
+        for key, value in described.items():
+            if isinstance(value, list):
+                for item in value:
+                    text = ", ".join(f"{k} {v}" for k, v in item.items())
+                    click.echo(f"{key:>15}  {text}")
+            else:
+                click.echo(f"{key:>15}  {value}")
+
+
+@cli.group(cls=_QueryGroup)
+def query() -> None:
+    """Ask a benchmark's database."""
+
+
+@cli.command()
+@click.argument("which", metavar="BENCHMARK|PATH")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def verify(which: str, quiet: bool) -> None:
+    """Check a database: counts, references, ranges, and every hash recomputed.
+
+    The exit status is 1 if anything is wrong.
+
+    \b
+    Example:
+      nasbench-db verify nasbench101
+    """
+    name, path = _which(which)
+    benchmark = benchmarks.get(name)
+    wrong = 0
+    for finding in benchmark.verify(database.open_database(benchmark.schema, path), not quiet):
+        wrong += finding.problems > 0
+        mark = f"{finding.problems:,} PROBLEMS" if finding.problems else "ok"
+        example = f" ({finding.example})" if finding.example else ""
+        click.echo(f"{mark:>12}  {finding.check}{example}")
+    if wrong:
+        raise click.ClickException(
+            f"{wrong} checks failed; ingest the original file again, and if they fail again, "
+            "the file itself is not what was published"
+        )
+
+
+@cli.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def migrate(path: Path) -> None:
+    """Bring a database of an older schema version up to date.
+
+    \b
+    Example:
+      nasbench-db migrate nasbench101.db
+    """
+    from nasbench_db.migrating import migrate as migrate_file
+
+    _, name = database.identify(path)
+    done = migrate_file(benchmarks.get(name).schema, path)
+    click.echo(f"{path}: ran {', '.join(done)}" if done else f"{path} is up to date")
+
+
+@cli.command()
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to put the demo's files, if not in a folder beside the databases.",
+)
+def demo(folder: Path | None) -> None:
+    """Build a small, clearly synthetic dataset in the original format, ingest it, and ask it."""
+    from nasbench_db.demo import run_demo
+
+    run_demo(folder or database.default_directory() / "demo", click.echo)
+
+
+def _which(which: str) -> tuple[str, Path | None]:
+    """A benchmark's name, or a database file and the name of the benchmark that it holds."""
+    if which in benchmarks.BENCHMARKS:
+        return which, None
+    path = Path(which)
+    if not path.exists():
+        raise DatabaseNotFound(
+            f"{which!r} is neither a benchmark ({', '.join(benchmarks.BENCHMARKS)}) nor a file"
+        )
+    return database.identify(path)[1], path
+
+
+def _describe(name: str, path: Path | None) -> dict[str, Any]:
+    """What ``info`` tells of one database."""
+    benchmark = benchmarks.get(name)
+    opened = database.open_database(benchmark.schema, path)
+    sources = opened.provenance()
+    first = sources[0]
+    cursor = opened.execute_sql(benchmark.schema.coverage_query)
+    keys = [column[0] for column in cursor.description]
+    described = {
+        "benchmark": benchmark.title,
+        "path": str(opened.path),
+        "size_bytes": opened.path.stat().st_size,
+        "schema_version": benchmark.schema.version,
+        "configs": first["configs"],
+        "trials": first["trials"],
+        "intermediates": first["intermediates"],
+        "coverage": [dict(zip(keys, row, strict=True)) for row in cursor],
+        "sources": [
+            {
+                key: source[key]
+                for key in ("source_name", "source_bytes", "source_sha256", "records")
+            }
+            for source in sources
+        ],
+        "ingested_at": first["created_at"],
+        "ingested_by": f"nasbench_db {first['nasbench_db_version']}",
+        "paper": benchmark.paper,
+        "licence": benchmark.licence,
+    }
+    if any(source["synthetic"] for source in sources):
+        described["warning"] = "the metrics are SYNTHETIC: made up, not measured"
+    return described
+
+
+def main() -> None:
+    """The entry point of the command."""
+    cli.main(prog_name="nasbench-db", args=sys.argv[1:])

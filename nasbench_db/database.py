@@ -1,0 +1,174 @@
+"""Database files: where they lie, how they are opened, and whether they are ours to read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import weakref
+from pathlib import Path
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from nasbench_db.aggregates import AGGREGATES
+from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, SchemaVersionError
+from nasbench_db.models import APPLICATION_ID, Provenance, Schema
+
+DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
+"""The environment variable, NNI's, that names the folder of the databases."""
+
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+def default_directory() -> Path:
+    """The folder of the databases: ``$NASBENCHMARK_DIR``, or ours in the user's cache folder."""
+    named = os.environ.get(DIRECTORY_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path("nasbench_db", appauthor=False)
+
+
+def default_path(benchmark: str) -> Path:
+    """Where the database of a benchmark lies unless a path is given."""
+    return default_directory() / f"{benchmark}.db"
+
+
+class BenchmarkDatabase(SqliteDatabase):
+    """A benchmark's database, opened read-only: a peewee database that knows what it holds.
+
+    Any number of threads and processes may use one file at once. Each thread has a connection of
+    its own, and a forked child opens new ones.
+
+    Attributes:
+        path: the file.
+        schema: the tables it holds.
+    """
+
+    def __init__(self, schema: Schema, path: Path) -> None:
+        self.path = path
+        self.schema = schema
+        # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
+        # in memory saves a copy of every page; the pages belong to the system, not the process.
+        super().__init__(
+            f"{path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            pragmas={"query_only": 1, "mmap_size": 1 << 31},
+        )
+        for name, aggregate in AGGREGATES.items():
+            self.register_aggregate(aggregate, name, 1)
+        _opened.add(self)
+
+    def provenance(self) -> list[dict[str, Any]]:
+        """Where the data come from: one dict for each source file, as in ``Provenance``."""
+        return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+
+    def __repr__(self) -> str:
+        return f"<{self.schema.benchmark} database at {self.path}>"
+
+
+_opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()
+
+
+def _drop_connections() -> None:
+    """In a forked child: forget the parent's connections, which SQLite forbids to share."""
+    for database in _opened:
+        database.dispose()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_drop_connections)
+
+
+def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+    """Open a benchmark's database read-only, without making it the default one.
+
+    Args:
+        schema: the benchmark's tables.
+        path: the file; by default :func:`default_path`.
+
+    Raises:
+        DatabaseNotFound: there is no such file.
+        InvalidDatabase: the file is not a complete database of this benchmark.
+        SchemaVersionError: its schema is newer or older than this program's.
+    """
+    file = default_path(schema.benchmark) if path is None else Path(path)
+    name = schema.benchmark
+    if not file.exists():
+        raise DatabaseNotFound(
+            f"there is no {name} database at {file}; build one from the original file with: "
+            f"nasbench-db ingest {name} FILE" + ("" if path is None else f' --db "{file}"')
+        )
+    version, benchmark = identify(file)
+    if benchmark != name:
+        raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
+    if version > schema.version:
+        raise SchemaVersionError(
+            f"{file} has version {version} of the {name} schema, and this nasbench_db knows "
+            f"versions up to {schema.version}; upgrade it: pip install --upgrade nasbench_db"
+        )
+    if version < schema.version:
+        raise SchemaVersionError(
+            f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
+            f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
+        )
+    return BenchmarkDatabase(schema, file)
+
+
+def identify(file: Path) -> tuple[int, str]:
+    """The schema version and the benchmark's name of a database file, whatever its version.
+
+    Raises:
+        InvalidDatabase: the file is not a database that nasbench_db built.
+    """
+    try:
+        with open(file, "rb") as opened:
+            magic = opened.read(len(_SQLITE_MAGIC))
+    except OSError as error:
+        raise InvalidDatabase(f"{file} cannot be read: {error.strerror}") from None
+    if magic != _SQLITE_MAGIC:
+        raise InvalidDatabase(
+            f"{file} is not an SQLite database; an original data file is ingested first: "
+            f'nasbench-db ingest BENCHMARK "{file}"'
+        )
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if application != APPLICATION_ID:
+                raise InvalidDatabase(
+                    f"{file} is an SQLite database, but not one that nasbench_db built"
+                )
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            row = connection.execute("SELECT benchmark FROM provenance").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise InvalidDatabase(f"{file} is damaged: {error}; ingest the original again") from None
+    if row is None:
+        raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
+    return version, row[0]
+
+
+def current(schema: Schema, database: BenchmarkDatabase | None = None) -> BenchmarkDatabase:
+    """The database that a query asks.
+
+    The given one; otherwise the benchmark's last connected; otherwise the one at the default
+    path, which then stays connected.
+    """
+    if database is not None:
+        if getattr(database, "schema", None) is not schema:
+            raise InvalidDatabase(
+                f"db is {database!r}; it must be what connect({schema.benchmark!r}) returned"
+            )
+        return database
+    bound = schema.database.obj
+    return connect(schema) if bound is None else bound
+
+
+def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+    """Open a benchmark's database and make it the default of its models and query helpers."""
+    database = open_database(schema, path)
+    schema.database.initialize(database)
+    return database

@@ -1,0 +1,77 @@
+"""Every error that nasbench_db raises on purpose.
+
+All derive from :class:`NasbenchDBError`; most also derive from the built-in exception that a
+caller would expect, so ``except ValueError`` or ``except FileNotFoundError`` work as well. Each
+message says what was given, what is allowed and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class NasbenchDBError(Exception):
+    """Base of all errors of nasbench_db."""
+
+
+class UnknownBenchmark(NasbenchDBError, LookupError):
+    """A benchmark name that is not in the registry."""
+
+
+class InvalidArchitecture(NasbenchDBError, ValueError):
+    """An architecture outside the search space; the message gives the reason."""
+
+
+class InvalidQuery(NasbenchDBError, ValueError):
+    """A filter, reduction or ordering that the query helpers do not know."""
+
+
+class SourceError(NasbenchDBError, ValueError):
+    """An original data file that cannot be read: absent, of another kind, or damaged."""
+
+
+class CorruptRecord(SourceError):
+    """A damaged or malformed record.
+
+    Attributes:
+        path: the file.
+        record: the record's number in the file, counted from 0.
+        offset: the byte at which the record starts.
+    """
+
+    def __init__(self, path: str, record: int, offset: int, reason: str) -> None:
+        # All arguments go to the base class so that the error survives pickling.
+        super().__init__(path, record, offset, reason)
+        self.path = path
+        self.record = record
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: record {self.record} at byte {self.offset}: {self.reason}"
+
+
+class DatabaseNotFound(NasbenchDBError, FileNotFoundError):
+    """There is no database where one was looked for."""
+
+
+class DatabaseExists(NasbenchDBError, FileExistsError):
+    """An ingestion would replace a database and was not told to."""
+
+
+class InvalidDatabase(NasbenchDBError):
+    """A file that is not a database of the benchmark it was opened for."""
+
+
+class SchemaVersionError(InvalidDatabase):
+    """A database whose schema is newer or older than this version of nasbench_db reads."""
+
+
+class BuildError(NasbenchDBError, OSError):
+    """A database could not be written: disk full, folder not writable, or the like."""
+
+
+class BuildInProgress(BuildError):
+    """Another process is building the same database right now."""
+
+
+class SourceWarning(UserWarning):
+    """Something about a source file that its user should know and that stops nothing."""

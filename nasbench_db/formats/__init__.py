@@ -1,0 +1,1 @@
+"""Readers of foreign file formats. They know bytes and records, no database, no benchmark."""

@@ -1,0 +1,138 @@
+"""What the peewee models of all benchmarks share: field types, provenance, and the schema.
+
+Every benchmark has three tables, as in NNI: what was trained (trial config), one run of it (trial
+stats), and one evaluation during a run (intermediate stats).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import (
+    SQL,
+    AutoField,
+    BooleanField,
+    CharField,
+    Database,
+    DatabaseProxy,
+    IntegerField,
+    Model,
+    SchemaManager,
+    TextField,
+)
+
+APPLICATION_ID = 0x6E617364
+"""``PRAGMA application_id`` of every database that nasbench_db builds: "nasd"."""
+
+
+def canonical_json(value: Any) -> str:
+    """The one text of a JSON value: keys sorted, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+class JSONTextField(TextField):
+    """A JSON value stored as its canonical text, so that equality in SQL is equality of values.
+
+    It needs none of SQLite's JSON functions and so works with every SQLite.
+    """
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else canonical_json(value)
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class GeneratedIntegerField(IntegerField):
+    """An integer column that SQLite computes when it is read; it takes no space."""
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(
+            null=True, constraints=[SQL(f"GENERATED ALWAYS AS ({expression}) VIRTUAL")]
+        )
+
+
+class Provenance(Model):
+    """Where a database comes from: one row for each source file, in the order of ingestion."""
+
+    id = AutoField()
+    benchmark = CharField(help_text="the benchmark's name, such as nasbench101")
+    source_name = CharField(help_text="the source's file name, without its folder")
+    source_bytes = IntegerField(help_text="the source's size in bytes")
+    source_sha256 = CharField(help_text="SHA-256 of the source, in hexadecimal")
+    source_format = CharField(help_text="the source's format")
+    records = IntegerField(help_text="records read from the source")
+    synthetic = BooleanField(help_text="whether the source says that its metrics are made up")
+    configs = IntegerField(help_text="rows of the trial config table, all sources together")
+    trials = IntegerField(help_text="rows of the trial stats table, all sources together")
+    intermediates = IntegerField(help_text="rows of the intermediate stats table, all together")
+    nasbench_db_version = CharField(help_text="the version of nasbench_db that ingested it")
+    created_at = CharField(help_text="when the ingestion ended, UTC, ISO 8601")
+
+    class Meta:
+        table_name = "provenance"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The tables of one benchmark.
+
+    Attributes:
+        benchmark: the benchmark's name; its database is ``<benchmark>.db`` by default.
+        version: the number of its newest migration, stored in ``PRAGMA user_version``.
+        database: what the models are bound to; ``connect`` points it at a file.
+        config: the model of what was trained.
+        trial: the model of one run.
+        intermediate: the model of one evaluation during a run.
+        view: the name of the flat view for people who write SQL.
+        view_query: the SELECT behind that view.
+        coverage_query: a quick SELECT of how much there is at each fidelity.
+    """
+
+    benchmark: str
+    version: int
+    database: DatabaseProxy
+    config: type[Model]
+    trial: type[Model]
+    intermediate: type[Model]
+    view: str
+    view_query: str
+    coverage_query: str
+
+    @property
+    def models(self) -> tuple[type[Model], ...]:
+        """All models, each after those that it refers to."""
+        return (self.config, self.trial, self.intermediate, Provenance)
+
+    def create_tables(self, database: Database) -> None:
+        """Create the tables, without their indexes, and the view in an empty database."""
+        for model in self.models:
+            SchemaManager(model, database).create_table(safe=False)
+        database.execute_sql(f'CREATE VIEW "{self.view}" AS {self.view_query}')
+        database.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute_sql(f"PRAGMA user_version = {self.version}")
+
+    def create_indexes(self, database: Database) -> None:
+        """Create the indexes; after the rows, which is faster and gives denser ones."""
+        for model in self.models:
+            SchemaManager(model, database).create_indexes(safe=False)
+
+
+def stored_columns(model: type[Model]) -> list[str]:
+    """The names of a model's columns that an INSERT fills, in the order of the table."""
+    return [
+        field.column_name
+        for field in model._meta.sorted_fields
+        if not isinstance(field, GeneratedIntegerField)
+    ]
+
+
+def insert_statement(model: type[Model], columns: Iterable[str] | None = None) -> str:
+    """The INSERT that fills a model's columns, with one ``?`` for each."""
+    names = list(columns or stored_columns(model))
+    quoted = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES ({marks})'

@@ -1,0 +1,447 @@
+"""The NAS-Bench-101 cell as a value: read it, check it, prune it, hash it, write it.
+
+A cell is a directed acyclic graph of at most 7 vertices and 9 edges (Ying et al., "NAS-Bench-101:
+Towards Reproducible Neural Architecture Search", 2019). Vertex 0 is the input, the last vertex
+the output, each vertex between them carries one of three operations.
+
+Inside, a graph is a pair ``(rows, ops)``: ``rows[u]`` is an integer whose bit ``v`` is set where
+there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from math import isqrt
+from typing import TYPE_CHECKING, Any
+
+from nasbench_db.errors import InvalidArchitecture
+
+try:
+    # CPython's own MD5 takes 0.5 us for these short strings, OpenSSL's behind hashlib 0.8 us; it
+    # also works where a FIPS policy forbids MD5. Here MD5 names graphs and protects nothing.
+    from _md5 import md5 as _md5
+except ImportError:
+    from hashlib import md5 as _md5
+
+if TYPE_CHECKING:
+    import numpy as np
+
+INPUT = "input"
+OUTPUT = "output"
+CONV3X3_BN_RELU = "conv3x3-bn-relu"
+CONV1X1_BN_RELU = "conv1x1-bn-relu"
+MAXPOOL3X3 = "maxpool3x3"
+OPERATIONS = (CONV3X3_BN_RELU, CONV1X1_BN_RELU, MAXPOOL3X3)
+"""The operations of interior vertices, in the order of the original's ``available_ops``."""
+
+MAX_VERTICES = 7
+MAX_EDGES = 9
+
+# The labels that the original's ``hash_module`` gives to the operations. They must stay plain
+# Python integers: the hash is taken over their text, and a numpy integer prints differently.
+_LABELS = {INPUT: -1, OUTPUT: -2, CONV3X3_BN_RELU: 0, CONV1X1_BN_RELU: 1, MAXPOOL3X3: 2}
+
+_BITS = tuple(
+    tuple(bit for bit in range(MAX_VERTICES) if mask >> bit & 1)
+    for mask in range(1 << MAX_VERTICES)
+)
+
+Rows = tuple[int, ...]
+Ops = tuple[str, ...]
+
+
+class Cell:
+    """One NAS-Bench-101 cell, immutable, as it was written.
+
+    The limits hold for the pruned graph, as in the original: a matrix may be larger as long as
+    what lies on a path from input to output has at most 7 vertices and 9 edges. Two cells are
+    equal when they are written alike; cells of the same network have the same :attr:`hash`.
+
+    Args:
+        matrix: V x V adjacency, nested sequences or an array; entry ``[u][v]`` is 1 where an edge
+            leads from vertex u to vertex v, otherwise 0, and all entries on and below the diagonal
+            are 0.
+        ops: V operation names: ``input``, then any of :data:`OPERATIONS`, then ``output``.
+
+    Raises:
+        InvalidArchitecture: the cell is not in the search space; the message says why.
+    """
+
+    __slots__ = ("_hash", "_ops", "_pruned", "_rows")
+
+    _rows: Rows
+    _ops: Ops
+    _pruned: Cell
+    _hash: str
+
+    def __init__(self, matrix: Sequence[Sequence[int]] | np.ndarray, ops: Iterable[str]) -> None:
+        self._set(_rows_of_matrix(matrix), _ops_of(ops))
+
+    def _set(self, rows: Rows, ops: Ops) -> None:
+        pruned_rows, pruned_ops = _check_and_prune(rows, ops)
+        self._rows = rows
+        self._ops = ops
+        if pruned_rows is rows:
+            self._pruned = self
+        else:
+            self._pruned = Cell._of(pruned_rows, pruned_ops)
+
+    @classmethod
+    def _of(cls, rows: Rows, ops: Ops) -> Cell:
+        """A cell from a graph that may need checking and pruning, but is well formed."""
+        cell = cls.__new__(cls)
+        cell._set(rows, ops)
+        return cell
+
+    @classmethod
+    def from_arch(cls, arch: Mapping[str, Any]) -> Cell:
+        """A cell from NNI's dict, in any order of its keys.
+
+        Args:
+            arch: ``op1`` .. ``op{V-2}`` name the operations of the interior vertices, ``input1``
+                .. ``input{V-1}`` list the vertices that feed each vertex but the input.
+
+        Raises:
+            InvalidArchitecture: a key is missing or unknown, an input does not exist, or the cell
+                is outside the search space.
+        """
+        if not isinstance(arch, Mapping):
+            raise InvalidArchitecture(
+                f"an architecture is a dict with op1.., input1.. (NNI's form), not {_show(arch)}"
+            )
+        last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
+        names = [INPUT]
+        rows = [0] * (last + 1)
+        try:
+            names += [arch[f"op{v}"] for v in range(1, last)]
+            sources = [arch[f"input{v}"] for v in range(1, last + 1)]
+        except KeyError as error:
+            raise InvalidArchitecture(
+                f"the architecture has the keys {_show(sorted(map(str, arch)))} and lacks "
+                f"{error.args[0]!r}; a cell of V vertices has op1..op(V-2) and input1..input(V-1)"
+            ) from None
+        if len(arch) != 2 * last - 1 or last < 1:
+            raise InvalidArchitecture(
+                f"the architecture has the keys {_show(sorted(map(str, arch)))}; a cell of V "
+                "vertices has op1..op(V-2) and input1..input(V-1), and no others"
+            )
+        for v, inputs in enumerate(sources, 1):
+            if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+                raise InvalidArchitecture(
+                    f"input{v} is {_show(inputs)}; it must be a list of vertices"
+                )
+            for source in inputs:
+                u = _as_int(source)
+                if u is None or not 0 <= u < v:
+                    raise InvalidArchitecture(
+                        f"input{v} contains {_show(source)}; vertex {v} takes inputs from the "
+                        f"vertices before it, {_range(v)}"
+                    )
+                if rows[u] >> v & 1:
+                    raise InvalidArchitecture(f"input{v} names vertex {u} twice")
+                rows[u] |= 1 << v
+        names.append(OUTPUT)
+        return cls._of(tuple(rows), _ops_of(names))
+
+    @classmethod
+    def from_string(cls, adjacency: str, ops: str | Iterable[str]) -> Cell:
+        """A cell from the adjacency string and the operations of the TFRecord file.
+
+        The command line of the Rust crate takes the same two.
+
+        Args:
+            adjacency: V * V characters, 0 or 1, the matrix row by row.
+            ops: V operation names, comma-joined or as a list.
+        """
+        if not isinstance(adjacency, str):
+            raise InvalidArchitecture(f"an adjacency string is a str, not {_show(adjacency)}")
+        size = isqrt(len(adjacency))
+        if size * size != len(adjacency) or size == 0:
+            raise InvalidArchitecture(
+                f"the adjacency string has {len(adjacency)} characters, which is not the square "
+                "of a number of vertices"
+            )
+        if adjacency.strip("01"):
+            raise InvalidArchitecture(
+                f"the adjacency string contains {_show(adjacency.strip('01')[0])}; "
+                "only the characters 0 and 1 are allowed"
+            )
+        rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
+        return cls._of(_check_triangular(rows), _ops_of(ops))
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The adjacency matrix: a new int8 array of shape (V, V)."""
+        import numpy as np
+
+        size = len(self._rows)
+        return np.array([[row >> v & 1 for v in range(size)] for row in self._rows], dtype=np.int8)
+
+    @property
+    def ops(self) -> list[str]:
+        """The V operation names, input first and output last, as a new list."""
+        return list(self._ops)
+
+    @property
+    def num_vertices(self) -> int:
+        """The number of vertices, input and output included."""
+        return len(self._ops)
+
+    @property
+    def num_edges(self) -> int:
+        """The number of edges."""
+        return sum(row.bit_count() for row in self._rows)
+
+    @property
+    def arch(self) -> dict[str, Any]:
+        """NNI's dict: ``{"op1": .., "input1": [0], ..}``, a new one at each call."""
+        last = len(self._ops) - 1
+        arch: dict[str, Any] = {f"op{v}": self._ops[v] for v in range(1, last)}
+        for v in range(1, last + 1):
+            arch[f"input{v}"] = [u for u in range(v) if self._rows[u] >> v & 1]
+        return arch
+
+    @property
+    def adjacency(self) -> str:
+        """The adjacency string of the TFRecord file: V * V characters 0 or 1, row by row."""
+        size = len(self._rows)
+        return "".join(f"{row:0{size}b}"[::-1] for row in self._rows)
+
+    @property
+    def hash(self) -> str:
+        """The data set's module hash of the pruned cell: 32 hexadecimal digits.
+
+        Equal for isomorphic cells (original: ``nasbench/lib/graph_util.py``, ``hash_module``).
+        """
+        try:
+            return self._hash
+        except AttributeError:
+            pruned = self._pruned
+            self._hash = _module_hash(pruned._rows, pruned._ops)
+            return self._hash
+
+    @property
+    def trainable_parameters(self) -> int:
+        """The trainable parameters of the CIFAR-10 network built of the pruned cell.
+
+        Isomorphic cells can differ in it, since it depends on the order of the vertices.
+        """
+        from nasbench_db.nasbench101.network import count_parameters
+
+        return count_parameters(self._pruned._rows, self._pruned._ops)
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether every vertex lies on a path from the input to the output."""
+        return self._pruned is self
+
+    def prune(self) -> Cell:
+        """The cell without the vertices that lie on no path from input to output.
+
+        The order of the others is kept (original: ``nasbench/api.py``, ``ModelSpec``).
+        """
+        return self._pruned
+
+    def is_isomorphic(self, other: Cell) -> bool:
+        """Whether both describe the same network, up to pruning and the order of vertices."""
+        return self.hash == other.hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Cell):
+            return NotImplemented
+        return self._rows == other._rows and self._ops == other._ops
+
+    def __hash__(self) -> int:
+        return hash((self._rows, self._ops))
+
+    def __repr__(self) -> str:
+        return f"Cell.from_string({self.adjacency!r}, {','.join(self._ops)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Cell.from_string, (self.adjacency, ",".join(self._ops)))
+
+
+def _rows_of_matrix(matrix: Any) -> Rows:
+    """The rows of a matrix given in any of its forms, checked to be 0/1 and upper triangular."""
+    if hasattr(matrix, "tolist"):
+        matrix = matrix.tolist()
+    if isinstance(matrix, (str, bytes)) or not isinstance(matrix, Sequence):
+        raise InvalidArchitecture(
+            f"the matrix is {_show(matrix)}; it must be a square nested list or array"
+        )
+    size = len(matrix)
+    rows = []
+    for u, entries in enumerate(matrix):
+        if hasattr(entries, "tolist"):
+            entries = entries.tolist()
+        if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
+            raise InvalidArchitecture(f"row {u} of the matrix is {_show(entries)}, not a list")
+        if len(entries) != size:
+            raise InvalidArchitecture(
+                f"the matrix must be square: it has {size} rows, and row {u} has "
+                f"{len(entries)} entries"
+            )
+        row = 0
+        for v, entry in enumerate(entries):
+            value = _as_int(entry)
+            if value == 1:
+                row |= 1 << v
+            elif value != 0:
+                raise InvalidArchitecture(
+                    f"the matrix entry [{u}][{v}] is {_show(entry)}; only 0 and 1 are allowed"
+                )
+        rows.append(row)
+    return _check_triangular(tuple(rows))
+
+
+def _check_triangular(rows: Rows) -> Rows:
+    for u, row in enumerate(rows):
+        below = row & ((2 << u) - 1)
+        if below:
+            v = below.bit_length() - 1
+            raise InvalidArchitecture(
+                f"the matrix must be upper triangular: it has an edge from vertex {u} to vertex "
+                f"{v}, and edges lead only to later vertices"
+            )
+    return rows
+
+
+def _ops_of(ops: str | Iterable[str]) -> Ops:
+    """The operation names as a tuple, each of them known."""
+    if isinstance(ops, str):
+        ops = ops.split(",")
+    elif not isinstance(ops, Iterable):
+        raise InvalidArchitecture(f"the operations are {_show(ops)}; they must be a list of names")
+    names = tuple(ops)
+    for v, name in enumerate(names):
+        if not isinstance(name, str) or name not in _LABELS:
+            close = difflib.get_close_matches(str(name), OPERATIONS, 1, 0.3)
+            raise InvalidArchitecture(
+                f"vertex {v} has the unknown operation {_show(name)}; known are "
+                f"{', '.join(OPERATIONS)}" + (f": did you mean {close[0]!r}?" if close else "")
+            )
+    return tuple(map(str, names))  # a subclass of str, such as numpy's, would print differently
+
+
+def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
+    """The pruned graph; the very same ``rows`` where nothing had to go.
+
+    Raises:
+        InvalidArchitecture: the pruned graph is not in the search space.
+    """
+    size = len(rows)
+    if len(ops) != size:
+        raise InvalidArchitecture(
+            f"there are {len(ops)} operations for a matrix of {size} vertices; each vertex needs "
+            "one, input and output included"
+        )
+    if size < 2:
+        raise InvalidArchitecture(f"a cell has at least 2 vertices, not {size}")
+    reached = 1
+    for u, row in enumerate(rows):
+        if reached >> u & 1:
+            reached |= row
+    reaching = 1 << size - 1
+    for u in range(size - 2, -1, -1):
+        if rows[u] & reaching:
+            reaching |= 1 << u
+    kept = reached & reaching
+    if not kept & 1:
+        raise InvalidArchitecture("there is no path from the input to the output")
+    if kept != (1 << size) - 1:
+        order = [v for v in range(size) if kept >> v & 1]
+        rows = tuple(
+            sum((rows[u] >> v & 1) << place for place, v in enumerate(order)) for u in order
+        )
+        ops = tuple(ops[v] for v in order)
+        size = len(order)
+    if size > MAX_VERTICES:
+        raise InvalidArchitecture(
+            f"the cell has {size} vertices on paths from input to output; "
+            f"at most {MAX_VERTICES} are allowed"
+        )
+    edges = sum(row.bit_count() for row in rows)
+    if edges > MAX_EDGES:
+        raise InvalidArchitecture(
+            f"the cell has {edges} edges on paths from input to output; "
+            f"at most {MAX_EDGES} are allowed"
+        )
+    if ops[0] != INPUT:
+        raise InvalidArchitecture(f"the first operation must be {INPUT!r}, not {ops[0]!r}")
+    if ops[-1] != OUTPUT:
+        raise InvalidArchitecture(f"the last operation must be {OUTPUT!r}, not {ops[-1]!r}")
+    for v in range(1, size - 1):
+        if ops[v] not in OPERATIONS:
+            raise InvalidArchitecture(
+                f"vertex {v} has the operation {ops[v]!r}, which only the "
+                f"{'first' if ops[v] == INPUT else 'last'} vertex may have; allowed are "
+                f"{', '.join(OPERATIONS)}"
+            )
+    return rows, ops
+
+
+@lru_cache(maxsize=1 << 14)
+def _module_hash(rows: Rows, ops: Ops) -> str:
+    """MD5 hash of a pruned graph, invariant under the order of its vertices."""
+    sources = [0] * len(rows)
+    for u, row in enumerate(rows):
+        for v in _BITS[row]:
+            sources[v] |= 1 << u
+    befores = [_BITS[mask] for mask in sources]
+    afters = [_BITS[row] for row in rows]
+    hashes = [
+        _initial_hash(len(after), len(before), _LABELS[op])
+        for before, after, op in zip(befores, afters, ops, strict=True)
+    ]
+    for _ in rows:
+        hashes = [
+            _md5_hex(f"{_joined(hashes, before)}|{_joined(hashes, after)}|{own}")
+            for own, before, after in zip(hashes, befores, afters, strict=True)
+        ]
+    return _md5_hex(str(sorted(hashes)))
+
+
+def _md5_hex(text: str) -> str:
+    digest: str = _md5(text.encode()).hexdigest()
+    return digest
+
+
+def _joined(hashes: list[str], vertices: tuple[int, ...]) -> str:
+    """The sorted hashes of some vertices as one string; most vertices have one or two."""
+    count = len(vertices)
+    if count == 1:
+        return hashes[vertices[0]]
+    if count == 2:
+        one, other = hashes[vertices[0]], hashes[vertices[1]]
+        return one + other if one < other else other + one
+    return "".join(sorted([hashes[v] for v in vertices]))
+
+
+@cache  # at most 7 * 7 * 5 different vertices
+def _initial_hash(out_degree: int, in_degree: int, label: int) -> str:
+    return _md5_hex(str((out_degree, in_degree, label)))
+
+
+def _as_int(value: object) -> int | None:
+    """A number that is whole as an int, anything else as None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return int(value)
+    return None
+
+
+def _range(v: int) -> str:
+    return "0" if v == 1 else f"0 to {v - 1}"
+
+
+def _show(value: object) -> str:
+    """A value for an error message, never longer than a line."""
+    try:
+        text = json.dumps(value) if isinstance(value, list) else repr(value)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 200 else text[:197] + "..."

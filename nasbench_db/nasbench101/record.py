@@ -1,0 +1,299 @@
+"""One record of the original NAS-Bench-101 file: from its bytes to values, and back.
+
+A record is a JSON list of five: the module hash, the number of epochs, the adjacency string, the
+comma-joined operations, and the metrics as base64 with line breaks. The metrics are a protocol
+buffer, ``ModelMetrics`` of the original's ``nasbench/lib/model_metrics.proto``::
+
+    ModelMetrics     1 repeated EvaluationData, 2 int32 trainable_parameters, 3 double total_time
+    EvaluationData   1 double current_epoch, 2 double training_time, 3 double train_accuracy,
+                     4 double validation_accuracy, 5 double test_accuracy, 6 string checkpoint_path
+
+Accuracies are fractions, times are seconds. A field that is absent, or that has another type than
+here, is None; fields with other numbers are passed over, since other benchmarks have added some.
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+SYNTHETIC_MARK = "synthetic: these metrics were not measured"
+"""The checkpoint path that a file of made-up metrics carries in its first record."""
+
+_DOUBLE = struct.Struct("<d")
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_BASE64_LINE = 76
+
+
+class Evaluation(NamedTuple):
+    """One evaluation of a network during its training."""
+
+    current_epoch: float | None
+    training_time: float | None
+    train_accuracy: float | None
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    checkpoint_path: str = ""
+
+
+class Metrics(NamedTuple):
+    """What was measured in one training."""
+
+    evaluations: tuple[Evaluation, ...]
+    trainable_parameters: int | None
+    total_time: float | None
+
+
+Row = tuple[str, int, str, str, str]
+"""Module hash, epochs, adjacency, operations, and the metrics still packed."""
+
+
+def parse_row(payload: bytes) -> Row:
+    """The five elements of a record's payload.
+
+    Raises:
+        ValueError: the payload is not such a list; the message says what is wrong.
+    """
+    try:
+        row = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"the record is not JSON: {error}") from None
+    if type(row) is not list or len(row) != 5:
+        found = f"a list of {len(row)}" if type(row) is list else f"a {type(row).__name__}"
+        raise ValueError(
+            "the record must be a list of five elements (hash, epochs, adjacency, operations, "
+            f"metrics) and is {found}"
+        )
+    module_hash, epochs, adjacency, operations, metrics = row
+    if not (
+        type(epochs) is int
+        and type(module_hash) is str
+        and type(adjacency) is str
+        and type(operations) is str
+        and type(metrics) is str
+    ):
+        kinds = ", ".join(type(element).__name__ for element in row)
+        raise ValueError(f"the five elements must be str, int, str, str, str and are {kinds}")
+    return module_hash, epochs, adjacency, operations, metrics
+
+
+def unpack_metrics(metrics: str) -> bytes:
+    """The bytes of a record's base64, which may contain line breaks.
+
+    Raises:
+        ValueError: it is not base64.
+    """
+    try:
+        return binascii.a2b_base64(metrics)
+    except ValueError as error:
+        raise ValueError(f"the metrics are not base64: {error}") from None
+
+
+def decode_metrics(message: bytes) -> Metrics:
+    """The values of a ``ModelMetrics`` message.
+
+    Raises:
+        ValueError: the message is cut short or not a protocol buffer.
+    """
+    evaluations = []
+    parameters = None
+    total_time = None
+    for number, kind, value in _fields(message):
+        if number == 1 and kind == _BYTES:
+            evaluations.append(_decode_evaluation(value))
+        elif number == 2 and kind == _VARINT:
+            parameters = value - (1 << 64) if value >> 63 else value
+        elif number == 3 and kind == _FIXED64:
+            (total_time,) = _DOUBLE.unpack(value)
+    return Metrics(tuple(evaluations), parameters, total_time)
+
+
+def _decode_evaluation(message: bytes) -> Evaluation:
+    evaluation: list[Any] = [None] * 5 + [""]
+    for number, kind, value in _fields(message):
+        if 1 <= number <= 5 and kind == _FIXED64:
+            (evaluation[number - 1],) = _DOUBLE.unpack(value)
+        elif number == 6 and kind == _BYTES:
+            evaluation[5] = value.decode("utf-8", "replace")
+    return Evaluation(*evaluation)
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int, Any]]:
+    """The fields of a message: number, wire type, and value, an int for varints or else bytes."""
+    at = 0
+    end = len(message)
+    while at < end:
+        key, at = _varint(message, at)
+        number, kind = key >> 3, key & 7
+        if kind == _VARINT:
+            value, at = _varint(message, at)
+            yield number, kind, value
+            continue
+        if kind == _BYTES:
+            length, at = _varint(message, at)
+        elif kind == _FIXED64:
+            length = 8
+        elif kind == _FIXED32:
+            length = 4
+        else:
+            raise ValueError(f"the metrics are not a protocol buffer: wire type {kind}")
+        if at + length > end:
+            raise ValueError(f"the metrics are cut short within field {number}")
+        yield number, kind, message[at : at + length]
+        at += length
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if at >= len(message):
+            raise ValueError("the metrics are cut short within a number")
+        byte = message[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    raise ValueError("the metrics are not a protocol buffer: a number has more than ten bytes")
+
+
+# The published files hold nothing but messages of one layout: three evaluations of five doubles,
+# the parameters in two to five bytes, the total time. A block of those is taken apart by numpy,
+# once each byte that is not a value was seen to be what the layout says.
+_EVALUATIONS = 3
+_EVALUATION_BYTES = 2 + 5 * 9
+_PARAMETERS_AT = _EVALUATIONS * _EVALUATION_BYTES + 1
+_TAGS = {
+    _EVALUATION_BYTES * evaluation + at: byte
+    for evaluation in range(_EVALUATIONS)
+    for at, byte in [(0, 0x0A), (1, 5 * 9), *((2 + 9 * n, 8 * n + 9) for n in range(5))]
+} | {_PARAMETERS_AT - 1: 0x10}
+
+
+def decode_block(messages: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Many ``ModelMetrics`` messages at once, as far as they have the published files' layout.
+
+    Args:
+        messages: n messages.
+
+    Returns:
+        ``(known, evaluations, parameters)``: ``known`` of shape (n,) says which messages have the
+        layout; for those, ``evaluations`` of shape (n, 3, 5) holds the five numbers of each
+        evaluation in the order of :class:`Evaluation`, and ``parameters`` of shape (n,) is the
+        number of parameters. For the others, use :func:`decode_metrics`.
+    """
+    count = len(messages)
+    known = np.zeros(count, dtype=bool)
+    evaluations = np.zeros((count, _EVALUATIONS, 5))
+    parameters = np.zeros(count, dtype=np.int64)
+    lengths = np.fromiter(map(len, messages), dtype=np.int64, count=count)
+    for varint in range(2, 6):
+        length = _PARAMETERS_AT + varint + 9
+        (indexes,) = np.nonzero(lengths == length)
+        if not len(indexes):
+            continue
+        joined = b"".join(
+            messages if len(indexes) == count else [messages[index] for index in indexes.tolist()]
+        )
+        block = np.frombuffer(joined, dtype=np.uint8).reshape(len(indexes), length)
+        tags = {**_TAGS, length - 9: 0x19}
+        fits = (block[:, list(tags)] == list(tags.values())).all(axis=1)
+        digits = block[:, _PARAMETERS_AT : _PARAMETERS_AT + varint].astype(np.int64)
+        more = np.array([True] * (varint - 1) + [False])
+        fits &= ((digits >= 0x80) == more).all(axis=1)
+        known[indexes] = fits
+        parameters[indexes] = (digits & 0x7F) @ (1 << 7 * np.arange(varint))
+        evaluations[indexes] = _numbers(block)
+    return known, evaluations, parameters
+
+
+def encode_block(
+    evaluations: np.ndarray, parameters: np.ndarray, total_times: np.ndarray
+) -> list[bytes]:
+    """Many ``ModelMetrics`` messages at once, in the published files' layout.
+
+    Args:
+        evaluations: shape (n, 3, 5), the five numbers of each evaluation.
+        parameters: shape (n,), at least 128 and below 2**35.
+        total_times: shape (n,), seconds.
+    """
+    messages: list[bytes] = [b""] * len(parameters)
+    for varint in range(2, 6):
+        (indexes,) = np.nonzero(
+            (parameters >> 7 * varint == 0) & (parameters >> 7 * varint - 7 > 0)
+        )
+        if not len(indexes):
+            continue
+        length = _PARAMETERS_AT + varint + 9
+        block = np.zeros((len(indexes), length), dtype=np.uint8)
+        for at, byte in {**_TAGS, length - 9: 0x19}.items():
+            block[:, at] = byte
+        _numbers(block)[:] = evaluations[indexes]
+        shifts = 7 * np.arange(varint)
+        digits = (parameters[indexes, None] >> shifts) & 0x7F
+        digits[:, :-1] |= 0x80
+        block[:, _PARAMETERS_AT : _PARAMETERS_AT + varint] = digits
+        block[:, -8:] = total_times[indexes].astype("<f8").view(np.uint8).reshape(-1, 8)
+        for index, message in zip(indexes.tolist(), block, strict=True):
+            messages[index] = message.tobytes()
+    return messages
+
+
+def _numbers(block: np.ndarray) -> np.ndarray:
+    """The doubles of a block of messages, as a view of shape (n, 3, 5)."""
+    # Each lies at the same place of every message, nine bytes after the one before.
+    return np.ndarray(
+        (len(block), _EVALUATIONS, 5),
+        dtype="<f8",
+        buffer=block.data,
+        offset=3,
+        strides=(block.shape[1], _EVALUATION_BYTES, 9),
+    )
+
+
+def encode_metrics(metrics: Metrics) -> bytes:
+    """The ``ModelMetrics`` message of some metrics, in the published files' layout."""
+    parts = []
+    for evaluation in metrics.evaluations:
+        numbers = [
+            bytes([8 * n + 9]) + _DOUBLE.pack(value)
+            for n, value in enumerate(evaluation[:5])
+            if value is not None
+        ]
+        path = evaluation.checkpoint_path.encode()
+        if path:
+            numbers.append(b"\x32" + _encode_varint(len(path)) + path)
+        body = b"".join(numbers)
+        parts.append(b"\x0a" + _encode_varint(len(body)) + body)
+    if metrics.trainable_parameters is not None:
+        parts.append(b"\x10" + _encode_varint(metrics.trainable_parameters & (1 << 64) - 1))
+    if metrics.total_time is not None:
+        parts.append(b"\x19" + _DOUBLE.pack(metrics.total_time))
+    return b"".join(parts)
+
+
+def _encode_varint(value: int) -> bytes:
+    digits = bytearray()
+    while value >= 0x80:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    digits.append(value)
+    return bytes(digits)
+
+
+def encode_row(
+    module_hash: str, epochs: int, adjacency: str, operations: str, message: bytes
+) -> bytes:
+    """The payload of a record, byte for byte as the published files have it.
+
+    Args:
+        message: the encoded ``ModelMetrics``.
+    """
+    text = binascii.b2a_base64(message, newline=False).decode()
+    lines = [text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)]
+    metrics = "\\n".join(lines) + "\\n"
+    return (f'["{module_hash}", {epochs}, "{adjacency}", "{operations}", "{metrics}"]').encode()

@@ -1,0 +1,132 @@
+"""The tables of NAS-Bench-101: NNI's, with columns added and its units put right.
+
+The names, and the units of accuracy (0 to 100) and parameters (millions), are those of NNI 3.0's
+``nni/nas/benchmark/nasbench101/schema.py``. Training times are in seconds, as in the original
+data; NNI's own database has those of ``Nb101TrialStats`` multiplied by 60.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    CharField,
+    CompositeKey,
+    DatabaseProxy,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+)
+
+from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
+
+proxy = DatabaseProxy()
+
+
+class Nb101TrialConfig(Model):
+    """What was trained: a cell and a number of epochs.
+
+    Attributes:
+        arch: the cell as NNI's dict, ``op1`` .. and ``input1`` .., stored as key-sorted JSON
+            without spaces. ``Nb101TrialConfig.arch == {...}`` finds a cell written alike.
+        num_vertices: vertices of the cell, input and output included; 2 to 7.
+        hash: the data set's module hash, the same for isomorphic cells.
+        num_epochs: epochs of training; 4, 12, 36 or 108 in the published data.
+    """
+
+    id = AutoField()
+    arch = JSONTextField()
+    num_vertices = IntegerField()
+    hash = CharField(max_length=64)
+    num_epochs = IntegerField()
+
+    class Meta:
+        database = proxy
+        table_name = "nb101trialconfig"
+        indexes = ((("hash", "num_epochs"), False), (("num_vertices", "num_epochs"), False))
+
+
+class Nb101TrialStats(Model):
+    """One training of a config. NULL where the source has no value.
+
+    Attributes:
+        config: what was trained.
+        repeat: which repeat of the config this is, counted from 0 in the source's order; the
+            source records no seeds.
+        num_epochs: the config's, repeated here so that questions about all cells at one fidelity
+            need this table only.
+        train_acc: accuracy after training on 10,000 of the training images, percent.
+        valid_acc: accuracy after training on the 10,000 validation images, percent.
+        test_acc: accuracy after training on the 10,000 test images, percent.
+        parameters: trainable parameters of the network, millions.
+        training_time: seconds of training, without evaluation, on one TPU v2 chip.
+    """
+
+    id = AutoField()
+    config = ForeignKeyField(Nb101TrialConfig, backref="trial_stats")
+    repeat = IntegerField()
+    num_epochs = IntegerField()
+    train_acc = DoubleField(null=True)
+    valid_acc = DoubleField(null=True)
+    test_acc = DoubleField(null=True)
+    parameters = DoubleField(null=True)
+    training_time = DoubleField(null=True)
+
+    class Meta:
+        database = proxy
+        table_name = "nb101trialstats"
+
+
+class Nb101IntermediateStats(Model):
+    """One evaluation during a training. NULL where the source has no value.
+
+    Attributes:
+        id: computed from trial and epoch, for programs that expect a single key.
+        trial: the training.
+        current_epoch: whole epochs trained when it was evaluated: half of them, and all of them,
+            in the published data.
+        train_acc: accuracy then on 10,000 of the training images, percent.
+        valid_acc: accuracy then on the 10,000 validation images, percent.
+        test_acc: accuracy then on the 10,000 test images, percent.
+        training_time: seconds of training until then, without evaluation.
+    """
+
+    id = GeneratedIntegerField("trial_id * 65536 + current_epoch")
+    trial = ForeignKeyField(Nb101TrialStats, backref="intermediates", index=False)
+    current_epoch = IntegerField()
+    train_acc = DoubleField(null=True)
+    valid_acc = DoubleField(null=True)
+    test_acc = DoubleField(null=True)
+    training_time = DoubleField(null=True)
+
+    class Meta:
+        database = proxy
+        table_name = "nb101intermediatestats"
+        primary_key = CompositeKey("trial", "current_epoch")
+        without_rowid = True
+
+
+MAX_EPOCHS = 65535
+"""The most epochs that ``Nb101IntermediateStats.id`` keeps apart."""
+
+SCHEMA = Schema(
+    benchmark="nasbench101",
+    version=1,
+    database=proxy,
+    config=Nb101TrialConfig,
+    trial=Nb101TrialStats,
+    intermediate=Nb101IntermediateStats,
+    view="nb101",
+    # The join is an outer one so that a question about the trials alone is answered without
+    # the configs: SQLite leaves out an outer join of which no column is used.
+    view_query=(
+        "SELECT t.id AS trial_id, t.config_id AS config_id, c.hash AS hash, "
+        "c.num_vertices AS num_vertices, t.num_epochs AS num_epochs, t.repeat AS repeat, "
+        "t.train_acc AS train_acc, t.valid_acc AS valid_acc, t.test_acc AS test_acc, "
+        "t.parameters AS parameters, t.training_time AS training_time, c.arch AS arch "
+        "FROM nb101trialstats AS t LEFT JOIN nb101trialconfig AS c ON c.id = t.config_id"
+    ),
+    coverage_query=(
+        "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"
+    ),
+)

@@ -1,0 +1,101 @@
+"""Check a NAS-Bench-101 database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tqdm import tqdm
+
+from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.models import canonical_json
+from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.schema import Nb101TrialConfig
+from nasbench_db.verifying import Finding, verify_file, verify_queries
+
+_ACCURACIES = ("train_acc", "valid_acc", "test_acc")
+
+
+def _outside(columns: tuple[str, ...], low: float, high: float) -> str:
+    return " OR ".join(f"{column} NOT BETWEEN {low} AND {high}" for column in columns)
+
+
+_CHECKS = {
+    "accuracies of trials lie between 0 and 100": (
+        f"SELECT id FROM nb101trialstats WHERE {_outside(_ACCURACIES, 0, 100)}"
+    ),
+    "accuracies of intermediates lie between 0 and 100": (
+        f"SELECT id FROM nb101intermediatestats WHERE {_outside(_ACCURACIES, 0, 100)}"
+    ),
+    "parameters and training times are not negative": (
+        "SELECT id FROM nb101trialstats WHERE parameters < 0 OR training_time < 0"
+    ),
+    "every config has trials": (
+        "SELECT id FROM nb101trialconfig WHERE id NOT IN (SELECT config_id FROM nb101trialstats)"
+    ),
+    "trials have the epochs of their config": (
+        "SELECT t.id AS id FROM nb101trialstats t JOIN nb101trialconfig c ON c.id = t.config_id "
+        "WHERE t.num_epochs <> c.num_epochs"
+    ),
+    "the repeats of a config are numbered from 0": (
+        "SELECT config_id AS id FROM nb101trialstats GROUP BY config_id HAVING min(repeat) <> 0 "
+        "OR max(repeat) <> count(*) - 1 OR count(DISTINCT repeat) <> count(*)"
+    ),
+    "every trial's last intermediate equals its final values": (
+        "SELECT t.id AS id FROM nb101trialstats t LEFT JOIN nb101intermediatestats i "
+        "ON i.trial_id = t.id AND i.current_epoch = t.num_epochs WHERE i.trial_id IS NULL OR "
+        "(i.train_acc, i.valid_acc, i.test_acc, i.training_time) IS NOT "
+        "(t.train_acc, t.valid_acc, t.test_acc, t.training_time)"
+    ),
+}
+
+
+def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
+    """Check the file, the tables, the ranges of the numbers, and every cell's hash.
+
+    Args:
+        database: what to check.
+        progress: show a progress bar on stderr while hashes are recomputed.
+
+    Yields:
+        a finding for each check, those without problems included.
+    """
+    yield from verify_file(database)
+    yield from verify_queries(database, _CHECKS)
+    yield from _verify_cells(database, progress)
+
+
+def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Finding]:
+    """Recompute what each config says of its cell."""
+    (count,) = database.execute_sql("SELECT count(*) FROM nb101trialconfig").fetchone()
+    config = Nb101TrialConfig
+    rows = (
+        config.select(config.id, config.hash, config.arch, config.num_vertices)
+        .order_by(config.hash)
+        .tuples()
+        .execute(database)
+    )
+    invalid: list[str] = []
+    mistaken: list[str] = []
+    last = None
+    for number, *written in tqdm(
+        rows.iterator(), total=count, disable=not progress, unit="config"
+    ):
+        if written == last:  # the same cell with another number of epochs
+            continue
+        last = written
+        module_hash, arch, num_vertices = written
+        try:
+            cell = Cell.from_arch(arch)
+        except InvalidArchitecture as error:
+            invalid.append(f"config {number}: {error}")
+            continue
+        if cell.hash != module_hash:
+            mistaken.append(f"config {number}: the hash is {module_hash}, its graph's {cell.hash}")
+        if cell.num_vertices != num_vertices or canonical_json(cell.arch) != canonical_json(arch):
+            invalid.append(f"config {number}: num_vertices or arch is not of the cell's form")
+    for check, problems in (
+        ("every cell is in the search space", invalid),
+        ("every hash is that of its cell", mistaken),
+    ):
+        yield Finding(check, len(problems), problems[0] if problems else "")

@@ -1,0 +1,64 @@
+"""Check a database: is the file sound, are the tables consistent, do the numbers make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.models import Provenance
+
+
+class Finding(NamedTuple):
+    """What one check found.
+
+    Attributes:
+        check: what was checked, as a statement that holds for a sound database.
+        problems: in how many places it does not hold.
+        example: one of them, or an empty text.
+    """
+
+    check: str
+    problems: int
+    example: str = ""
+
+
+def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
+    """The checks that hold for every benchmark: the file, the references, the counts."""
+    damage = [row[0] for row in database.execute_sql("PRAGMA quick_check(10)") if row[0] != "ok"]
+    yield Finding("the file is not damaged", len(damage), damage[0] if damage else "")
+    dangling = [
+        f"a row of {table} refers to a missing one of {parent}"
+        for table, _, parent, _ in database.execute_sql("PRAGMA foreign_key_check").fetchmany(10)
+    ]
+    yield Finding(
+        "every trial has its config, and every intermediate its trial",
+        len(dangling),
+        dangling[0] if dangling else "",
+    )
+    schema = database.schema
+    row = Provenance.select().limit(1).dicts().execute(database)[0]
+    for name, model in (
+        ("configs", schema.config),
+        ("trials", schema.trial),
+        ("intermediates", schema.intermediate),
+    ):
+        table = model._meta.table_name
+        (count,) = database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()
+        yield Finding(
+            f"there are as many {name} as were ingested",
+            abs(count - row[name]),
+            "" if count == row[name] else f"{row[name]:,} ingested, {count:,} there",
+        )
+
+
+def verify_queries(database: BenchmarkDatabase, checks: Mapping[str, str]) -> Iterator[Finding]:
+    """Checks in SQL.
+
+    Args:
+        checks: for each statement that should hold, a SELECT of the primary keys of the rows for
+            which it does not.
+    """
+    for check, query in checks.items():
+        count, first = database.execute_sql(f"SELECT count(*), min(id) FROM ({query})").fetchone()
+        yield Finding(check, count, f"the first is id {first}" if count else "")
