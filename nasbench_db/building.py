@@ -7,6 +7,7 @@ second builder away; the operating system gives it back however the first one en
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -88,7 +89,8 @@ class Builder:
         self.path = path
         self._force = force
         self._building = path.with_name(path.name + BUILDING_SUFFIX)
-        self._lock = filelock.FileLock(path.with_name(path.name + ".lock"), timeout=0)
+        self._lock_file = path.with_name(path.name + ".lock")
+        self._lock = filelock.FileLock(self._lock_file, timeout=0)
         self._database: SqliteDatabase | None = None
         self._statements: dict[str, str] = {}
         self._started = time.perf_counter()
@@ -223,6 +225,10 @@ class Builder:
             self._database.close()
             self._database = None
             self._building.unlink(missing_ok=True)
+        # Deleted while it is held: whoever has just opened it finds that its file has no name
+        # any more, and opens a new one (filelock 3.25 and later look).
+        with contextlib.suppress(OSError):  # Windows deletes no open file, and leaves it behind
+            self._lock_file.unlink()
         self._lock.release()
 
     def _explained(self, error: BaseException) -> BaseException:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.benchmarks import connect, ingest
-from nasbench_db.nasbench101.cell import CONV1X1_BN_RELU, CONV3X3_BN_RELU, INPUT, OUTPUT, Cell
+from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU, INPUT, OUTPUT
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from peewee import (
     SQL,
     AutoField,
@@ -43,7 +44,7 @@ class JSONTextField(TextField):
         return None if value is None else canonical_json(value)
 
     def python_value(self, value: str | None) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else orjson.loads(value)
 
 
 class GeneratedIntegerField(IntegerField):

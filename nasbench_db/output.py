@@ -1,10 +1,11 @@
-"""How the command line prints rows: as a readable table, JSON, JSON lines, or CSV."""
+"""How rows are shown: as a readable table, JSON, JSON lines or CSV, and in Jupyter as HTML."""
 
 from __future__ import annotations
 
 import csv
+import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -25,6 +26,23 @@ def write_rows(rows: Iterable[Mapping[str, Any]], form: str, file: IO[str]) -> i
         the number of rows.
     """
     return _WRITERS[form](rows, file)
+
+
+def html_table(header: Iterable[str], rows: Iterable[Sequence[Any]], limit: int) -> str:
+    """The first ``limit`` rows as an HTML table, with a row of dots if there are more."""
+    names = list(header)
+    lines = [_html_row("th", names)]
+    for number, row in enumerate(rows):
+        if number == limit:
+            lines.append(_html_row("td", ["…"] * len(names)))
+            break
+        lines.append(_html_row("td", map(_short, row)))
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _html_row(tag: str, texts: Iterable[str]) -> str:
+    cells = "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)
+    return f"<tr>{cells}</tr>"
 
 
 def _write_json(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:

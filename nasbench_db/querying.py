@@ -10,7 +10,6 @@ intermediate stats table.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -18,6 +17,7 @@ from numbers import Integral, Real
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from peewee import CharField, FloatField, IntegerField, Model
 
 from nasbench_db.database import BenchmarkDatabase
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Range = tuple[float | None, float | None]
 """The lowest and the highest value allowed, both included; None leaves a side open."""
+
+_HTML_ROWS = 20
 
 REDUCTIONS = {"mean": "avg", "median": "median", "std": "std", "min": "min", "max": "max"}
 """The reductions and the SQL aggregates that compute them."""
@@ -51,15 +53,17 @@ class TrialTables:
         self.json_keys = [f.name for f in _fields(schema.config) if isinstance(f, JSONTextField)]
         self.metrics = [f.name for f in _fields(schema.trial) if isinstance(f, FloatField)]
         self.curves = [f.name for f in _fields(schema.intermediate) if isinstance(f, FloatField)]
+        # Where both tables have a column, the config's serves: its indexes are on it.
         self.sortable = {
-            **{name: f"c.{name}" for name in self.config_keys if name not in self.json_keys},
-            **{name: f"t.{name}" for name in _names(schema.trial) if name != "config"},
+            name: f"c.{name}" for name in self.config_keys if name not in ("id", *self.json_keys)
         }
+        for name in _names(schema.trial):
+            if name != "config":
+                self.sortable.setdefault(name, f"t.{name}")
         self.source = (
             f"{schema.trial._meta.table_name} AS t "
             f"JOIN {schema.config._meta.table_name} AS c ON c.id = t.config_id"
         )
-        # Where both tables have a column, the config's serves: its indexes are on it.
         self.array_types = {
             f.name: "U32" if isinstance(f, CharField) else "i8"
             for f in _fields(schema.config)
@@ -136,13 +140,11 @@ class TrialResult:
         """The SQL expression to order by, and its direction."""
         if order_by is None:
             return self._owner, ""
-        allowed = dict(self._tables.sortable)
+        allowed = self._tables.sortable
         if self._aggregate:
-            allowed = {
-                name: self._reduced(expression) if name in self._tables.metrics else expression
-                for name, expression in allowed.items()
-                if name in self._tables.metrics or expression.startswith("c.")
-            } | {"num_trials": "count(*)"}
+            allowed = {name: column for name, column in allowed.items() if column.startswith("c.")}
+            allowed.update((name, self._reduced(f"t.{name}")) for name in self._tables.metrics)
+            allowed["num_trials"] = "count(*)"
         name = order_by.removeprefix("-") if isinstance(order_by, str) else order_by
         if name not in allowed:
             raise InvalidQuery(
@@ -223,7 +225,7 @@ class TrialResult:
         for row in rows:
             config = dict(zip(config_keys, row, strict=False))
             for key in json_keys:
-                config[key] = json.loads(config[key])
+                config[key] = orjson.loads(config[key])
             # A reduced row is not one trial: NNI gives it the key id and the value None.
             trial: dict[str, Any] = {"id": None, "config": config} if self._aggregate else {}
             trial.update(zip(keys, row[width:], strict=True))
@@ -257,16 +259,8 @@ class TrialResult:
         """
         import numpy as np
 
-        tables = self._tables
-        columns = {"config_id": ("t.config_id", "i8")}
-        if not self._aggregate:
-            columns["trial_id"] = ("t.id", "i8")
-            columns.update((name, (f"t.{name}", "i8")) for name in tables.array_unlisted)
-        columns.update((name, (f"c.{name}", kind)) for name, kind in tables.array_types.items())
-        if self._aggregate:
-            columns["num_trials"] = ("count(*)", "i8")
-        columns.update((name, (self._reduced(f"t.{name}"), "f8")) for name in tables.metrics)
-        statement = self._statement(column for column, _ in columns.values())
+        columns = self._flat_columns()
+        statement = self._statement(expression for expression, _ in columns.values())
         dtype = np.dtype([(name, kind) for name, (_, kind) in columns.items()])
         rows = self._execute(statement, self._values)
         try:
@@ -277,6 +271,28 @@ class TrialResult:
                 (tuple([np.nan if value is None else value for value in row]) for row in rows),
                 dtype=dtype,
             )
+
+    def _repr_html_(self) -> str:
+        """The first rows as a table, for Jupyter; the iteration keeps its place."""
+        from nasbench_db.output import html_table
+
+        columns = self._flat_columns()
+        statement = self._statement(expression for expression, _ in columns.values())
+        rows = self._execute(f"SELECT * FROM ({statement}) LIMIT {_HTML_ROWS + 1}", self._values)
+        return html_table(columns, rows, _HTML_ROWS)
+
+    def _flat_columns(self) -> dict[str, tuple[str, str]]:
+        """The columns of a table without nesting: for each its SQL and its numpy type."""
+        tables = self._tables
+        columns = {"config_id": ("t.config_id", "i8")}
+        if not self._aggregate:
+            columns["trial_id"] = ("t.id", "i8")
+            columns.update((name, (f"t.{name}", "i8")) for name in tables.array_unlisted)
+        columns.update((name, (f"c.{name}", kind)) for name, kind in tables.array_types.items())
+        if self._aggregate:
+            columns["num_trials"] = ("count(*)", "i8")
+        columns.update((name, (self._reduced(f"t.{name}"), "f8")) for name in tables.metrics)
+        return columns
 
     def _execute(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
         cursor: sqlite3.Cursor = self._database.execute_sql(statement, values)

@@ -18,6 +18,17 @@ from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.nasbench101.constants import (
+    CONV1X1_BN_RELU,
+    CONV3X3_BN_RELU,
+    INPUT,
+    MAX_EDGES,
+    MAX_VERTICES,
+    MAXPOOL3X3,
+    OPERATIONS,
+    OUTPUT,
+)
+from nasbench_db.nasbench101.network import count_parameters
 
 try:
     # CPython's own MD5 takes 0.5 us for these short strings, OpenSSL's behind hashlib 0.8 us; it
@@ -28,17 +39,6 @@ except ImportError:
 
 if TYPE_CHECKING:
     import numpy as np
-
-INPUT = "input"
-OUTPUT = "output"
-CONV3X3_BN_RELU = "conv3x3-bn-relu"
-CONV1X1_BN_RELU = "conv1x1-bn-relu"
-MAXPOOL3X3 = "maxpool3x3"
-OPERATIONS = (CONV3X3_BN_RELU, CONV1X1_BN_RELU, MAXPOOL3X3)
-"""The operations of interior vertices, in the order of the original's ``available_ops``."""
-
-MAX_VERTICES = 7
-MAX_EDGES = 9
 
 # The labels that the original's ``hash_module`` gives to the operations. They must stay plain
 # Python integers: the hash is taken over their text, and a numpy integer prints differently.
@@ -229,8 +229,6 @@ class Cell:
 
         Isomorphic cells can differ in it, since it depends on the order of the vertices.
         """
-        from nasbench_db.nasbench101.network import count_parameters
-
         return count_parameters(self._pruned._rows, self._pruned._ops)
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasbench_db.nasbench101.cell import CONV1X1_BN_RELU, CONV3X3_BN_RELU
+from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU
 
 STEM_CHANNELS = 128
 STACKS = 3

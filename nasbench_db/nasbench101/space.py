@@ -13,13 +13,13 @@ from itertools import permutations, product
 
 import numpy as np
 
-from nasbench_db.nasbench101.cell import (
+from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import (
     INPUT,
     MAX_EDGES,
     MAX_VERTICES,
     OPERATIONS,
     OUTPUT,
-    Cell,
 )
 
 

@@ -1,0 +1,221 @@
+"""Measure what NAS-Bench-101 takes: ingestion against its floor, memory, size, and answers.
+
+Everything is measured in one run on one file, so that the figures can be compared with each
+other; between runs they drift with the machine's load. The floor of ingestion is what cannot be
+avoided with Python and SQLite: reading, checking and parsing the file with nothing written, and
+writing the same rows by bare ``executemany`` with nothing parsed. The two can overlap, so the
+slower of them is the floor.
+
+::
+
+    python scripts/generate_nasbench101.py /tmp/full.tfrecord
+    python scripts/benchmark_nasbench101.py /tmp/full.tfrecord
+
+Memory is read from /proc, so that part needs Linux.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+import nasbench_db
+from nasbench_db.models import insert_statement, stored_columns
+from nasbench_db.nasbench101 import (
+    Nb101IntermediateStats,
+    Nb101TrialConfig,
+    Nb101TrialStats,
+    query_nb101_trial_stats,
+)
+from nasbench_db.nasbench101.ingest import parse
+
+MODELS = (Nb101TrialConfig, Nb101TrialStats, Nb101IntermediateStats)
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep the database at this path.")
+@click.option("--no-floor", is_flag=True, help="Leave out the floor of ingestion.")
+@click.option("--cells", default=5000, show_default=True, help="How many cells to ask for.")
+def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int) -> None:
+    """Measure ingestion and queries on the TFRecord file SOURCE."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = keep or Path(folder) / "nasbench101.db"
+        show("source", f"{source.stat().st_size / 1e9:.3f} GB, {os.cpu_count()} CPUs")
+        seconds, memory = measure_ingestion(source, path)
+        show("ingest", f"{seconds:.1f} s")
+        show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
+        show("database", f"{path.stat().st_size / 1e9:.3f} GB")
+        if not no_floor:
+            parsing = timed(lambda: sum(1 for _ in parse([str(source)], False)))
+            writing = measure_writing(path, Path(folder) / "bare.db")
+            floor = max(parsing, writing)
+            show("reading, CRC and parsing alone", f"{parsing:.1f} s")
+            show("bare executemany of the same rows alone", f"{writing:.1f} s")
+            show("ingest / floor (the slower of the two)", f"{seconds / floor:.2f}")
+        measure_fresh_processes(path)
+        measure_queries(path, cells)
+
+
+def show(what: str, figure: str) -> None:
+    """Print one figure."""
+    print(f"{what:<48}{figure:>24}", flush=True)
+
+
+def timed(function: Callable[[], Any]) -> float:
+    """The seconds that a call takes."""
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def measure_ingestion(source: Path, path: Path) -> tuple[float, int]:
+    """The seconds of an ingestion by the command line, and the bytes of all its processes."""
+    command = [sys.executable, "-m", "nasbench_db", "ingest", "nasbench101", str(source)]
+    started = time.perf_counter()
+    process = subprocess.Popen([*command, "--db", str(path), "--force", "--quiet"])
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, sum(map(resident, family(process.pid))))
+        time.sleep(0.02)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return time.perf_counter() - started, peak
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            ids = children.read_text().split()
+        except OSError:  # it has just ended
+            continue
+        for child in ids:
+            yield from family(int(child))
+
+
+def resident(pid: int) -> int:
+    """The bytes of memory that a process holds."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGESIZE")
+
+
+def measure_writing(path: Path, bare: Path) -> float:
+    """The seconds that ``executemany`` takes for a database's rows, without reading them."""
+    seconds = 0.0
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    target = sqlite3.connect(bare, isolation_level=None)
+    target.executescript("PRAGMA journal_mode = off; PRAGMA synchronous = off; BEGIN")
+    for model in MODELS:
+        table = model._meta.table_name
+        (ddl,) = source.execute(
+            "SELECT sql FROM sqlite_master WHERE name = ?", (table,)
+        ).fetchone()
+        target.execute(ddl)
+        rows = source.execute(f"SELECT {', '.join(stored_columns(model))} FROM {table}")
+        while batch := rows.fetchmany(100_000):
+            statement = insert_statement(model)
+            started = time.perf_counter()
+            target.executemany(statement, batch)
+            seconds += time.perf_counter() - started
+    seconds += timed(lambda: target.execute("COMMIT"))
+    target.close()
+    source.close()
+    return seconds
+
+
+def measure_fresh_processes(path: Path) -> None:
+    """From process start to the answer: the command line, and the library after its imports."""
+    arch = random_archs(path, 1, seed=1)[0]
+    command = [sys.executable, "-m", "nasbench_db", "query", "nasbench101", "--db", str(path)]
+    command += ["--arch", json.dumps(arch), "--epochs", "108"]
+    seconds, memory = zip(*(run_once(command) for _ in range(10)), strict=True)
+    show("fresh process, one cell asked and printed", f"{statistics.median(seconds):.3f} s")
+    show("  its memory", f"{statistics.median(memory) / 1e6:.0f} MB")
+    program = (
+        "import time, json, sys, nasbench_db\n"
+        "from nasbench_db.nasbench101 import query_nb101_trial_stats\n"
+        "started = time.perf_counter()\n"
+        "nasbench_db.connect('nasbench101', sys.argv[1])\n"
+        "trials = list(query_nb101_trial_stats(json.loads(sys.argv[2]), 108))\n"
+        "print(time.perf_counter() - started)\n"
+    )
+    first = [
+        float(subprocess.check_output([sys.executable, "-c", program, path, json.dumps(arch)]))
+        for _ in range(10)
+    ]
+    show("connect and first answer, after imports", f"{statistics.median(first) * 1e3:.1f} ms")
+
+
+def run_once(command: list[str]) -> tuple[float, int]:
+    """The seconds and the peak bytes of memory of a command."""
+    # A process starts with the peak of the one that starts it, so a small one does.
+    program = (
+        "import resource, subprocess, sys, time\n"
+        "started = time.perf_counter()\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "seconds = time.perf_counter() - started\n"
+        "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    printed = subprocess.check_output([sys.executable, "-S", "-c", program, *command])
+    seconds, kilobytes = printed.split()
+    return float(seconds), int(kilobytes) * 1024
+
+
+def random_archs(path: Path, count: int, seed: int) -> list[dict[str, Any]]:
+    """The archs of random configs."""
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    (last,) = source.execute("SELECT max(id) FROM nb101trialconfig").fetchone()
+    numbers = random.Random(seed).sample(range(1, last + 1), min(count, last))
+    query = "SELECT arch FROM nb101trialconfig WHERE id = ?"
+    archs = [json.loads(source.execute(query, (number,)).fetchone()[0]) for number in numbers]
+    source.close()
+    return archs
+
+
+def measure_queries(path: Path, cells: int) -> None:
+    """Queries in a process that runs for a while."""
+    nasbench_db.connect("nasbench101", path)
+    for intermediates in (False, True):
+        micros = []
+        # Other cells each time, so that no hash is remembered.
+        for arch in random_archs(path, cells, seed=2 + intermediates):
+            started = time.perf_counter()
+            list(query_nb101_trial_stats(arch, 108, include_intermediates=intermediates))
+            micros.append((time.perf_counter() - started) * 1e6)
+        name = "query of an unseen cell" + (" + intermediates" * intermediates)
+        show(f"{name}, median", f"{statistics.median(micros):.0f} us")
+        slow = statistics.quantiles(micros, n=20)[-1]
+        show("  mean; 95 % are below", f"{statistics.mean(micros):.0f}; {slow:.0f} us")
+    result = query_nb101_trial_stats(None, 108, reduction="mean")
+    rows = len(result.to_numpy())
+    seconds = [timed(result.to_numpy) for _ in range(3)]
+    show(f"mean of all {rows:,} cells to arrays", f"{statistics.median(seconds):.2f} s")
+    database = nasbench_db.connect("nasbench101", path)
+    for table in ("nb101trialstats", "nb101"):
+        seconds = []
+        for _ in range(3):
+            started = time.perf_counter()
+            database.execute_sql(f"SELECT max(test_acc) FROM {table} WHERE num_epochs = 108")
+            seconds.append(time.perf_counter() - started)
+        show(f"best test accuracy in SQL, from {table}", f"{statistics.median(seconds):.3f} s")
+
+
+if __name__ == "__main__":
+    benchmark()

@@ -1,0 +1,128 @@
+"""What all tests share: real data, a small synthetic file, its database, and the command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import nasbench_db
+from nasbench_db.building import Report
+from nasbench_db.database import DIRECTORY_VARIABLE, BenchmarkDatabase
+from nasbench_db.formats.tfrecord import write_record
+from nasbench_db.nasbench101.space import enumerate_cells
+from nasbench_db.nasbench101.synthetic import write_tfrecord
+
+# No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
+settings.register_profile(
+    "nasbench_db",
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("nasbench_db")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real data; a test that needs it is skipped where it is absent."""
+    named = os.environ.get("NASBENCH_DB_TEST_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"needs real data, and there is no folder {folder} ($NASBENCH_DB_TEST_DATA)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of default databases: the test's own, and no database is connected before it."""
+    folder = tmp_path / "databases"
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(folder))
+    yield folder
+    for benchmark in nasbench_db.BENCHMARKS.values():
+        benchmark.schema.database.initialize(None)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic file of all 91 cells of up to four vertices: 1,092 records."""
+    path = tmp_path_factory.mktemp("source") / "small.tfrecord"
+    write_tfrecord(path, enumerate_cells(max_vertices=4))
+    return path
+
+
+@pytest.fixture(scope="session")
+def report(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What the ingestion of ``source`` reported."""
+    path = tmp_path_factory.mktemp("built") / "small.db"
+    return nasbench_db.ingest("nasbench101", source, path, progress=False)
+
+
+@pytest.fixture(scope="session")
+def built(report: Report) -> Path:
+    """The database of ``source``; copy it before you change it."""
+    return report.path
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """A copy of ``built`` that a test may change."""
+    path = tmp_path / "copy.db"
+    shutil.copyfile(built, path)
+    return path
+
+
+@pytest.fixture
+def db(built: Path) -> Iterator[BenchmarkDatabase]:
+    """A handle on ``built``, connected."""
+    database = nasbench_db.connect("nasbench101", built)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def write_payloads(tmp_path: Path) -> Callable[..., Path]:
+    """Writes payloads, one record each, to a TFRecord file in the test's folder."""
+
+    def write(payloads: Iterable[bytes], name: str = "source.tfrecord") -> Path:
+        path = tmp_path / name
+        with open(path, "wb") as file:
+            for payload in payloads:
+                write_record(file, payload)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line, or other Python, in a process of its own and waits for its end."""
+
+    def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *map(str, arguments)]
+        if not command[1].startswith("-"):
+            command[1:1] = ["-m", "nasbench_db"]
+        given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, **options}
+        return subprocess.run(command, encoding="utf-8", timeout=300, **given)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def leftovers() -> Callable[[Path], list[str]]:
+    """Names what lies beside a database's place, but for the lock's file, which is empty."""
+
+    def find(path: Path) -> list[str]:
+        found = sorted(other.name for other in path.parent.iterdir() if other != path)
+        found = [name for name in found if name.startswith(path.name)]
+        if f"{path.name}.lock" in found:
+            assert path.with_name(f"{path.name}.lock").stat().st_size == 0
+            found.remove(f"{path.name}.lock")
+        return found
+
+    return find

@@ -1,0 +1,186 @@
+"""Every example of the README runs, and prints what the README says; the notebooks run too."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+import nasbench_db
+from nasbench_db.cli import cli
+from nasbench_db.formats.tfrecord import write_record
+from nasbench_db.nasbench101 import Cell
+from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
+from nasbench_db.nasbench101.space import enumerate_cells
+from nasbench_db.nasbench101.synthetic import write_tfrecord
+
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+CELL = Cell.from_string(
+    "0100110001000000010010000010000001000000010000000",
+    "input,conv3x3-bn-relu,maxpool3x3,conv3x3-bn-relu,conv3x3-bn-relu,conv1x1-bn-relu,output",
+)
+# What is published of that cell's three trainings of 108 epochs: valid and test accuracy in
+# percent, seconds, and seconds at halfway. Its training accuracies are not.
+PUBLISHED = [
+    (92.41786599159241, 92.11738705635071, 1769.1279296875, 883.4580078125),
+    (92.45793223381042, 91.90705418586731, 1768.2509765625, 883.6810302734375),
+    (93.04887652397156, 92.15745329856873, 1768.9759521484375, 883.4569702148438),
+]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of the name that the README gives, with that cell's published values in it."""
+    path = tmp_path_factory.mktemp("readme") / "nasbench_full.tfrecord"
+    write_tfrecord(path, enumerate_cells(max_vertices=4))
+    with open(path, "ab") as file:
+        for valid, test, seconds, halfway in PUBLISHED:
+            metrics = Metrics(
+                (
+                    Evaluation(0.0, 0.0, None, None, None),
+                    Evaluation(54.0, halfway, None, None, None),
+                    Evaluation(108.0, seconds, None, valid / 100, test / 100),
+                ),
+                8555530,
+                None,
+            )
+            operations = ",".join(CELL.ops)
+            row = encode_row(CELL.hash, 108, CELL.adjacency, operations, encode_metrics(metrics))
+            write_record(file, row)
+    return path
+
+
+@pytest.fixture
+def folder(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with that file, and its database at the default place."""
+    monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / source.name).symlink_to(source)
+    with pytest.warns(nasbench_db.SourceWarning, match="published file of that name"):
+        nasbench_db.ingest("nasbench101", source.name, progress=False)
+    return tmp_path
+
+
+def blocks(language: str) -> list[str]:
+    """The README's blocks of a language."""
+    found = [text for kind, text in BLOCKS if kind == language]
+    assert found
+    return found
+
+
+def test_there_are_no_blocks_that_no_test_runs() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"sh", "sql", "python"}
+
+
+def test_python_examples_run_and_print_what_they_say(folder: Path) -> None:
+    namespace: dict[str, object] = {}
+    compared = 0
+    for text in blocks("python"):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(text, "README.md", "exec"), namespace)
+        said = re.findall(r"^# ([0-9][0-9. ]*)$", text, re.MULTILINE)
+        if said:
+            assert printed.getvalue().splitlines() == said
+            compared += len(said)
+    assert compared == 3
+
+
+def test_sql_examples_give_the_published_values(folder: Path) -> None:
+    connection = sqlite3.connect(nasbench_db.default_path("nasbench101"))
+    (query,) = blocks("sql")
+    expected = [(repeat, *values[:3]) for repeat, values in enumerate(PUBLISHED)]
+    assert connection.execute(query).fetchall() == expected
+    connection.close()
+
+
+def test_sql_python_and_jupyter_give_the_same_answer(folder: Path) -> None:
+    connection = sqlite3.connect(nasbench_db.default_path("nasbench101"))
+    rows = connection.execute(blocks("sql")[0]).fetchall()
+    connection.close()
+    namespace: dict[str, object] = {}
+    setup, _, expression = blocks("python")[1].rstrip().rpartition("\n")
+    exec(setup, namespace)
+    assert eval(expression, namespace).tolist() == rows
+
+
+def test_command_lines_run(folder: Path) -> None:
+    lines = [line for text in blocks("sh") for line in text.splitlines()]
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("nasbench-db ")]
+    assert len(commands) >= 7
+    for command in commands:
+        if command[0] == "ingest":
+            command.append("--force")
+        result = CliRunner().invoke(cli, command)
+        assert result.exit_code == 0, (command, result.output)
+        assert result.stdout
+    others = {line for line in lines if not line.startswith("nasbench-db ")}
+    assert others == {
+        "python3 scripts/demo.py",
+        "python3 scripts/test.py",
+        "python scripts/generate_nasbench101.py /tmp/full.tfrecord",
+        "python scripts/benchmark_nasbench101.py /tmp/full.tfrecord",
+    }
+
+
+def test_the_demo_script_sets_itself_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(
+        PROJECT,
+        checkout,
+        ignore=shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__"),
+    )
+    monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
+    result = subprocess.run(
+        [sys.executable, checkout / "scripts" / "demo.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    database = tmp_path / "databases" / "demo" / "nasbench101_synthetic.db"
+    assert result.stdout.rstrip().endswith(str(database))
+    assert "SYNTHETIC" in result.stdout
+    assert "2,532 cells, 10,128 configs, 30,384 trials" in result.stdout
+    assert database.exists()
+
+
+def test_the_scripts_generate_measure_and_compare(tmp_path: Path) -> None:
+    source, database = tmp_path / "source.tfrecord", tmp_path / "kept.db"
+    figures = ["ingest", "peak memory of all processes", "ingest / floor", "unseen cell, median"]
+
+    def run(script: str, *arguments: object) -> str:
+        command = [sys.executable, PROJECT / "scripts" / script, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert "5,088 records" in run("generate_nasbench101.py", source, "--every", 1000)
+    printed = run("benchmark_nasbench101.py", source, "--keep", database, "--cells", 100)
+    assert all(figure in printed for figure in figures)
+    *_, of_file, of_database = run("compare_nasbench101.py", source, database).splitlines()
+    assert of_file.split()[-1] == of_database.split()[-1]
+    assert "SOURCE..." in run("ingest.py", "--help")
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=str)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_notebooks_run(folder: Path, path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(folder))
+    shown = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    assert sum("<table>" in o.get("data", {}).get("text/html", "") for o in shown) == 2
