@@ -43,11 +43,14 @@ class TrialTables:
         schema: the benchmark's tables.
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
+        unlisted_config: columns of the trial config that neither dicts nor arrays have.
     """
 
-    def __init__(self, schema: Schema, unlisted: Iterable[str] = ()) -> None:
+    def __init__(
+        self, schema: Schema, unlisted: Iterable[str] = (), unlisted_config: Iterable[str] = ()
+    ) -> None:
         self.schema = schema
-        self.config_keys = _names(schema.config)
+        self.config_keys = [name for name in _names(schema.config) if name not in unlisted_config]
         self.trial_keys = [name for name in _names(schema.trial) if name not in unlisted]
         self.intermediate_keys = [name for name in _names(schema.intermediate) if name != "trial"]
         self.json_keys = [f.name for f in _fields(schema.config) if isinstance(f, JSONTextField)]
@@ -67,7 +70,7 @@ class TrialTables:
         self.array_types = {
             f.name: "U32" if isinstance(f, CharField) else "i8"
             for f in _fields(schema.config)
-            if f.name != "id" and isinstance(f, (CharField, IntegerField))
+            if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
         }
         self.array_unlisted = [name for name in unlisted if name not in self.config_keys]
 

@@ -3,7 +3,7 @@
 STATEMENTS = (
     'CREATE TABLE "nb101trialconfig" ("id" INTEGER NOT NULL PRIMARY KEY, "arch" TEXT NOT NULL, '
     '"num_vertices" INTEGER NOT NULL, "hash" VARCHAR(64) NOT NULL, '
-    '"num_epochs" INTEGER NOT NULL)',
+    '"num_epochs" INTEGER NOT NULL, "canonical" INTEGER)',
     'CREATE TABLE "nb101trialstats" ("id" INTEGER NOT NULL PRIMARY KEY, '
     '"config_id" INTEGER NOT NULL, "repeat" INTEGER NOT NULL, "num_epochs" INTEGER NOT NULL, '
     '"train_acc" REAL, "valid_acc" REAL, "test_acc" REAL, "parameters" REAL, '
@@ -25,6 +25,8 @@ STATEMENTS = (
     'CREATE INDEX "nb101trialconfig_hash_num_epochs" ON "nb101trialconfig" ("hash", "num_epochs")',
     'CREATE INDEX "nb101trialconfig_num_vertices_num_epochs" '
     'ON "nb101trialconfig" ("num_vertices", "num_epochs")',
+    'CREATE INDEX "nb101trialconfig_canonical_num_epochs" '
+    'ON "nb101trialconfig" ("canonical", "num_epochs")',
     'CREATE INDEX "nb101trialstats_config_id" ON "nb101trialstats" ("config_id")',
     'CREATE VIEW "nb101" AS SELECT t.id AS trial_id, t.config_id AS config_id, c.hash AS hash, '
     "c.num_vertices AS num_vertices, t.num_epochs AS num_epochs, t.repeat AS repeat, "

@@ -18,6 +18,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.nasbench101 import canonical
 from nasbench_db.nasbench101.constants import (
     CONV1X1_BN_RELU,
     CONV3X3_BN_RELU,
@@ -172,6 +173,14 @@ class Cell:
         rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
         return cls._of(_check_triangular(rows), _ops_of(ops))
 
+    @classmethod
+    def from_code(cls, code: int) -> Cell:
+        """The cell of a :attr:`code`."""
+        try:
+            return cls._of(*canonical.decode(code))
+        except (TypeError, ValueError) as error:
+            raise InvalidArchitecture(f"no cell has the code {code!r}: {error}") from None
+
     @property
     def matrix(self) -> np.ndarray:
         """The adjacency matrix: a new int8 array of shape (V, V)."""
@@ -224,6 +233,23 @@ class Cell:
             return self._hash
 
     @property
+    def code(self) -> int:
+        """The pruned cell as a number, in the order of its vertices; :meth:`from_code` reads it.
+
+        See :mod:`nasbench_db.nasbench101.canonical`.
+        """
+        return canonical.encode(self._pruned._rows, self._pruned._ops)
+
+    @property
+    def canonical_code(self) -> int:
+        """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
+        return canonical.canonical_code(self._pruned._rows, self._pruned._ops)
+
+    def canonical(self) -> Cell:
+        """The one of all isomorphic cells whose code is the smallest; pruned."""
+        return Cell.from_code(self.canonical_code)
+
+    @property
     def trainable_parameters(self) -> int:
         """The trainable parameters of the CIFAR-10 network built of the pruned cell.
 
@@ -245,7 +271,7 @@ class Cell:
 
     def is_isomorphic(self, other: Cell) -> bool:
         """Whether both describe the same network, up to pruning and the order of vertices."""
-        return self.hash == other.hash
+        return self.canonical_code == other.canonical_code
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cell):

@@ -70,11 +70,15 @@ _INTERMEDIATE = np.dtype(
 )
 
 
+ConfigRow = tuple[int, str, int, str, int, int]
+"""A row of ``Nb101TrialConfig``: the columns in their order."""
+
+
 class Batch(NamedTuple):
     """Rows parsed from a stretch of a source. In the arrays, NaN stands for NULL."""
 
     bytes_read: int
-    configs: list[tuple[int, str, int, str, int]]
+    configs: list[ConfigRow]
     trials: np.ndarray
     intermediates: np.ndarray
 
@@ -169,10 +173,11 @@ class _Parser:
         self._trials = 0
         self._synthetic = False
         # A full data set has 423,624 cells and four budgets for each, whose records may come in
-        # any order, so what is kept of each is small: a short key and, for each budget, the
-        # number of its config.
+        # any order, so what is kept of each is small: a short key, its canonical code and, for
+        # each budget, the number of its config.
         self._shapes: dict[str, int] = {}
         self._cells: dict[str, int] = {}
+        self._canonical = array("I")
         self._configs: dict[int, array[int]] = {}
         self._repeats = array("I", [0])
 
@@ -205,7 +210,7 @@ class _Parser:
     def _batch(
         self, source: str, first: int, block: list[tuple[int, bytes]], bytes_read: int
     ) -> Batch:
-        configs: list[tuple[int, str, int, str, int]] = []
+        configs: list[ConfigRow] = []
         config_ids = []
         budgets = []
         messages = []
@@ -222,7 +227,9 @@ class _Parser:
                 config = self._config(cell, epochs)
                 if config < 0:
                     config = -config
-                    configs.append((config, *_arch(adjacency, operations), module_hash, epochs))
+                    arch, num_vertices = _arch(adjacency, operations)
+                    canonical = self._canonical[cell]
+                    configs.append((config, arch, num_vertices, module_hash, epochs, canonical))
                 config_ids.append(config)
                 budgets.append(epochs)
             known, evaluations, parameters = decode_block(messages)
@@ -286,6 +293,7 @@ class _Parser:
                     f"the record's module hash is {module_hash}, and its graph's {cell.hash}"
                 )
             number = self._cells[key] = len(self._cells)
+            self._canonical.append(cell.canonical_code)
         return number
 
     def _config(self, cell: int, epochs: int) -> int:

@@ -13,7 +13,7 @@ from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.querying import Range, TrialResult, TrialTables, whole_number
 
-TABLES = TrialTables(SCHEMA, unlisted=("repeat", "num_epochs"))
+TABLES = TrialTables(SCHEMA, unlisted=("repeat", "num_epochs"), unlisted_config=("canonical",))
 
 _HASH = re.compile("[0-9a-f]{32}")
 

@@ -32,6 +32,8 @@ class Nb101TrialConfig(Model):
         num_vertices: vertices of the cell, input and output included; 2 to 7.
         hash: the data set's module hash, the same for isomorphic cells.
         num_epochs: epochs of training; 4, 12, 36 or 108 in the published data.
+        canonical: the canonical code of the cell, an integer that isomorphic cells share and that
+            is found without MD5 (``nasbench101/canonical.py``); every ingested row has it.
     """
 
     id = AutoField()
@@ -39,11 +41,16 @@ class Nb101TrialConfig(Model):
     num_vertices = IntegerField()
     hash = CharField(max_length=64)
     num_epochs = IntegerField()
+    canonical = IntegerField(null=True)
 
     class Meta:
         database = proxy
         table_name = "nb101trialconfig"
-        indexes = ((("hash", "num_epochs"), False), (("num_vertices", "num_epochs"), False))
+        indexes = (
+            (("hash", "num_epochs"), False),
+            (("num_vertices", "num_epochs"), False),
+            (("canonical", "num_epochs"), False),
+        )
 
 
 class Nb101TrialStats(Model):

@@ -8,7 +8,6 @@ from tqdm import tqdm
 
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.schema import Nb101TrialConfig
 from nasbench_db.verifying import Finding, verify_file, verify_queries
@@ -70,7 +69,7 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
     (count,) = database.execute_sql("SELECT count(*) FROM nb101trialconfig").fetchone()
     config = Nb101TrialConfig
     rows = (
-        config.select(config.id, config.hash, config.arch, config.num_vertices)
+        config.select(config.id, config.hash, config.arch, config.num_vertices, config.canonical)
         .order_by(config.hash)
         .tuples()
         .execute(database)
@@ -84,7 +83,7 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
         if written == last:  # the same cell with another number of epochs
             continue
         last = written
-        module_hash, arch, num_vertices = written
+        module_hash, arch, num_vertices, canonical = written
         try:
             cell = Cell.from_arch(arch)
         except InvalidArchitecture as error:
@@ -92,8 +91,8 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
             continue
         if cell.hash != module_hash:
             mistaken.append(f"config {number}: the hash is {module_hash}, its graph's {cell.hash}")
-        if cell.num_vertices != num_vertices or canonical_json(cell.arch) != canonical_json(arch):
-            invalid.append(f"config {number}: num_vertices or arch is not of the cell's form")
+        if (cell.num_vertices, cell.arch, cell.canonical_code) != (num_vertices, arch, canonical):
+            invalid.append(f"config {number}: num_vertices, arch or canonical is not the cell's")
     for check, problems in (
         ("every cell is in the search space", invalid),
         ("every hash is that of its cell", mistaken),
