@@ -123,11 +123,10 @@ def identify(file: Path) -> tuple[int, str]:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
     try:
-        with open(file, "rb") as opened:
-            magic = opened.read(len(_SQLITE_MAGIC))
+        ours = is_sqlite(file)
     except OSError as error:
         raise InvalidDatabase(f"{file} cannot be read: {error.strerror}") from None
-    if magic != _SQLITE_MAGIC:
+    if not ours:
         raise InvalidDatabase(
             f"{file} is not an SQLite database; an original data file is ingested first: "
             f'nasbench-db ingest BENCHMARK "{file}"'
@@ -149,6 +148,14 @@ def identify(file: Path) -> tuple[int, str]:
     if row is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
     return version, row[0]
+
+
+def is_sqlite(file: Path) -> bool:
+    """Whether a file exists and begins as SQLite databases do."""
+    if not file.exists():
+        return False
+    with open(file, "rb") as opened:
+        return opened.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
 
 
 def current(schema: Schema, database: BenchmarkDatabase | None = None) -> BenchmarkDatabase:

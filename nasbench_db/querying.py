@@ -265,15 +265,10 @@ class TrialResult:
         columns = self._flat_columns()
         statement = self._statement(expression for expression, _ in columns.values())
         dtype = np.dtype([(name, kind) for name, (_, kind) in columns.items()])
-        rows = self._execute(statement, self._values)
         try:
-            return np.fromiter(rows, dtype=dtype)
-        except TypeError:  # there are NULLs among the metrics, which only a slower way accepts
-            rows = self._execute(statement, self._values)
-            return np.fromiter(
-                (tuple([np.nan if value is None else value for value in row]) for row in rows),
-                dtype=dtype,
-            )
+            return np.fromiter(self._execute(statement, self._values), dtype=dtype)
+        except TypeError:  # there are NULLs among the metrics
+            return array_of_rows(self._execute(statement, self._values), dtype)
 
     def _repr_html_(self) -> str:
         """The first rows as a table, for Jupyter; the iteration keeps its place."""
@@ -300,6 +295,16 @@ class TrialResult:
     def _execute(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
         cursor: sqlite3.Cursor = self._database.execute_sql(statement, values)
         return cursor
+
+
+def array_of_rows(rows: Iterable[Sequence[Any]], dtype: np.dtype[Any]) -> np.ndarray:
+    """Rows as a structured array, with NaN for NULL; ``numpy.fromiter`` refuses NULL."""
+    import numpy as np
+
+    return np.fromiter(
+        (tuple([np.nan if value is None else value for value in row]) for row in rows),
+        dtype=dtype,
+    )
 
 
 def whole_number(name: str, value: object, lowest: int) -> int:

@@ -41,7 +41,6 @@ _OTHER_KINDS = (
     (b"PK\x03\x04", "a zip archive: unpack it first"),
     (b"SQLite format 3\x00", "an SQLite database: open it, there is nothing to ingest"),
     (b"nasbench-rs", "a file of the Rust crate nasbench, not a TFRecord"),
-    (b"\x80", "a Python pickle, not a TFRecord"),
 )
 
 
@@ -76,7 +75,12 @@ def read_records(
     headers: dict[bytes, int] = {}  # headers seen and found good: there are few lengths
     with _open(path) as file:
         while True:
-            chunk = file.read(_CHUNK_BYTES)
+            try:
+                chunk = file.read(_CHUNK_BYTES)
+            except OSError as error:
+                raise SourceError(
+                    f"{name} cannot be read at byte {start + len(buffer)}: {error.strerror}"
+                ) from None
             if on_bytes is not None and chunk:
                 on_bytes(chunk)
             buffer, start, at = buffer[at:] + chunk, start + at, 0
@@ -105,6 +109,8 @@ def read_records(
                 record += 1
             if not chunk:
                 break
+    if start + len(buffer) == 0:
+        raise SourceError(f"{name} is empty: the download was interrupted or failed")
     if at < len(buffer):
         raise CorruptRecord(name, record, start + at, _cut_short(buffer[at:]))
 
@@ -124,16 +130,11 @@ def _open(path: str | os.PathLike[str]) -> IO[bytes]:
     if Path(path).is_dir():
         raise SourceError(f"{os.fspath(path)} is a folder, not a TFRecord file")
     try:
-        file = open(path, "rb", buffering=0)
-        size = os.fstat(file.fileno()).st_size
+        return open(path, "rb", buffering=0)
     except FileNotFoundError:
         raise SourceError(f"{os.fspath(path)}: there is no such file") from None
     except OSError as error:
         raise SourceError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
-    if size == 0:
-        file.close()
-        raise SourceError(f"{os.fspath(path)} is empty: the download was interrupted or failed")
-    return file
 
 
 def _length(header: bytes, name: str, record: int, offset: int, beginning: bytes) -> int:
@@ -143,11 +144,15 @@ def _length(header: bytes, name: str, record: int, offset: int, beginning: bytes
             for magic, kind in _OTHER_KINDS:
                 if beginning.startswith(magic):
                     raise SourceError(f"{name} is {kind}")
-            if beginning.lstrip()[:1] in (b"<", b"{", b"["):
-                raise SourceError(
-                    f"{name} is a text or HTML page, not a TFRecord: the download went wrong; "
-                    "look at the file and fetch it again"
-                )
+            # A length of any record begins like text or a pickle as well, but goes on in zeros.
+            if header[3:8] != bytes(5):
+                if beginning[:1] == b"\x80":
+                    raise SourceError(f"{name} is a Python pickle, not a TFRecord")
+                if beginning.lstrip()[:1] in (b"<", b"{", b"["):
+                    raise SourceError(
+                        f"{name} is a text or HTML page, not a TFRecord: the download went "
+                        "wrong; look at the file and fetch it again"
+                    )
         raise CorruptRecord(
             name,
             record,

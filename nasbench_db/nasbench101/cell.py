@@ -18,7 +18,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.nasbench101 import canonical
+from nasbench_db.nasbench101 import canonical, variation
 from nasbench_db.nasbench101.constants import (
     CONV1X1_BN_RELU,
     CONV3X3_BN_RELU,
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 # Python integers: the hash is taken over their text, and a numpy integer prints differently.
 _LABELS = {INPUT: -1, OUTPUT: -2, CONV3X3_BN_RELU: 0, CONV1X1_BN_RELU: 1, MAXPOOL3X3: 2}
 
-_BITS = tuple(
-    tuple(bit for bit in range(MAX_VERTICES) if mask >> bit & 1)
-    for mask in range(1 << MAX_VERTICES)
-)
-
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
@@ -75,7 +70,7 @@ class Cell:
 
     _rows: Rows
     _ops: Ops
-    _pruned: Cell
+    _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
     _hash: str
 
     def __init__(self, matrix: Sequence[Sequence[int]] | np.ndarray, ops: Iterable[str]) -> None:
@@ -85,10 +80,7 @@ class Cell:
         pruned_rows, pruned_ops = _check_and_prune(rows, ops)
         self._rows = rows
         self._ops = ops
-        if pruned_rows is rows:
-            self._pruned = self
-        else:
-            self._pruned = Cell._of(pruned_rows, pruned_ops)
+        self._pruned = None if pruned_rows is rows else Cell._of(pruned_rows, pruned_ops)
 
     @classmethod
     def _of(cls, rows: Rows, ops: Ops) -> Cell:
@@ -96,6 +88,13 @@ class Cell:
         cell = cls.__new__(cls)
         cell._set(rows, ops)
         return cell
+
+    @classmethod
+    def _if_valid(cls, rows: Rows, ops: Ops) -> Cell | None:
+        try:
+            return cls._of(rows, ops)
+        except InvalidArchitecture:
+            return None
 
     @classmethod
     def from_arch(cls, arch: Mapping[str, Any]) -> Cell:
@@ -129,7 +128,7 @@ class Cell:
                 f"the architecture has the keys {_show(sorted(map(str, arch)))}; a cell of V "
                 "vertices has op1..op(V-2) and input1..input(V-1), and no others"
             )
-        for v, inputs in enumerate(sources, 1):
+        for v, inputs in enumerate(map(_plain, sources), 1):
             if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
                 raise InvalidArchitecture(
                     f"input{v} is {_show(inputs)}; it must be a list of vertices"
@@ -228,8 +227,8 @@ class Cell:
         try:
             return self._hash
         except AttributeError:
-            pruned = self._pruned
-            self._hash = _module_hash(pruned._rows, pruned._ops)
+            pruned = self.prune()
+            self._hash = module_hash(pruned._rows, pruned._ops)
             return self._hash
 
     @property
@@ -238,12 +237,14 @@ class Cell:
 
         See :mod:`nasbench_db.nasbench101.canonical`.
         """
-        return canonical.encode(self._pruned._rows, self._pruned._ops)
+        pruned = self.prune()
+        return canonical.encode(pruned._rows, pruned._ops)
 
     @property
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
-        return canonical.canonical_code(self._pruned._rows, self._pruned._ops)
+        pruned = self.prune()
+        return canonical.canonical_code(pruned._rows, pruned._ops)
 
     def canonical(self) -> Cell:
         """The one of all isomorphic cells whose code is the smallest; pruned."""
@@ -255,23 +256,80 @@ class Cell:
 
         Isomorphic cells can differ in it, since it depends on the order of the vertices.
         """
-        return count_parameters(self._pruned._rows, self._pruned._ops)
+        pruned = self.prune()
+        return count_parameters(pruned._rows, pruned._ops)
 
     @property
     def is_pruned(self) -> bool:
         """Whether every vertex lies on a path from the input to the output."""
-        return self._pruned is self
+        return self._pruned is None
 
     def prune(self) -> Cell:
         """The cell without the vertices that lie on no path from input to output.
 
         The order of the others is kept (original: ``nasbench/api.py``, ``ModelSpec``).
         """
-        return self._pruned
+        return self._pruned or self
 
     def is_isomorphic(self, other: Cell) -> bool:
         """Whether both describe the same network, up to pruning and the order of vertices."""
         return self.canonical_code == other.canonical_code
+
+    def neighbors(self) -> list[Cell]:
+        """The networks that one edit leads to: an edge added or removed, or an operation changed.
+
+        The vertices are those of the cell as written, so a cell of few vertices grows only if it
+        is written with unconnected ones. Of several edits that lead to isomorphic cells the first
+        is taken, in a fixed order; those that prune to this very network are left out.
+        """
+        found = {self.canonical_code: self}
+        for rows, ops in variation.edits(self._rows, self._ops):
+            cell = Cell._if_valid(rows, ops)
+            if cell is not None:
+                found.setdefault(cell.canonical_code, cell)
+        return list(found.values())[1:]
+
+    def mutate(self, rng: variation.SupportsRandom | int | None = None, rate: float = 1.0) -> Cell:
+        """A random variation, as in the paper's evolution: tried again until it is valid.
+
+        A cell of fewer than 7 vertices is first padded with unconnected ones, so that it can
+        grow. On average ``3 * rate`` of the 21 possible edges are flipped, of which most are then
+        pruned, and ``rate`` operations changed.
+
+        Args:
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+            rate: the mutation rate, above 0.
+        """
+        if not rate > 0:
+            raise ValueError(f"the mutation rate is {rate!r}; it must be above 0")
+        source = variation.generator(rng)
+        rows, ops = variation.padded(self._rows, self._ops, MAX_VERTICES)
+        while True:
+            cell = Cell._if_valid(*variation.mutated(rows, ops, source, rate))
+            if cell is not None:
+                return cell
+
+    def crossover(self, other: Cell, rng: variation.SupportsRandom | int | None = None) -> Cell:
+        """A random mixture of two cells: each possible edge and each operation from one of them.
+
+        Tried again until it is valid. Both are first padded to 7 vertices.
+
+        Args:
+            other: the other parent.
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        """
+        source = variation.generator(rng)
+        size = max(MAX_VERTICES, len(self._rows), len(other._rows))
+        one = variation.padded(self._rows, self._ops, size)
+        two = variation.padded(other._rows, other._ops, size)
+        while True:
+            cell = Cell._if_valid(*variation.crossed(one, two, source))
+            if cell is not None:
+                return cell
+
+    def edit_distance(self, other: Cell) -> int:
+        """The fewest edits that turn this cell, as written, into an isomorph of the other."""
+        return variation.distance((self._rows, self._ops), (other._rows, other._ops))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cell):
@@ -290,8 +348,7 @@ class Cell:
 
 def _rows_of_matrix(matrix: Any) -> Rows:
     """The rows of a matrix given in any of its forms, checked to be 0/1 and upper triangular."""
-    if hasattr(matrix, "tolist"):
-        matrix = matrix.tolist()
+    matrix = _plain(matrix)
     if isinstance(matrix, (str, bytes)) or not isinstance(matrix, Sequence):
         raise InvalidArchitecture(
             f"the matrix is {_show(matrix)}; it must be a square nested list or array"
@@ -299,8 +356,7 @@ def _rows_of_matrix(matrix: Any) -> Rows:
     size = len(matrix)
     rows = []
     for u, entries in enumerate(matrix):
-        if hasattr(entries, "tolist"):
-            entries = entries.tolist()
+        entries = _plain(entries)
         if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
             raise InvalidArchitecture(f"row {u} of the matrix is {_show(entries)}, not a list")
         if len(entries) != size:
@@ -335,6 +391,7 @@ def _check_triangular(rows: Rows) -> Rows:
 
 def _ops_of(ops: str | Iterable[str]) -> Ops:
     """The operation names as a tuple, each of them known."""
+    ops = _plain(ops)
     if isinstance(ops, str):
         ops = ops.split(",")
     elif not isinstance(ops, Iterable):
@@ -364,22 +421,11 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
         )
     if size < 2:
         raise InvalidArchitecture(f"a cell has at least 2 vertices, not {size}")
-    reached = 1
-    for u, row in enumerate(rows):
-        if reached >> u & 1:
-            reached |= row
-    reaching = 1 << size - 1
-    for u in range(size - 2, -1, -1):
-        if rows[u] & reaching:
-            reaching |= 1 << u
-    kept = reached & reaching
-    if not kept & 1:
+    order = vertices_on_paths(rows)
+    if not order:
         raise InvalidArchitecture("there is no path from the input to the output")
-    if kept != (1 << size) - 1:
-        order = [v for v in range(size) if kept >> v & 1]
-        rows = tuple(
-            sum((rows[u] >> v & 1) << place for place, v in enumerate(order)) for u in order
-        )
+    if len(order) < size:
+        rows = subgraph(rows, order)
         ops = tuple(ops[v] for v in order)
         size = len(order)
     if size > MAX_VERTICES:
@@ -407,18 +453,48 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
     return rows, ops
 
 
+def vertices_on_paths(rows: Rows) -> list[int]:
+    """The vertices that lie on a path from the first to the last; none if there is no path."""
+    size = len(rows)
+    reached = 1
+    for u, row in enumerate(rows):
+        if reached >> u & 1:
+            reached |= row
+    reaching = 1 << size - 1
+    for u in range(size - 2, -1, -1):
+        if rows[u] & reaching:
+            reaching |= 1 << u
+    kept = reached & reaching
+    return [v for v in range(size) if kept >> v & 1] if kept & 1 else []
+
+
+def subgraph(rows: Rows, order: list[int]) -> Rows:
+    """The graph of some vertices, in their order."""
+    return tuple(sum((rows[u] >> v & 1) << place for place, v in enumerate(order)) for u in order)
+
+
+def module_hash(rows: Rows, ops: Ops) -> str:
+    """The data set's module hash of a pruned graph."""
+    return hash_graph(rows, tuple([_LABELS[op] for op in ops]))
+
+
 @lru_cache(maxsize=1 << 14)
-def _module_hash(rows: Rows, ops: Ops) -> str:
-    """MD5 hash of a pruned graph, invariant under the order of its vertices."""
+def hash_graph(rows: Rows, labels: tuple[int, ...]) -> str:
+    """MD5 hash of a labelled graph, invariant under the order of its vertices.
+
+    Args:
+        rows: the graph.
+        labels: a plain Python integer for each vertex; see :data:`_LABELS`.
+    """
     sources = [0] * len(rows)
     for u, row in enumerate(rows):
-        for v in _BITS[row]:
+        for v in _bits(row):
             sources[v] |= 1 << u
-    befores = [_BITS[mask] for mask in sources]
-    afters = [_BITS[row] for row in rows]
+    befores = [_bits(mask) for mask in sources]
+    afters = [_bits(row) for row in rows]
     hashes = [
-        _initial_hash(len(after), len(before), _LABELS[op])
-        for before, after, op in zip(befores, afters, ops, strict=True)
+        _initial_hash(len(after), len(before), label)
+        for before, after, label in zip(befores, afters, labels, strict=True)
     ]
     for _ in rows:
         hashes = [
@@ -426,6 +502,11 @@ def _module_hash(rows: Rows, ops: Ops) -> str:
             for own, before, after in zip(hashes, befores, afters, strict=True)
         ]
     return _md5_hex(str(sorted(hashes)))
+
+
+@lru_cache(maxsize=1 << 10)
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(mask.bit_length()) if mask >> bit & 1)
 
 
 def _md5_hex(text: str) -> str:
@@ -449,10 +530,14 @@ def _initial_hash(out_degree: int, in_degree: int, label: int) -> str:
     return _md5_hex(str((out_degree, in_degree, label)))
 
 
+def _plain(value: Any) -> Any:
+    """An array or a number of numpy or torch as a list or a plain number; else the value."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def _as_int(value: object) -> int | None:
     """A number that is whole as an int, anything else as None."""
-    if hasattr(value, "item"):
-        value = value.item()
+    value = _plain(value)
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     return None
@@ -468,4 +553,5 @@ def _show(value: object) -> str:
         text = json.dumps(value) if isinstance(value, list) else repr(value)
     except (TypeError, ValueError):
         text = repr(value)
+    text = " ".join(text.split())
     return text if len(text) <= 200 else text[:197] + "..."

@@ -89,9 +89,14 @@ def unpack_metrics(metrics: str) -> bytes:
         ValueError: it is not base64.
     """
     try:
-        return binascii.a2b_base64(metrics)
+        message = binascii.a2b_base64(metrics)
     except ValueError as error:
         raise ValueError(f"the metrics are not base64: {error}") from None
+    # The decoder passes over what is no base64; nothing but white space may be missing.
+    expected = (len(message) + 2) // 3 * 4
+    if len(metrics) - metrics.count("\n") != expected != len("".join(metrics.split())):
+        raise ValueError("the metrics are not base64: they contain other characters")
+    return message
 
 
 def decode_metrics(message: bytes) -> Metrics:
@@ -157,7 +162,7 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value & (1 << 64) - 1, at
     raise ValueError("the metrics are not a protocol buffer: a number has more than ten bytes")
 
 
@@ -220,7 +225,15 @@ def encode_block(
         evaluations: shape (n, 3, 5), the five numbers of each evaluation.
         parameters: shape (n,), at least 128 and below 2**35.
         total_times: shape (n,), seconds.
+
+    Raises:
+        ValueError: a number of parameters is outside those limits.
     """
+    if parameters.size and not 1 << 7 <= parameters.min() <= parameters.max() < 1 << 35:
+        raise ValueError(
+            f"parameters are between {parameters.min()} and {parameters.max()}; this layout "
+            "holds 128 to 2**35 - 1"
+        )
     messages: list[bytes] = [b""] * len(parameters)
     for varint in range(2, 6):
         (indexes,) = np.nonzero(

@@ -1,0 +1,122 @@
+"""From one graph to others: single edits, mutation, crossover, and how far two graphs are apart.
+
+An edit changes one thing: it adds or removes one edge, or gives one interior vertex another
+operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as in
+:mod:`nasbench_db.nasbench101.cell`; what comes out of an edit may lie outside the search space.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Protocol
+
+from nasbench_db.nasbench101.constants import OPERATIONS
+
+Rows = tuple[int, ...]
+Ops = tuple[str, ...]
+
+EMPTY = ""
+"""The operation of a vertex that was added to make a graph larger, until it is given one."""
+
+
+class SupportsRandom(Protocol):
+    """A source of random numbers: ``random.Random``, ``numpy.random.Generator``, and others."""
+
+    def random(self) -> float:
+        """A number of at least 0 and below 1."""
+
+
+def generator(rng: SupportsRandom | int | None) -> SupportsRandom:
+    """A random generator from one, or from a seed; from None, one of unpredictable seed.
+
+    The global generators of Python and numpy are never used.
+    """
+    return random.Random(rng) if rng is None or isinstance(rng, int) else rng
+
+
+def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
+    """All graphs that are one edit away, in a fixed order."""
+    size = len(rows)
+    for u in range(size - 1):
+        for v in range(u + 1, size):
+            yield (*rows[:u], rows[u] ^ 1 << v, *rows[u + 1 :]), ops
+    for v in range(1, size - 1):
+        for op in OPERATIONS:
+            if op != ops[v]:
+                yield rows, (*ops[:v], op, *ops[v + 1 :])
+
+
+def padded(rows: Rows, ops: Ops, size: int) -> tuple[Rows, Ops]:
+    """The graph with unconnected :data:`EMPTY` vertices before its output, up to a size."""
+    more = size - len(rows)
+    if more <= 0:
+        return rows, ops
+    last = len(rows) - 1
+    below = (1 << last) - 1
+    moved = [row & below | (row >> last & 1) << size - 1 for row in rows[:last]]
+    return (*moved, *[0] * (more + 1)), (*ops[:last], *[EMPTY] * more, ops[last])
+
+
+def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Rows, Ops]:
+    """A graph with random edits.
+
+    Each possible edge is flipped with probability ``rate / V``, each interior vertex changes its
+    operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
+    """
+    size = len(rows)
+    new_rows = list(rows)
+    for u in range(size - 1):
+        for v in range(u + 1, size):
+            if rng.random() < rate / size:
+                new_rows[u] ^= 1 << v
+    new_ops = list(ops)
+    for v in range(1, size - 1):
+        if rng.random() < rate / (size - 2) or ops[v] == EMPTY:
+            others = [op for op in OPERATIONS if op != ops[v]]
+            new_ops[v] = others[int(rng.random() * len(others))]
+    return tuple(new_rows), tuple(new_ops)
+
+
+def crossed(
+    one: tuple[Rows, Ops], other: tuple[Rows, Ops], rng: SupportsRandom
+) -> tuple[Rows, Ops]:
+    """A graph that takes each possible edge and each operation from one of two parents.
+
+    Both parents have the same number of vertices; where an operation is :data:`EMPTY` in one, it
+    is the other's, and where in both, a random one.
+    """
+    size = len(one[0])
+    rows = []
+    for u in range(size):
+        mask = sum(1 << v for v in range(u + 1, size) if rng.random() < 0.5)
+        rows.append(one[0][u] & mask | other[0][u] & ~mask)
+    ops = []
+    for mine, theirs in zip(one[1], other[1], strict=True):
+        choices = [op for op in (mine, theirs) if op != EMPTY] or list(OPERATIONS)
+        ops.append(choices[int(rng.random() * len(choices))])
+    return tuple(rows), tuple(ops)
+
+
+def distance(one: tuple[Rows, Ops], other: tuple[Rows, Ops]) -> int:
+    """The fewest edits that turn one graph into an isomorph of the other.
+
+    The smaller one is padded with unconnected vertices, whose operations count as equal to any.
+    Exhaustive: up to 120 ways to match the interior vertices.
+    """
+    size = max(len(one[0]), len(other[0]))
+    (rows, ops), (other_rows, other_ops) = padded(*one, size), padded(*other, size)
+    edges = {(u, v) for u in range(size) for v in range(size) if rows[u] >> v & 1}
+    other_edges = {(u, v) for u in range(size) for v in range(size) if other_rows[u] >> v & 1}
+    fewest = len(edges) + len(other_edges) + size
+    for order in permutations(range(1, size - 1)):
+        renamed = (0, *order, size - 1)
+        changed = sum(
+            EMPTY not in (ops[v], other_ops[renamed[v]]) and ops[v] != other_ops[renamed[v]]
+            for v in range(1, size - 1)
+        )
+        if changed < fewest:
+            moved = {(renamed[u], renamed[v]) for u, v in edges}
+            fewest = min(fewest, changed + len(moved ^ other_edges))
+    return fewest
