@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ def iterate_elsewhere(function: str, *args: Any) -> Iterator[Any]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,  # Ctrl-C is for the first process, which ends this one
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -62,8 +62,10 @@ def iterate_elsewhere(function: str, *args: Any) -> Iterator[Any]:
 
 def _serve() -> None:
     """The second process: read what to run from stdin, write what it yields to stdout."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first decides
-    function, args = pickle.load(sys.stdin.buffer)
+    try:
+        function, args = pickle.load(sys.stdin.buffer)
+    except EOFError:
+        os._exit(1)  # the first process was stopped before it could say what to run
     # Whatever else prints must not get between the items.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -23,12 +23,10 @@ from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import Model, SqliteDatabase
 
 from nasbench_db._version import __version__
-from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists
+from nasbench_db.database import BUILDING_SUFFIX
+from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, NasbenchDBError
 from nasbench_db.migrating import mark_as_current
 from nasbench_db.models import Provenance, Schema, insert_statement
-
-BUILDING_SUFFIX = ".building"
-"""What a database's file name ends in until it is complete."""
 
 
 @dataclass(frozen=True)
@@ -92,31 +90,30 @@ class Builder:
         self._lock_file = path.with_name(path.name + ".lock")
         self._lock = filelock.FileLock(self._lock_file, timeout=0)
         self._database: SqliteDatabase | None = None
+        self._building_begun = False
         self._statements: dict[str, str] = {}
         self._started = time.perf_counter()
 
     def __enter__(self) -> Builder:
-        if self.path.is_dir():
+        # The functions of os.path, unlike Path's methods, answer for impossible names as well.
+        if os.path.isdir(self.path):
             raise BuildError(f"{self.path} is a folder; the database needs a file name")
-        if self.path.exists() and not self._force:
-            raise DatabaseExists(
-                f"{self.path} exists already; give --force (force=True in Python) to replace it, "
-                "or another path"
-            )
+        self._refuse_to_replace()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except filelock.Timeout:
+            if not os.path.exists(self._lock_file):
+                raise BuildError(self._not_writable("no file can be made there")) from None
             raise BuildInProgress(
                 f"another process is building {self.path}; wait for it to end, or build to "
                 "another path"
             ) from None
         except OSError as error:
-            raise BuildError(
-                f"cannot write to the folder {self.path.parent}: {error.strerror}; choose another "
-                "with --db (path= in Python)"
-            ) from None
+            raise BuildError(self._not_writable(str(error.strerror))) from None
+        self._building_begun = True
         try:
+            self._refuse_to_replace()  # another builder may have ended a moment ago
             # Only a builder that was killed leaves such a file, and it no longer holds the lock.
             self._building.unlink(missing_ok=True)
             self._create()
@@ -124,6 +121,19 @@ class Builder:
             self._clean_up()
             raise self._explained(error) from None
         return self
+
+    def _refuse_to_replace(self) -> None:
+        if os.path.exists(self.path) and not self._force:
+            raise DatabaseExists(
+                f"{self.path} exists already; give --force (force=True in Python) to replace it, "
+                "or another path"
+            )
+
+    def _not_writable(self, reason: str) -> str:
+        return (
+            f"cannot write to the folder {self.path.parent}: {reason}; choose another with --db "
+            "(path= in Python)"
+        )
 
     def _create(self) -> None:
         database = SqliteDatabase(
@@ -224,6 +234,7 @@ class Builder:
         if self._database is not None:
             self._database.close()
             self._database = None
+        if self._building_begun:
             self._building.unlink(missing_ok=True)
         # Deleted while it is held: whoever has just opened it finds that its file has no name
         # any more, and opens a new one (filelock 3.25 and later look).
@@ -233,6 +244,8 @@ class Builder:
 
     def _explained(self, error: BaseException) -> BaseException:
         """An error of SQLite or the system as a BuildError; any other as it is."""
+        if isinstance(error, NasbenchDBError):
+            return error
         if isinstance(error, (OSError, PeeweeDatabaseError, sqlite3.DatabaseError)):
             return BuildError(
                 f"cannot build {self.path}: {error}; "

@@ -6,9 +6,14 @@ told in one line, or 2 if the command was used wrongly.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -25,7 +30,9 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (NasbenchDBError, PeeweeException) as error:
+        except BrokenPipeError:
+            raise  # whoever read the output has read enough; click ends quietly
+        except (NasbenchDBError, PeeweeException, OSError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
 
 
@@ -69,8 +76,7 @@ def ingest(
     Example:
       nasbench-db ingest nasbench101 nasbench_full.tfrecord
     """
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with _warnings_told():
         report = benchmarks.ingest(
             benchmark,
             sources,
@@ -79,8 +85,6 @@ def ingest(
             force=force,
             validate_hashes=validate_hashes,
         )
-    for warning in caught:
-        click.echo(f"Warning: {warning.message}", err=True)
     if not quiet:
         click.echo(report)
 
@@ -173,6 +177,40 @@ def migrate(path: Path) -> None:
 
 
 @cli.command()
+@click.argument("which", metavar="BENCHMARK|PATH")
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="What to write."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "nasbench-rs"]),
+    help="By default as FILE ends: .csv, .jsonl or .bin, the file of the Rust crate nasbench.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that lies there.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) -> None:
+    """Write a database to a file of another format.
+
+    \b
+    Example:
+      nasbench-db export nasbench101 --out trials.csv
+      nasbench-db export nasbench101 --out nasbench_full.bin
+    """
+    name, path = _which(which)
+    opened = database.open_database(benchmarks.get(name).schema, path)
+    write = resolve_name(f"nasbench_db.{name}.export:export")
+    started = time.perf_counter()
+    with _warnings_told():
+        count = write(opened, out, form, force=force, progress=not quiet)
+    if not quiet:
+        click.echo(
+            f"{name}: {count:,} trials in {time.perf_counter() - started:,.1f} s; "
+            f"{out.stat().st_size / 1e6:,.1f} MB at {out}"
+        )
+
+
+@cli.command()
 @click.option(
     "--dir",
     "folder",
@@ -180,10 +218,25 @@ def migrate(path: Path) -> None:
     help="Where to put the demo's files, if not in a folder beside the databases.",
 )
 def demo(folder: Path | None) -> None:
-    """Build a small, clearly synthetic dataset in the original format, ingest it, and ask it."""
+    """Build a small, clearly synthetic dataset in the original format, ingest it, and ask it.
+
+    \b
+    Example:
+      nasbench-db demo --dir /tmp/demo
+    """
     from nasbench_db.demo import run_demo
 
     run_demo(folder or database.default_directory() / "demo", click.echo)
+
+
+@contextlib.contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Tell warnings at the end, a line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)
 
 
 def _which(which: str) -> tuple[str, Path | None]:
@@ -191,7 +244,7 @@ def _which(which: str) -> tuple[str, Path | None]:
     if which in benchmarks.BENCHMARKS:
         return which, None
     path = Path(which)
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists it answers for impossible names as well
         raise DatabaseNotFound(
             f"{which!r} is neither a benchmark ({', '.join(benchmarks.BENCHMARKS)}) nor a file"
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import SqliteDatabase
 
 from nasbench_db.aggregates import AGGREGATES
@@ -16,6 +18,9 @@ from nasbench_db.models import APPLICATION_ID, Provenance, Schema
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
+
+BUILDING_SUFFIX = ".building"
+"""What a database's file name ends in until it is complete."""
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -33,6 +38,13 @@ def default_directory() -> Path:
 def default_path(benchmark: str) -> Path:
     """Where the database of a benchmark lies unless a path is given."""
     return default_directory() / f"{benchmark}.db"
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that closes itself when nothing refers to it any more."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class BenchmarkDatabase(SqliteDatabase):
@@ -54,11 +66,32 @@ class BenchmarkDatabase(SqliteDatabase):
         super().__init__(
             f"{path.absolute().as_uri()}?mode=ro",
             uri=True,
+            factory=_Connection,
+            check_same_thread=False,  # so that any thread may close what another leaves behind
             pragmas={"query_only": 1, "mmap_size": 1 << 31},
         )
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
         _opened.add(self)
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a SELECT, as they are fetched.
+
+        Raises:
+            InvalidDatabase: the file is damaged or cannot be read.
+        """
+        try:
+            # Not "yield from", which closes the cursor with the generator: the connection may be
+            # closed by then.
+            for row in self.execute_sql(statement, values):  # noqa: UP028
+                yield row
+        except sqlite3.ProgrammingError:
+            raise
+        except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
+            raise InvalidDatabase(
+                f"{self.path} cannot be read: {error}; check it with: "
+                f'nasbench-db verify "{self.path}"'
+            ) from None
 
     def provenance(self) -> list[dict[str, Any]]:
         """Where the data come from: one dict for each source file, as in ``Provenance``."""
@@ -95,7 +128,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     """
     file = default_path(schema.benchmark) if path is None else Path(path)
     name = schema.benchmark
-    if not file.exists():
+    if not os.path.exists(file):  # unlike Path.exists it answers for impossible names as well
         raise DatabaseNotFound(
             f"there is no {name} database at {file}; build one from the original file with: "
             f"nasbench-db ingest {name} FILE" + ("" if path is None else f' --db "{file}"')
@@ -122,6 +155,11 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
+    if file.name.endswith(BUILDING_SUFFIX):
+        raise InvalidDatabase(
+            f"{file} is what an ingestion left behind that was stopped; ingest again, which "
+            "deletes it"
+        )
     try:
         ours = is_sqlite(file)
     except OSError as error:
@@ -140,6 +178,11 @@ def identify(file: Path) -> tuple[int, str]:
                     f"{file} is an SQLite database, but not one that nasbench_db built"
                 )
             (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            # SQLite reads zeros where less than a page is missing.
+            if file.stat().st_size < page_size * pages:
+                raise InvalidDatabase(f"{file} is cut short; ingest the original again")
             row = connection.execute("SELECT benchmark FROM provenance").fetchone()
         finally:
             connection.close()
@@ -152,7 +195,7 @@ def identify(file: Path) -> tuple[int, str]:
 
 def is_sqlite(file: Path) -> bool:
     """Whether a file exists and begins as SQLite databases do."""
-    if not file.exists():
+    if not os.path.exists(file):
         return False
     with open(file, "rb") as opened:
         return opened.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC

@@ -10,7 +10,6 @@ intermediate stats table.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from numbers import Integral, Real
@@ -217,9 +216,9 @@ class TrialResult:
         else:
             keys = tables.trial_keys
             curve_keys = tables.intermediate_keys
-        rows = self._execute(self._trials_statement(), self._values)
+        rows = self._database.select(self._trials_statement(), self._values)
         if self._include_intermediates:
-            points = self._execute(
+            points = self._database.select(
                 self._intermediates_statement(),
                 self._values + (self._where_values if self._aggregate else []),
             )
@@ -266,9 +265,9 @@ class TrialResult:
         statement = self._statement(expression for expression, _ in columns.values())
         dtype = np.dtype([(name, kind) for name, (_, kind) in columns.items()])
         try:
-            return np.fromiter(self._execute(statement, self._values), dtype=dtype)
+            return np.fromiter(self._database.select(statement, self._values), dtype=dtype)
         except TypeError:  # there are NULLs among the metrics
-            return array_of_rows(self._execute(statement, self._values), dtype)
+            return array_of_rows(self._database.select(statement, self._values), dtype)
 
     def _repr_html_(self) -> str:
         """The first rows as a table, for Jupyter; the iteration keeps its place."""
@@ -276,7 +275,9 @@ class TrialResult:
 
         columns = self._flat_columns()
         statement = self._statement(expression for expression, _ in columns.values())
-        rows = self._execute(f"SELECT * FROM ({statement}) LIMIT {_HTML_ROWS + 1}", self._values)
+        rows = self._database.select(
+            f"SELECT * FROM ({statement}) LIMIT {_HTML_ROWS + 1}", self._values
+        )
         return html_table(columns, rows, _HTML_ROWS)
 
     def _flat_columns(self) -> dict[str, tuple[str, str]]:
@@ -291,10 +292,6 @@ class TrialResult:
             columns["num_trials"] = ("count(*)", "i8")
         columns.update((name, (self._reduced(f"t.{name}"), "f8")) for name in tables.metrics)
         return columns
-
-    def _execute(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
-        cursor: sqlite3.Cursor = self._database.execute_sql(statement, values)
-        return cursor
 
 
 def array_of_rows(rows: Iterable[Sequence[Any]], dtype: np.dtype[Any]) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.errors import InvalidDatabase
 from nasbench_db.models import Provenance
 
 
@@ -15,7 +16,7 @@ class Finding(NamedTuple):
     Attributes:
         check: what was checked, as a statement that holds for a sound database.
         problems: in how many places it does not hold.
-        example: one of them, or an empty text.
+        example: one of them, in one line, or an empty text.
     """
 
     check: str
@@ -24,17 +25,24 @@ class Finding(NamedTuple):
 
 
 def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
-    """The checks that hold for every benchmark: the file, the references, the counts."""
-    damage = [row[0] for row in database.execute_sql("PRAGMA quick_check(10)") if row[0] != "ok"]
-    yield Finding("the file is not damaged", len(damage), damage[0] if damage else "")
-    dangling = [
-        f"a row of {table} refers to a missing one of {parent}"
-        for table, _, parent, _ in database.execute_sql("PRAGMA foreign_key_check").fetchmany(10)
-    ]
+    """The checks that hold for every benchmark: the file, the references, the counts.
+
+    Of a damaged file nothing else is asked: the first finding is the only one.
+    """
+    try:
+        damage = [row[0] for row in database.select("PRAGMA quick_check(10)") if row[0] != "ok"]
+    except InvalidDatabase as error:
+        damage = [str(error)]
+    example = " ".join(damage[0].split()) if damage else ""
+    yield Finding("the file is not damaged", len(damage), example)
+    if damage:
+        return
+    dangling, example = 0, ""
+    for table, _, parent, _ in database.select("PRAGMA foreign_key_check"):
+        dangling += 1
+        example = f"a row of {table} refers to a missing one of {parent}"
     yield Finding(
-        "every trial has its config, and every intermediate its trial",
-        len(dangling),
-        dangling[0] if dangling else "",
+        "every trial has its config, and every intermediate its trial", dangling, example
     )
     schema = database.schema
     row = Provenance.select().limit(1).dicts().execute(database)[0]
@@ -43,8 +51,7 @@ def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
         ("trials", schema.trial),
         ("intermediates", schema.intermediate),
     ):
-        table = model._meta.table_name
-        (count,) = database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()
+        ((count,),) = database.select(f"SELECT count(*) FROM {model._meta.table_name}")
         yield Finding(
             f"there are as many {name} as were ingested",
             abs(count - row[name]),
@@ -56,9 +63,9 @@ def verify_queries(database: BenchmarkDatabase, checks: Mapping[str, str]) -> It
     """Checks in SQL.
 
     Args:
-        checks: for each statement that should hold, a SELECT of the primary keys of the rows for
-            which it does not.
+        checks: for each statement that should hold, a SELECT of the ids of the rows for which it
+            does not.
     """
     for check, query in checks.items():
-        count, first = database.execute_sql(f"SELECT count(*), min(id) FROM ({query})").fetchone()
+        ((count, first),) = database.select(f"SELECT count(*), min(id) FROM ({query})")
         yield Finding(check, count, f"the first is id {first}" if count else "")

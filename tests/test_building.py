@@ -18,7 +18,7 @@ import pytest
 import nasbench_db
 from nasbench_db import BuildError, BuildInProgress, DatabaseExists, InvalidDatabase, building
 from nasbench_db.building import BUILDING_SUFFIX, Builder
-from nasbench_db.models import Schema
+from nasbench_db.models import Schema, stored_columns
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
@@ -346,16 +346,18 @@ def test_a_process_killed_from_outside_leaves_the_older_database(
 
 @posix
 def test_ctrl_c_leaves_nothing_behind(copy: Path, other_source: Path, leftovers: Finder) -> None:
-    """The terminal sends it to both processes, whatever they are doing."""
+    """The terminal sends it to both processes, at once or while the second is starting."""
     before = copy.read_bytes()
-    process = start_and_catch(copy, other_source)
-    os.killpg(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 1, stderr
-    assert stdout == ""
-    assert stderr.split() == ["Aborted!"]
-    assert copy.read_bytes() == before
-    assert leftovers(copy) == []
+    for moment in range(9):
+        process = start_and_catch(copy, other_source)
+        time.sleep(moment / 100)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=120)
+        assert stderr.split() == ["Aborted!"]
+        assert process.returncode == 1
+        assert stdout == ""
+        assert copy.read_bytes() == before
+        assert leftovers(copy) == []
 
 
 @pytest.mark.parametrize("method", ["insert", "finish"])
@@ -480,6 +482,18 @@ def test_a_builder_left_without_finish_builds_nothing(tmp_path: Path, leftovers:
     assert leftovers(path) == []
 
 
+@posix
+def test_the_lock_leaves_no_file(tmp_path: Path, source: Path) -> None:
+    """Neither after a success nor after a failure."""
+    path = tmp_path / "new.db"
+    ingest(source, path)
+    with pytest.raises(nasbench_db.SourceError):
+        ingest(tmp_path / "missing", path, force=True)
+    with pytest.raises(DatabaseExists):
+        ingest(source, path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["new.db"]
+
+
 def test_rows_that_do_not_fit_the_tables_are_refused(tmp_path: Path, leftovers: Finder) -> None:
     """As a failed build, with what SQLite says."""
     path = tmp_path / "new.db"
@@ -487,6 +501,6 @@ def test_rows_that_do_not_fit_the_tables_are_refused(tmp_path: Path, leftovers: 
         pytest.raises(BuildError, match="NOT NULL"),
         Builder(SCHEMA, path) as builder,
     ):
-        builder.insert(SCHEMA.config, [(1, None, 2, "0" * 32, 4)])
+        builder.insert(SCHEMA.config, [[None] * len(stored_columns(SCHEMA.config))])
     assert not path.exists()
     assert leftovers(path) == []

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO
 
 import google_crc32c
@@ -127,7 +126,7 @@ def write_record(file: IO[bytes], data: bytes) -> None:
 
 def _open(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open the file unbuffered, or say why it cannot hold records."""
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise SourceError(f"{os.fspath(path)} is a folder, not a TFRecord file")
     try:
         return open(path, "rb", buffering=0)

@@ -177,11 +177,11 @@ def query_many(
     database = current(SCHEMA, db)
     for start in range(0, len(asked), _CODES_PER_STATEMENT):
         part = asked[start : start + _CODES_PER_STATEMENT].tolist()
-        rows = database.execute_sql(
+        rows = database.select(
             f"SELECT c.canonical, count(*), {columns} FROM {TABLES.source} WHERE c.num_epochs = ? "
             f"AND c.canonical IN ({', '.join('?' * len(part))}) GROUP BY c.canonical",
             [epochs, *part],
         )
-        found = array_of_rows(rows.fetchall(), dtype)
+        found = array_of_rows(rows, dtype)
         answers[np.searchsorted(asked, found["canonical"])] = found
     return answers[places]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import orjson
 from tqdm import tqdm
 
 from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.schema import Nb101TrialConfig
 from nasbench_db.verifying import Finding, verify_file, verify_queries
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")
@@ -40,6 +40,10 @@ _CHECKS = {
         "SELECT config_id AS id FROM nb101trialstats GROUP BY config_id HAVING min(repeat) <> 0 "
         "OR max(repeat) <> count(*) - 1 OR count(DISTINCT repeat) <> count(*)"
     ),
+    "no evaluation comes after the end of its training": (
+        "SELECT i.id AS id FROM nb101intermediatestats i JOIN nb101trialstats t "
+        "ON t.id = i.trial_id WHERE i.current_epoch > t.num_epochs"
+    ),
     "every trial's last intermediate equals its final values": (
         "SELECT t.id AS id FROM nb101trialstats t LEFT JOIN nb101intermediatestats i "
         "ON i.trial_id = t.id AND i.current_epoch = t.num_epochs WHERE i.trial_id IS NULL OR "
@@ -59,39 +63,37 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     Yields:
         a finding for each check, those without problems included.
     """
-    yield from verify_file(database)
+    whole, *rest = verify_file(database)
+    yield from (whole, *rest)
+    if whole.problems:
+        return
     yield from verify_queries(database, _CHECKS)
     yield from _verify_cells(database, progress)
 
 
 def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Finding]:
     """Recompute what each config says of its cell."""
-    (count,) = database.execute_sql("SELECT count(*) FROM nb101trialconfig").fetchone()
-    config = Nb101TrialConfig
-    rows = (
-        config.select(config.id, config.hash, config.arch, config.num_vertices, config.canonical)
-        .order_by(config.hash)
-        .tuples()
-        .execute(database)
+    ((count,),) = database.select("SELECT count(*) FROM nb101trialconfig")
+    rows = database.select(
+        "SELECT id, hash, arch, num_vertices, canonical FROM nb101trialconfig ORDER BY hash"
     )
     invalid: list[str] = []
     mistaken: list[str] = []
     last = None
-    for number, *written in tqdm(
-        rows.iterator(), total=count, disable=not progress, unit="config"
-    ):
+    for number, *written in tqdm(rows, total=count, disable=not progress, unit="config"):
         if written == last:  # the same cell with another number of epochs
             continue
         last = written
         module_hash, arch, num_vertices, canonical = written
         try:
-            cell = Cell.from_arch(arch)
-        except InvalidArchitecture as error:
+            cell = Cell.from_arch(orjson.loads(arch))
+        except ValueError as error:  # no JSON, or no cell
             invalid.append(f"config {number}: {error}")
             continue
         if cell.hash != module_hash:
             mistaken.append(f"config {number}: the hash is {module_hash}, its graph's {cell.hash}")
-        if (cell.num_vertices, cell.arch, cell.canonical_code) != (num_vertices, arch, canonical):
+        expected = (cell.num_vertices, canonical_json(cell.arch), cell.canonical_code)
+        if (num_vertices, arch, canonical) != expected:
             invalid.append(f"config {number}: num_vertices, arch or canonical is not the cell's")
     for check, problems in (
         ("every cell is in the search space", invalid),

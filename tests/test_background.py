@@ -1,0 +1,253 @@
+"""A generator in a second process: its items, its exceptions, and its end."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nasbench_db import errors
+from nasbench_db.background import iterate_elsewhere
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+
+
+# What runs in the second process.
+
+
+def counting(count: int) -> Iterator[int]:
+    """Some items."""
+    yield from range(count)
+
+
+def arrays(size: int) -> Iterator[np.ndarray]:
+    """Items that are bigger than a pipe."""
+    for number in range(3):
+        yield np.full(size, number)
+
+
+def failing(error: Exception) -> Iterator[int]:
+    """An item, and then an exception."""
+    yield 1
+    raise error
+
+
+def failing_at_once() -> Iterator[int]:
+    """No item at all."""
+    raise LookupError("nothing to yield")
+    yield 1
+
+
+def failing_strangely() -> Iterator[int]:
+    """An exception that cannot travel."""
+    yield 1
+    raise ValueError(lambda: 0)
+
+
+def yielding_strangely() -> Iterator[Any]:
+    """An item that cannot travel."""
+    yield lambda: 0
+
+
+def endless() -> Iterator[tuple[int, bytes]]:
+    """Items without end, bigger than a pipe, with the process that makes them."""
+    while True:
+        yield os.getpid(), bytes(1 << 20)
+
+
+def dying(number: int) -> Iterator[int]:
+    """A process that is killed after some items."""
+    yield from range(number)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leaving(code: int) -> Iterator[int]:
+    """A process that ends itself after an item."""
+    yield 1
+    os._exit(code)
+
+
+def printing() -> Iterator[int]:
+    """Output in every way there is, between the items."""
+    for number in range(3):
+        print("noise")
+        sys.stdout.flush()
+        os.write(1, b"noise")
+        subprocess.run([sys.executable, "-c", "print('noise')"], check=True)
+        yield number
+
+
+def surroundings() -> Iterator[tuple[int, list[str], str | None]]:
+    """Which process this is, where it imports from, and a variable of its environment."""
+    yield os.getpid(), sys.path, os.environ.get("NASBENCHMARK_DIR")
+
+
+def elsewhere(function: Callable[..., Any], *args: Any) -> Iterator[Any]:
+    """Iterate over a function of this module in a second process."""
+    return iterate_elsewhere(f"{__name__}:{function.__name__}", *args)
+
+
+# What must hold.
+
+
+def test_items_arrive_complete_and_in_order() -> None:
+    """From none to many."""
+    assert list(elsewhere(counting, 0)) == []
+    assert list(elsewhere(counting, 1000)) == list(range(1000))
+
+
+def test_items_bigger_than_a_pipe_arrive() -> None:
+    """Here 8 MB each."""
+    received = list(elsewhere(arrays, 1 << 20))
+    assert [len(item) for item in received] == [1 << 20] * 3
+    assert all((item == number).all() for number, item in enumerate(received))
+
+
+def test_it_is_another_process_with_the_same_surroundings(databases: Path) -> None:
+    """It imports from where this one does, and has its environment."""
+    ((process, path, variable),) = elsewhere(surroundings)
+    assert process != os.getpid()
+    assert [place for place in sys.path if place and place not in path] == []
+    assert variable == str(databases)
+
+
+def test_an_exception_comes_after_the_items_before_it() -> None:
+    """With its type and its text."""
+    items = elsewhere(failing, KeyError("which"))
+    assert next(items) == 1
+    with pytest.raises(KeyError, match="which"):
+        next(items)
+    with pytest.raises(StopIteration):
+        next(items)
+    with pytest.raises(LookupError, match="nothing to yield"):
+        next(elsewhere(failing_at_once))
+
+
+def test_a_corrupt_record_keeps_its_attributes() -> None:
+    """And thereby its text."""
+    items = elsewhere(failing, errors.CorruptRecord("a file", 3, 456, "the reason"))
+    assert next(items) == 1
+    with pytest.raises(errors.CorruptRecord) as caught:
+        next(items)
+    error = caught.value
+    assert (error.path, error.record, error.offset) == ("a file", 3, 456)
+    assert error.reason == "the reason"
+    assert str(error) == "a file: record 3 at byte 456: the reason"
+
+
+def test_every_error_of_the_package_can_travel() -> None:
+    """Through pickle, with its text."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    assert len(kinds) > 10
+    for kind in kinds:
+        several = issubclass(kind, errors.CorruptRecord)
+        error = kind("a file", 3, 456, "the reason") if several else kind("the reason")
+        copy = pickle.loads(pickle.dumps(error))
+        assert type(copy) is kind
+        assert str(copy) == str(error)
+        assert vars(copy) == vars(error)
+
+
+def test_what_cannot_travel_is_an_error_all_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither an item nor an exception that pickle refuses makes the caller wait."""
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        next(elsewhere(yielding_strangely))
+    items = elsewhere(failing_strangely)
+    assert next(items) == 1
+    with pytest.raises(RuntimeError, match="ended early"):
+        next(items)
+
+
+def test_a_function_that_is_not_there_is_an_error() -> None:
+    """The second process tells why it could not begin."""
+    with pytest.raises(AttributeError, match="nowhere"):
+        next(iterate_elsewhere(f"{__name__}:nowhere"))
+    with pytest.raises(ModuleNotFoundError):
+        next(iterate_elsewhere("nasbench_db.nowhere:nothing"))
+
+
+@posix
+@pytest.mark.parametrize("give_up", ["close", "forget", "raise"])
+def test_an_abandoned_process_ends(give_up: str) -> None:
+    """Closed, garbage-collected, or left by an exception of the loop's body."""
+    items = elsewhere(endless)
+    process, _ = next(items)
+    os.kill(process, 0)
+    if give_up == "close":
+        items.close()
+    elif give_up == "forget":
+        del items
+    else:
+        with pytest.raises(ZeroDivisionError):
+            items.throw(ZeroDivisionError)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+@posix
+def test_a_killed_process_is_an_error() -> None:
+    """Between items and in the midst of one; the message names what ran and how it ended."""
+    items = elsewhere(dying, 3)
+    assert [next(items) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(RuntimeError, match=r"dying ended early, with exit code -9"):
+        next(items)
+
+    large = elsewhere(endless)
+    process, _ = next(large)
+    os.kill(process, signal.SIGKILL)
+    with pytest.raises(RuntimeError, match=r"endless ended early, with exit code -9"):
+        for _ in large:
+            pass
+
+
+def test_a_process_that_leaves_is_an_error() -> None:
+    """Even with the exit code of success: it did not say that it was done."""
+    items = elsewhere(leaving, 0)
+    assert next(items) == 1
+    with pytest.raises(RuntimeError, match="leaving ended early, with exit code 0"):
+        next(items)
+
+
+def test_what_the_process_prints_does_not_disturb_the_items(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It goes to stderr, whoever prints it."""
+    assert list(elsewhere(printing)) == [0, 1, 2]
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("noise") == 9
+
+
+def test_it_works_in_threads() -> None:
+    """Several at once, none of them in the main thread."""
+    with ThreadPoolExecutor(4) as pool:
+        results = pool.map(lambda count: sum(elsewhere(counting, count)), [10, 100, 1000, 10])
+    assert list(results) == [45, 4950, 499500, 45]
+
+
+SCRIPT = """
+import sys
+import nasbench_db
+print("started")
+report = nasbench_db.ingest("nasbench101", sys.argv[1], sys.argv[2], progress=False)
+print(report.trials)
+"""
+
+
+def test_it_works_in_a_script_without_a_main_guard(
+    tmp_path: Path, source: Path, run: Callable[..., "subprocess.CompletedProcess[str]"]
+) -> None:
+    """From a file, from the command line, and from stdin, each started once only."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    for number, arguments in enumerate((["-u", script], ["-c", SCRIPT], ["-"])):
+        ended = run(*arguments, source, tmp_path / f"{number}.db", input=SCRIPT)
+        assert ended.stderr == ""
+        assert ended.stdout == "started\n1092\n"
