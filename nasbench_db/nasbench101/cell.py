@@ -339,6 +339,12 @@ class Cell:
     def __hash__(self) -> int:
         return hash((self._rows, self._ops))
 
+    def _repr_svg_(self) -> str:
+        """A drawing, for Jupyter."""
+        from nasbench_db.nasbench101.drawing import draw
+
+        return draw(self).svg
+
     def __repr__(self) -> str:
         return f"Cell.from_string({self.adjacency!r}, {','.join(self._ops)!r})"
 
