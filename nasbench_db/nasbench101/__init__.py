@@ -1,5 +1,9 @@
 """NAS-Bench-101: 423,624 cells trained on CIFAR-10 for 4, 12, 36 and 108 epochs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import (
     CONV1X1_BN_RELU,
@@ -8,12 +12,15 @@ from nasbench_db.nasbench101.constants import (
     MAXPOOL3X3,
     OUTPUT,
 )
-from nasbench_db.nasbench101.query import query_nb101_trial_stats
+from nasbench_db.nasbench101.query import query_many, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import (
     Nb101IntermediateStats,
     Nb101TrialConfig,
     Nb101TrialStats,
 )
+
+if TYPE_CHECKING:
+    from nasbench_db.nasbench101.space import enumerate_cells, random_cell
 
 __all__ = [
     "CONV1X1_BN_RELU",
@@ -25,5 +32,17 @@ __all__ = [
     "Nb101IntermediateStats",
     "Nb101TrialConfig",
     "Nb101TrialStats",
+    "enumerate_cells",
+    "query_many",
     "query_nb101_trial_stats",
+    "random_cell",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs numpy only when it is asked for: a query does not."""
+    if name in ("enumerate_cells", "random_cell"):
+        from nasbench_db.nasbench101 import space
+
+        return getattr(space, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
