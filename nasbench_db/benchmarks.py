@@ -56,15 +56,20 @@ class Benchmark:
         return function
 
     @property
+    def export(self) -> Callable[..., int]:
+        """``export(database, path, form, *, force, progress)`` writes a file of another format."""
+        function: Callable[..., int] = self._room("export:export")
+        return function
+
+    @property
     def verify(self) -> Callable[..., Iterable[Finding]]:
         """``verify(database, progress)`` checks its database."""
         function: Callable[..., Iterable[Finding]] = self._room("verify:verify")
         return function
 
-    @property
-    def query_command(self) -> Any:
-        """Its ``query`` subcommand, a ``click.Command``."""
-        return self._room("command:query")
+    def command(self, name: str) -> Any:
+        """Its own subcommand of a command such as ``query``: a ``click.Command``."""
+        return self._room(f"command:{name}")
 
 
 _ALL = (

@@ -13,7 +13,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -36,8 +35,11 @@ class _Group(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from None
 
 
-class _QueryGroup(click.Group):
-    """``query``: one subcommand for each benchmark, imported when it is called."""
+class _BenchmarkGroup(click.Group):
+    """A command with one subcommand for each benchmark, imported when it is called.
+
+    The subcommands bear the name of the group's function, in the benchmarks' command rooms.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(benchmarks.BENCHMARKS)
@@ -45,7 +47,8 @@ class _QueryGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in benchmarks.BENCHMARKS:
             return None
-        command: click.Command = benchmarks.get(cmd_name).query_command
+        assert self.callback is not None
+        command: click.Command = benchmarks.get(cmd_name).command(self.callback.__name__)
         return command
 
 
@@ -128,9 +131,14 @@ def info(which: str | None, form: str) -> None:
                 click.echo(f"{key:>15}  {value}")
 
 
-@cli.group(cls=_QueryGroup)
+@cli.group(cls=_BenchmarkGroup)
 def query() -> None:
     """Ask a benchmark's database."""
+
+
+@cli.group("enumerate", cls=_BenchmarkGroup)
+def enumerate_space() -> None:
+    """Go through a benchmark's whole search space; needs no database."""
 
 
 @cli.command()
@@ -198,11 +206,11 @@ def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) ->
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
     name, path = _which(which)
-    opened = database.open_database(benchmarks.get(name).schema, path)
-    write = resolve_name(f"nasbench_db.{name}.export:export")
+    benchmark = benchmarks.get(name)
+    opened = database.open_database(benchmark.schema, path)
     started = time.perf_counter()
     with _warnings_told():
-        count = write(opened, out, form, force=force, progress=not quiet)
+        count = benchmark.export(opened, out, form, force=force, progress=not quiet)
     if not quiet:
         click.echo(
             f"{name}: {count:,} trials in {time.perf_counter() - started:,.1f} s; "

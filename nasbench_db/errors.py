@@ -21,7 +21,7 @@ class InvalidArchitecture(NasbenchDBError, ValueError):
 
 
 class InvalidQuery(NasbenchDBError, ValueError):
-    """A filter, reduction or ordering that the query helpers do not know."""
+    """An argument of a query or an enumeration that has a wrong type or an unknown value."""
 
 
 class SourceError(NasbenchDBError, ValueError):
@@ -71,6 +71,14 @@ class BuildError(NasbenchDBError, OSError):
 
 class BuildInProgress(BuildError):
     """Another process is building the same database right now."""
+
+
+class ExportError(NasbenchDBError):
+    """A database cannot be written to a file of another format."""
+
+
+class ExportWarning(UserWarning):
+    """Something that is in the database and gets lost in an exported file."""
 
 
 class SourceWarning(UserWarning):

@@ -12,6 +12,7 @@ from nasbench_db.nasbench101.constants import (
     MAXPOOL3X3,
     OUTPUT,
 )
+from nasbench_db.nasbench101.iteration import iter_models
 from nasbench_db.nasbench101.query import query_many, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import (
     Nb101IntermediateStats,
@@ -33,6 +34,7 @@ __all__ = [
     "Nb101TrialConfig",
     "Nb101TrialStats",
     "enumerate_cells",
+    "iter_models",
     "query_many",
     "query_nb101_trial_stats",
     "random_cell",

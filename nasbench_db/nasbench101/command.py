@@ -1,4 +1,4 @@
-"""``nasbench-db query nasbench101``."""
+"""The subcommands of NAS-Bench-101: ``nasbench-db query nasbench101`` and the like."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from nasbench_db.database import open_database
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import MAX_EDGES, MAX_VERTICES, OPERATIONS
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.output import FORMATS, write_rows
@@ -31,6 +32,7 @@ from nasbench_db.querying import REDUCTIONS
 @click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config.")
 @click.option("--repeat", type=int, help="Which repeat, counted from 0.")
 @click.option("--intermediates", is_flag=True, help="Add the halfway and final evaluations.")
+@click.option("--halfway", is_flag=True, help="Add the halfway evaluation only.")
 @click.option("--order-by", metavar="COLUMN", help="Such as test_acc, or -test_acc to descend.")
 @click.option("--limit", type=int, help="The most rows to print.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -47,6 +49,7 @@ def query(
     reduction: str | None,
     repeat: int | None,
     intermediates: bool,
+    halfway: bool,
     order_by: str | None,
     limit: int | None,
     form: str,
@@ -61,12 +64,14 @@ def query(
       nasbench-db query nasbench101 --epochs 108 --reduction mean \\
           --adjacency 010001000 --ops input,conv3x3-bn-relu,output
     """
+    if intermediates and halfway:
+        raise click.UsageError("give --intermediates for all evaluations or --halfway for one")
     result = query_nb101_trial_stats(
         _cell(arch, adjacency, ops),
         epochs,
         isomorphism=not exact,
         reduction=reduction,
-        include_intermediates=intermediates,
+        include_intermediates=intermediates or halfway,
         num_vertices=num_vertices,
         hash=module_hash,
         repeat=repeat,
@@ -77,11 +82,66 @@ def query(
     if sql:
         click.echo(result.sql() + ";")
         return
-    rows: Iterable[dict[str, Any]] = result
+    rows: Iterable[dict[str, Any]] = _at_halfway(result) if halfway else result
     if form in ("table", "csv"):
-        rows = _tidy(result, with_arch=form == "csv")
+        rows = _tidy(rows, with_arch=form == "csv")
     if write_rows(rows, form, sys.stdout) == 0:
         click.echo("no trial matches", err=True)
+
+
+@click.command("nasbench101")
+@click.option("--max-vertices", default=MAX_VERTICES, show_default=True, help="The most vertices.")
+@click.option("--max-edges", default=MAX_EDGES, show_default=True, help="The most edges.")
+@click.option("--num-ops", default=len(OPERATIONS), show_default=True, help="How many operations.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="A .jsonl file.")
+@click.option("--hashes", metavar="FILE", type=click.Path(dir_okay=False), help="A .npy file.")
+def enumerate_space(
+    max_vertices: int, max_edges: int, num_ops: int, out: str | None, hashes: str | None
+) -> None:
+    """Count the cells of NAS-Bench-101 by vertices, up to isomorphism; or write them all.
+
+    --out writes a line of JSON for each cell: its canonical code, module hash, adjacency string,
+    operations and trainable parameters. --hashes writes a NumPy array of the codes and hashes of
+    the full space, which nasbench_db.nasbench101.space.enumerate_hashes reads again.
+
+    \b
+    Example:
+      nasbench-db enumerate nasbench101 --max-vertices 5 --out cells.jsonl
+    """
+    from nasbench_db.nasbench101 import space
+    from nasbench_db.nasbench101.canonical import FIRST_CODE
+
+    if hashes is not None:
+        click.echo(f"{len(space.enumerate_hashes(hashes)):,} cells in {hashes}")
+        return
+    if out is not None:
+        cells = space.enumerate_cells(max_vertices, max_edges, num_ops)
+        with open(out, "w", encoding="utf-8") as file:
+            count = write_rows(map(_described, cells), "jsonl", file)
+        click.echo(f"{count:,} cells in {out}")
+        return
+    codes = space.enumerate_codes(max_vertices, max_edges, num_ops)
+    ends = codes.searchsorted(FIRST_CODE)
+    rows = [
+        {
+            "num_vertices": size,
+            "cells": int(ends[size + 1] - ends[size]),
+            "up_to": int(ends[size + 1]),
+        }
+        for size in range(2, max_vertices + 1)
+    ]
+    write_rows(rows, "table", sys.stdout)
+
+
+def _described(cell: Cell) -> dict[str, Any]:
+    """What ``enumerate --out`` writes of a cell."""
+    return {
+        "code": cell.code,
+        "hash": cell.hash,
+        "adjacency": cell.adjacency,
+        "ops": cell.ops,
+        "trainable_parameters": cell.trainable_parameters,
+    }
 
 
 def _cell(arch: str | None, adjacency: str | None, ops: str | None) -> Cell | None:
@@ -98,6 +158,14 @@ def _cell(arch: str | None, adjacency: str | None, ops: str | None) -> Cell | No
         return Cell.from_arch(json.loads(arch))
     except json.JSONDecodeError as error:
         raise InvalidArchitecture(f"--arch is not JSON: {error}") from None
+
+
+def _at_halfway(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The trials with the last evaluation that was made after at most half of their epochs."""
+    for row in rows:
+        half = row["config"]["num_epochs"] // 2
+        earlier = [point for point in row["intermediates"] if point["current_epoch"] <= half]
+        yield {**row, "intermediates": earlier[-1:]}
 
 
 def _tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, combinations, pairwise, permutations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import (
     CONV1X1_BN_RELU,
     CONV3X3_BN_RELU,
@@ -26,6 +26,9 @@ from nasbench_db.nasbench101.constants import (
     MAXPOOL3X3,
     OUTPUT,
 )
+
+if TYPE_CHECKING:
+    from nasbench_db.nasbench101.cell import Cell
 
 # All lengths are in pixels at the drawing's own size.
 _MARGIN = 12

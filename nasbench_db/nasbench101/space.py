@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from nasbench_db.background import iterate_elsewhere
+from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.canonical import decode, encode
 from nasbench_db.nasbench101.cell import Cell, module_hash
 from nasbench_db.nasbench101.constants import (
@@ -67,7 +68,7 @@ def enumerate_codes(
         weights = len(OPERATIONS) ** np.arange(size - 3, -1, -1, dtype=np.int64)
         first = encode(rows, (INPUT, *[OPERATIONS[0]] * (size - 2), OUTPUT))
         parts.append(first + labellings @ weights)
-    return np.concatenate(parts).astype(np.int32)
+    return np.concatenate([np.zeros(0), *parts]).astype(np.int32)
 
 
 def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
@@ -138,9 +139,11 @@ def _labelled(
         shape (m, V - 2).
     """
     if not 2 <= max_vertices <= MAX_VERTICES:
-        raise ValueError(f"max_vertices must be 2 to {MAX_VERTICES}, not {max_vertices}")
+        raise InvalidQuery(f"max_vertices must be 2 to {MAX_VERTICES}, not {max_vertices}")
+    if max_edges < 0:
+        raise InvalidQuery(f"max_edges must be at least 0, not {max_edges}")
     if not 1 <= num_ops <= len(OPERATIONS):
-        raise ValueError(f"num_ops must be 1 to {len(OPERATIONS)}, not {num_ops}")
+        raise InvalidQuery(f"num_ops must be 1 to {len(OPERATIONS)}, not {num_ops}")
     return _of_sizes(range(2, max_vertices + 1), max_edges, num_ops)
 
 

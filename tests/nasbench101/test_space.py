@@ -1,13 +1,15 @@
 """The whole search space: how many cells there are, and that none is missing or there twice."""
 
+import json
 from collections import Counter
 from itertools import combinations, permutations, product
 
+import numpy as np
 import pytest
 from graphs import OPERATIONS, matrix_of
 
-from nasbench_db.nasbench101 import Cell
-from nasbench_db.nasbench101.space import enumerate_cells
+from nasbench_db.nasbench101 import Cell, space
+from nasbench_db.nasbench101.space import enumerate_cells, enumerate_codes
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,45 @@ def test_other_numbers_of_operations_are_refused(num_ops):
     """There are three operations."""
     with pytest.raises(ValueError, match=f"num_ops must be 1 to 3, not {num_ops}"):
         next(enumerate_cells(num_ops=num_ops))
+
+
+def test_command_counts_and_writes_the_space(tmp_path, run):
+    """The command line gives the counts by vertices, and a line of JSON for each cell."""
+    printed = run("enumerate", "nasbench101", "--max-vertices", 5)
+    assert printed.returncode == 0, printed.stderr
+    assert [line.split() for line in printed.stdout.splitlines()[2:]] == [
+        ["2", "1", "1"],
+        ["3", "6", "7"],
+        ["4", "84", "91"],
+        ["5", "2441", "2532"],
+    ]
+    out = tmp_path / "cells.jsonl"
+    assert run("enumerate", "nasbench101", "--max-vertices", 4, "--out", out).returncode == 0
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(lines) == 91
+    for line, cell in zip(lines, enumerate_cells(max_vertices=4), strict=True):
+        assert Cell.from_string(line["adjacency"], line["ops"]) == cell
+        assert (line["hash"], line["code"]) == (cell.hash, cell.code)
+        assert line["trainable_parameters"] == cell.trainable_parameters
+    for refused in (("--max-vertices", 8), ("--num-ops", 0), ("--max-edges", -1)):
+        failed = run("enumerate", "nasbench101", *refused)
+        assert failed.returncode == 1
+        assert failed.stderr.startswith("Error: ")
+
+
+def test_hashes_are_cached_and_a_foreign_cache_is_refused(tmp_path, monkeypatch):
+    """The cache is read again; a file that is no such cache is not taken for one."""
+    few = enumerate_codes(max_vertices=5)
+    monkeypatch.setattr(space, "_all_codes", lambda: few)
+    cache = tmp_path / "hashes.npy"
+    table = space.enumerate_hashes(cache)
+    cells = list(enumerate_cells(max_vertices=5))
+    assert table["code"].tolist() == [cell.code for cell in cells]
+    assert table["hash"].tolist() == [cell.hash.encode() for cell in cells]
+    assert [path.name for path in tmp_path.iterdir()] == ["hashes.npy"]
+    monkeypatch.setattr(space, "iterate_elsewhere", None)  # nothing is computed again
+    assert (space.enumerate_hashes(cache) == table).all()
+    for foreign in (np.zeros(3), table[:-1]):
+        np.save(cache, foreign)
+        with pytest.raises(ValueError, match="is not a cache"):
+            space.enumerate_hashes(cache)

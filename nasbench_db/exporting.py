@@ -1,0 +1,177 @@
+"""What the exports of all benchmarks share: a file put in its place when complete, the flat view.
+
+Like a database, a file is written beside its place under another name, so that nobody takes half
+of it for the whole, and an older file stays until the new one is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import filelock
+import orjson
+from peewee import DatabaseError as PeeweeDatabaseError
+from tqdm import tqdm
+
+from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.errors import ExportError, InvalidDatabase, NasbenchDBError
+from nasbench_db.models import JSONTextField
+
+EXPORTING_SUFFIX = ".exporting"
+"""What an exported file's name ends in until it is complete."""
+
+VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl"}
+"""The formats that :func:`write_view` knows, and how the names of such files end."""
+
+_ROWS_PER_BLOCK = 1 << 13
+
+
+def format_of(path: Path, form: str | None, formats: Mapping[str, str]) -> str:
+    """The format to export in.
+
+    Args:
+        path: the file to write.
+        form: a format, or None to go by how the file's name ends.
+        formats: the formats that there are, with the endings of their files' names.
+
+    Raises:
+        ExportError: there is no such format, or the name has no known ending.
+    """
+    if form is None:
+        for known, ending in formats.items():
+            if path.name.lower().endswith(ending):
+                return known
+        raise ExportError(
+            f"{path.name} does not tell the format, since it ends in none of "
+            f"{', '.join(formats.values())}; give --format (form= in Python): {', '.join(formats)}"
+        )
+    if form not in formats:
+        raise ExportError(f"the format is {form!r}; allowed are {', '.join(formats)}")
+    return form
+
+
+@contextlib.contextmanager
+def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """A new file for an export, put in its place when the context ends without an error.
+
+    Args:
+        database: what is exported; it is not replaced, whatever ``force`` says.
+        path: the file's place.
+        force: replace a file that lies there.
+
+    Raises:
+        ExportError: there is something at ``path``, or the file cannot be written.
+        InvalidDatabase: the database turns out to be damaged.
+    """
+    _check_place(database, path, force)
+    partial = path.with_name(path.name + EXPORTING_SUFFIX)
+    lock_file = path.with_name(path.name + ".lock")
+    lock = filelock.FileLock(lock_file, timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise ExportError(
+            f"another process is writing {path}; wait for it to end, or give another path"
+        ) from None
+    except OSError as error:
+        raise ExportError(f"cannot write to the folder {path.parent}: {error.strerror}") from None
+    try:
+        # Only an export that was killed leaves such a file, and it no longer holds the lock.
+        partial.unlink(missing_ok=True)
+        with open(partial, "xb", buffering=1 << 20) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except NasbenchDBError:
+        raise
+    except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
+        raise InvalidDatabase(
+            f"{database.path} is damaged: {error}; ingest the original again"
+        ) from None
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Windows deletes no open file, and leaves it behind
+            lock_file.unlink()
+        lock.release()
+
+
+def _check_place(database: BenchmarkDatabase, path: Path, force: bool) -> None:
+    """Refuse a place that an export must not take."""
+    if not os.path.isdir(path.parent):
+        raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
+    if not os.path.lexists(path):
+        return
+    if os.path.exists(path) and os.path.samefile(path, database.path):
+        raise ExportError(f"{path} is the database itself; give another path")
+    if not os.path.isfile(path):
+        raise ExportError(f"{path} is not a file; an export needs a file name")
+    if not force:
+        raise ExportError(
+            f"{path} exists already; give --force (force=True in Python) to replace it, or "
+            "another path"
+        )
+
+
+def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progress: bool) -> int:
+    """Write all rows of a benchmark's flat view, in the order of its trials.
+
+    Numbers are written in full. What is NULL is empty in CSV and null in JSON; the architecture
+    is JSON text in CSV and a JSON object in JSON lines.
+
+    Args:
+        database: what to export.
+        file: an open binary file.
+        form: one of :data:`VIEW_FORMATS`.
+        progress: show a progress bar on stderr.
+
+    Returns:
+        the number of rows.
+    """
+    schema = database.schema
+    cursor = database.execute_sql(f'SELECT * FROM "{schema.view}" ORDER BY trial_id')
+    columns = [column[0] for column in cursor.description]
+    nested = [
+        columns.index(field.column_name)
+        for field in schema.config._meta.sorted_fields
+        if isinstance(field, JSONTextField)
+    ]
+    if form == "csv":
+        file.write(_csv([columns]))
+    count = 0
+    total = database.provenance()[0]["trials"]
+    with tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
+        while rows := cursor.fetchmany(_ROWS_PER_BLOCK):
+            file.write(_csv(rows) if form == "csv" else _jsonl(columns, nested, rows))
+            count += len(rows)
+            bar.update(len(rows))
+    return count
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _jsonl(columns: Sequence[str], nested: Sequence[int], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as JSON lines; the columns at the places ``nested`` contain JSON already."""
+    lines = []
+    for row in rows:
+        values = list(row)
+        for place in nested:
+            values[place] = None if row[place] is None else orjson.loads(row[place])
+        lines.append(
+            orjson.dumps(dict(zip(columns, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
+        )
+    return b"".join(lines)

@@ -1,0 +1,231 @@
+"""From the records of a source file to batches of rows, one function for each kind of file."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nasbench_db.errors import CorruptRecord, SourceError
+from nasbench_db.formats import nasbench_rs, tfrecord
+from nasbench_db.nasbench101.crate import adjacency_of, operations_of
+from nasbench_db.nasbench101.record import (
+    SYNTHETIC_MARK,
+    Evaluation,
+    decode_block,
+    decode_metrics,
+    parse_row,
+    unpack_metrics,
+)
+from nasbench_db.nasbench101.rows import Batch, RowMaker, Written
+from nasbench_db.nasbench101.schema import MAX_EPOCHS
+
+_RECORDS_PER_BATCH = 8192
+_MODELS_PER_BATCH = 512
+
+
+def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
+    """Parse a source file, whose kind is told by its first bytes.
+
+    Args:
+        source: the file.
+        rows: makes the rows, and goes on counting where an earlier source ended.
+
+    Yields:
+        the batches of the file, then its description for ``Provenance``.
+
+    Raises:
+        SourceError: the file is absent, of another kind, or damaged (:class:`CorruptRecord`
+            names the record and its byte).
+    """
+    if nasbench_rs.begins_like_one(source):
+        return _parse_nasbench_rs(source, rows)
+    return _parse_tfrecord(source, rows)
+
+
+class _Meter:
+    """Sees all bytes of a source: how many there are, and their SHA-256."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._seen = 0
+        self._told = 0
+
+    def update(self, block: bytes) -> None:
+        """See the next bytes."""
+        self._digest.update(block)
+        self._seen += len(block)
+
+    def advance(self) -> int:
+        """How many bytes were seen since this was asked last."""
+        advance, self._told = self._seen - self._told, self._seen
+        return advance
+
+    def describe(self, source: str, form: str, records: int, synthetic: bool) -> dict[str, Any]:
+        """The description of a source that was read to its end, for ``Provenance``."""
+        # On some systems a name is any bytes; what is no text cannot be stored as such.
+        name = os.fsencode(os.path.basename(source)).decode(errors="replace")
+        return {
+            "source_name": name,
+            "source_bytes": self._seen,
+            "source_sha256": self._digest.hexdigest(),
+            "source_format": form,
+            "records": records,
+            "synthetic": synthetic,
+        }
+
+
+# The original's TFRecord files: a record is one trial.
+
+
+def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
+    meter = _Meter()
+    records = tfrecord.read_records(source, on_bytes=meter.update)
+    synthetic = False
+    count = 0
+    while block := list(itertools.islice(records, _RECORDS_PER_BATCH)):
+        batch, marked = _tfrecord_batch(source, count, block, rows, meter)
+        yield batch
+        synthetic |= marked
+        count += len(block)
+    yield meter.describe(source, "TFRecord", count, synthetic)
+
+
+def _tfrecord_batch(
+    source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: _Meter
+) -> tuple[Batch, bool]:
+    """The rows of a block of records, and whether one says that its metrics are made up."""
+    config_ids = []
+    budgets = []
+    messages = []
+    others = {}
+    written: Written | None = None
+    marked = False
+    cell = index = 0
+    try:
+        for index, (_, payload) in enumerate(block):
+            module_hash, epochs, adjacency, operations, metrics = parse_row(payload)
+            messages.append(unpack_metrics(metrics))
+            if (module_hash, adjacency, operations) != written:
+                written = (module_hash, adjacency, operations)
+                cell = rows.cell(written)
+            config_ids.append(rows.config(cell, written, epochs))
+            budgets.append(epochs)
+        known, evaluations, parameters = decode_block(messages)
+        epoch = evaluations[:, :, 0]
+        known &= (
+            (epoch[:, 0] == 0)
+            & (epoch[:, 1] >= 1)
+            & (epoch[:, 1] < epoch[:, 2])
+            & (epoch[:, 2] == budgets)
+        )
+        for index in np.flatnonzero(~known).tolist():
+            decoded = decode_metrics(messages[index])
+            others[index] = (_after_training(decoded.evaluations, budgets[index]), decoded)
+            marked |= decoded.evaluations[0].checkpoint_path == SYNTHETIC_MARK
+    except ValueError as error:
+        raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
+
+    # Lay out each trial's evaluations one after another: two for the common layout.
+    counts = np.full(len(block), 2)
+    numbers_of_parameters = parameters.astype(np.float64)
+    for index, (numbers, decoded) in others.items():
+        counts[index] = len(numbers)
+        count = decoded.trainable_parameters
+        numbers_of_parameters[index] = np.nan if count is None else count
+    ends = np.cumsum(counts)
+    values = np.empty((ends[-1], 5))
+    values[ends[known] - 2] = evaluations[known, 1]
+    values[ends[known] - 1] = evaluations[known, 2]
+    for index, (numbers, _) in others.items():
+        values[ends[index] - len(numbers) : ends[index]] = numbers
+    batch = rows.batch(meter.advance(), config_ids, budgets, numbers_of_parameters, counts, values)
+    return batch, marked
+
+
+def _after_training(
+    evaluations: Sequence[Evaluation], epochs: int
+) -> list[tuple[float | None, ...]]:
+    """The numbers of the evaluations that were made after some training, checked.
+
+    The first evaluation of a published record, at epoch 0, is of the untrained network; the last
+    is the final one.
+    """
+    if evaluations and evaluations[0].current_epoch == 0 and len(evaluations) > 1:
+        evaluations = evaluations[1:]
+    if not evaluations:
+        raise ValueError("the metrics contain no evaluation")
+    last = -1
+    for evaluation in evaluations:
+        epoch = evaluation.current_epoch
+        if epoch is None or not 0 <= epoch <= MAX_EPOCHS or int(epoch) <= last:
+            raise ValueError(
+                "the evaluations are at epochs "
+                f"{[evaluation.current_epoch for evaluation in evaluations]}; they must ascend"
+            )
+        last = int(epoch)
+    if evaluations[-1].current_epoch != epochs:
+        raise ValueError(
+            f"the last evaluation is at epoch {evaluations[-1].current_epoch:g}, and the record "
+            f"is of {epochs} epochs"
+        )
+    return [tuple(evaluation[:5]) for evaluation in evaluations]
+
+
+# The Rust crate's files: a record is a model with all its trainings.
+
+
+def _parse_nasbench_rs(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
+    meter = _Meter()
+    models = nasbench_rs.read_models(source, on_bytes=meter.update)
+    count = 0
+    while block := list(itertools.islice(models, _MODELS_PER_BATCH)):
+        yield _nasbench_rs_batch(source, count, block, rows, meter)
+        count += len(block)
+    if not count:
+        raise SourceError(f"{source} holds no models: its header announces none")
+    yield meter.describe(source, "nasbench-rs", count, False)
+
+
+def _nasbench_rs_batch(
+    source: str,
+    first: int,
+    block: list[tuple[int, nasbench_rs.Model]],
+    rows: RowMaker,
+    meter: _Meter,
+) -> Batch:
+    config_ids: list[int] = []
+    budgets: list[int] = []
+    parameters: list[int] = []
+    trainings = []
+    index = 0
+    try:
+        for index, (_, model) in enumerate(block):
+            adjacency = adjacency_of(model.dimension, model.triangle)
+            written = (model.module_hash, adjacency, operations_of(model.ops))
+            cell = rows.cell(written)
+            for epochs, of_repeats in model.epochs.items():
+                repeats = len(of_repeats)
+                config_ids += [rows.config(cell, written, epochs)] * repeats
+                budgets += [epochs] * repeats
+                parameters += [model.trainable_parameters] * repeats
+                trainings.append(of_repeats)
+    except ValueError as error:
+        raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
+    # Where halfway was is not recorded; the crate and NNI take half of the epochs, rounded down.
+    values = np.empty((len(budgets), 2, 5))
+    values[:, 1, 0] = budgets
+    values[:, 0, 0] = values[:, 1, 0] // 2
+    values[:, :, 1:] = np.concatenate(trainings)
+    return rows.batch(
+        meter.advance(),
+        config_ids,
+        budgets,
+        np.array(parameters, dtype=np.float64),
+        np.full(len(budgets), 2),
+        values.reshape(-1, 5),
+    )

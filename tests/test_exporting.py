@@ -1,0 +1,256 @@
+"""How an exported file gets to its place, and what the flat view gives as CSV and JSON lines."""
+
+import contextlib
+import csv
+import errno
+import io
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pytest
+
+import nasbench_db
+from nasbench_db import InvalidDatabase
+from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.errors import ExportError
+from nasbench_db.exporting import (
+    VIEW_FORMATS,
+    exported_file,
+    format_of,
+    write_view,
+)
+
+FORMATS = {**VIEW_FORMATS, "other": ".tar.xz"}
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A place for an exported file, with a folder of its own."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    return folder / "out.csv"
+
+
+def view_of(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of the view, asked with nothing but SQL."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        cursor = connection.execute("SELECT * FROM nb101 ORDER BY trial_id")
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+# The format.
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "form"),
+    [
+        ("a.csv", None, "csv"),
+        ("A.CSV", None, "csv"),
+        ("a.csv.jsonl", None, "jsonl"),
+        ("a.tar.xz", None, "other"),
+        ("a.csv", "jsonl", "jsonl"),
+        ("a", "csv", "csv"),
+    ],
+)
+def test_the_format_is_told_by_the_name_or_given(name: str, given: str | None, form: str) -> None:
+    """What is given decides."""
+    assert format_of(Path(name), given, FORMATS) == form
+
+
+def test_unknown_formats_are_refused() -> None:
+    """With those that are known."""
+    with pytest.raises(ExportError, match=r"a\.db does not tell .* \.csv, \.jsonl, \.tar\.xz; "):
+        format_of(Path("a.db"), None, FORMATS)
+    with pytest.raises(ExportError, match="'parquet'; allowed are csv, jsonl, other"):
+        format_of(Path("a.csv"), "parquet", FORMATS)
+
+
+# The place.
+
+
+def test_a_file_appears_when_it_is_complete(db: BenchmarkDatabase, target: Path) -> None:
+    """Until then there is nothing at its place."""
+    with exported_file(db, target, force=False) as file:
+        file.write(b"half")
+        assert not target.exists()
+        file.write(b" and half")
+    assert target.read_bytes() == b"half and half"
+    assert [path.name for path in target.parent.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("older", [None, b"older"])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, ExportError])
+def test_nothing_is_left_behind_on_failure(
+    error: type[BaseException], older: bytes | None, db: BenchmarkDatabase, target: Path
+) -> None:
+    """Whatever ends it; an older file stays as it was."""
+    if older:
+        target.write_bytes(older)
+    with pytest.raises(error), exported_file(db, target, force=True) as file:  # noqa: PT012
+        file.write(b"half")
+        raise error
+    left = {path.name: path.read_bytes() for path in target.parent.iterdir()}
+    assert left == ({target.name: older} if older else {})
+
+
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+def test_a_full_disk_is_told(
+    function: str, db: BenchmarkDatabase, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an error of the export that names the file."""
+
+    def fail(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, function, fail)
+    with (
+        pytest.raises(ExportError, match=r"cannot write .*out\.csv: No space left on device"),
+        exported_file(db, target, force=False) as file,
+    ):
+        file.write(b"all")
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_file_is_replaced_only_when_that_is_asked(db: BenchmarkDatabase, target: Path) -> None:
+    """The message names the option."""
+    target.write_bytes(b"older")
+    with (
+        pytest.raises(ExportError, match=r"out\.csv exists already; give --force"),
+        exported_file(db, target, force=False),
+    ):
+        pass
+    assert target.read_bytes() == b"older"
+    with exported_file(db, target, force=True) as file:
+        file.write(b"newer")
+    assert target.read_bytes() == b"newer"
+
+
+def test_some_places_are_never_taken(db: BenchmarkDatabase, built: Path, target: Path) -> None:
+    """The database itself, under any name; folders, devices; folders that do not exist."""
+    before = built.read_bytes()
+    link = target.with_name("link.csv")
+    link.symlink_to(built)
+    broken = target.with_name("broken.csv")
+    broken.symlink_to("nowhere")
+    places = {
+        built: "is the database itself",
+        link: "is the database itself",
+        target.parent: "is not a file",
+        broken: "is not a file",
+        target.parent / "absent" / "out.csv": "there is no folder",
+    }
+    if os.path.exists("/dev/null"):
+        places[Path("/dev/null")] = "is not a file"
+    for place, reason in places.items():
+        with pytest.raises(ExportError, match=reason), exported_file(db, place, force=True):
+            pass
+    assert built.read_bytes() == before
+    assert sorted(path.name for path in target.parent.iterdir()) == ["broken.csv", "link.csv"]
+
+
+def test_two_exports_to_one_place_do_not_mix(db: BenchmarkDatabase, target: Path) -> None:
+    """The second is told to wait; what a killed one left behind is not in the way."""
+    lock = filelock.FileLock(f"{target}.lock")
+    with (
+        lock,
+        pytest.raises(ExportError, match=r"another process is writing .*out\.csv"),
+        exported_file(db, target, force=False),
+    ):
+        pass
+    target.with_name("out.csv.exporting").write_bytes(b"of a killed export")
+    with exported_file(db, target, force=False) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in target.parent.iterdir()] == ["out.csv"]
+
+
+def test_a_damaged_database_is_told(copy: Path, target: Path) -> None:
+    """And gives no file."""
+    data = bytearray(copy.read_bytes())
+    data[len(data) // 2 :: 7] = b"\xa5" * len(data[len(data) // 2 :: 7])
+    copy.write_bytes(data)
+    database = nasbench_db.connect("nasbench101", copy)
+    with (
+        pytest.raises(InvalidDatabase, match=r"copy\.db is damaged: .*; ingest the original"),
+        exported_file(database, target, force=False) as file,
+    ):
+        write_view(database, file, "csv", progress=False)
+    assert list(target.parent.iterdir()) == []
+
+
+# The flat view.
+
+
+def exported(database: BenchmarkDatabase, form: str) -> str:
+    """The text of an export."""
+    file = io.BytesIO()
+    count = write_view(database, file, form, progress=False)
+    text = file.getvalue().decode()
+    assert text.count("\n") == count + (form == "csv")
+    return text
+
+
+@pytest.fixture
+def gaps(copy: Path) -> BenchmarkDatabase:
+    """A database in which some values are NULL and some have many digits or few."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE nb101trialstats SET valid_acc = NULL WHERE id % 3 = 0")
+        connection.execute("UPDATE nb101trialstats SET test_acc = 1e-300 WHERE id = 5")
+        connection.execute("UPDATE nb101trialstats SET training_time = 1e17 WHERE id = 6")
+        connection.execute("UPDATE nb101trialstats SET parameters = 0.1 + 0.2 WHERE id = 7")
+    return nasbench_db.connect("nasbench101", copy)
+
+
+def test_csv_has_every_value_in_full(gaps: BenchmarkDatabase, copy: Path) -> None:
+    """All columns and rows of the view, numbers that read back the same, NULL as nothing."""
+    columns, rows = view_of(copy)
+    header, *lines = csv.reader(io.StringIO(exported(gaps, "csv")))
+    assert header == columns
+    assert len(lines) == 1092
+    for line, row in zip(lines, rows, strict=True):
+        assert [
+            None if text == "" else type(value)(text)
+            for text, value in zip(line, row, strict=True)
+        ] == list(row)
+    assert json.loads(lines[-1][columns.index("arch")])["input1"] == [0]
+
+
+def test_json_lines_have_every_value_in_full(gaps: BenchmarkDatabase, copy: Path) -> None:
+    """The architecture is an object, NULL is null."""
+    columns, rows = view_of(copy)
+    lines = [json.loads(line) for line in exported(gaps, "jsonl").splitlines()]
+    assert list(lines[0]) == columns
+    for line, row in zip(lines, rows, strict=True):
+        expected = dict(zip(columns, row, strict=True))
+        expected["arch"] = json.loads(expected["arch"])
+        assert line == expected
+        assert {key: type(value) for key, value in line.items()} == {
+            key: type(value) for key, value in expected.items()
+        }
+
+
+@pytest.mark.parametrize("form", VIEW_FORMATS)
+def test_rows_are_written_as_they_are_read(
+    form: str, db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Block by block, with no sorting; the size of a block changes nothing."""
+    whole = exported(db, form)
+    monkeypatch.setattr("nasbench_db.exporting._ROWS_PER_BLOCK", 100)
+    assert exported(db, form) == whole
+    plan = db.execute_sql("EXPLAIN QUERY PLAN SELECT * FROM nb101 ORDER BY trial_id").fetchall()
+    assert not any("TEMP B-TREE" in row[3] for row in plan)
+
+
+def test_progress_is_shown_on_stderr(
+    db: BenchmarkDatabase, capsys: pytest.CaptureFixture[str], leftovers: Callable[..., object]
+) -> None:
+    """Counted in trials."""
+    write_view(db, io.BytesIO(), "csv", progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "1.09k/1.09k" in shown.err
