@@ -1,14 +1,11 @@
 """The bulk builder: a new database beside its final place, put there only when complete.
 
 Rows go in by ``executemany`` into a file that no reader looks at, without a journal, since a file
-that is not complete is thrown away anyway; indexes come last. A lock beside the file keeps a
-second builder away; the operating system gives it back however the first one ends.
+that is not complete is thrown away anyway; indexes come last.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -18,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import filelock
 from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import Model, SqliteDatabase
 
@@ -27,6 +23,7 @@ from nasbench_db.database import BUILDING_SUFFIX
 from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, NasbenchDBError
 from nasbench_db.migrating import mark_as_current
 from nasbench_db.models import Provenance, Schema, insert_statement
+from nasbench_db.placing import NewFile
 
 
 @dataclass(frozen=True)
@@ -85,59 +82,36 @@ class Builder:
     def __init__(self, schema: Schema, path: Path, *, force: bool = False) -> None:
         self.schema = schema
         self.path = path
-        self._force = force
-        self._building = path.with_name(path.name + BUILDING_SUFFIX)
-        self._lock_file = path.with_name(path.name + ".lock")
-        self._lock = filelock.FileLock(self._lock_file, timeout=0)
+        self._file = NewFile(
+            path,
+            BUILDING_SUFFIX,
+            force=force,
+            error=BuildError,
+            exists=DatabaseExists,
+            busy=BuildInProgress,
+        )
         self._database: SqliteDatabase | None = None
-        self._building_begun = False
         self._statements: dict[str, str] = {}
         self._started = time.perf_counter()
 
     def __enter__(self) -> Builder:
-        # The functions of os.path, unlike Path's methods, answer for impossible names as well.
-        if os.path.isdir(self.path):
-            raise BuildError(f"{self.path} is a folder; the database needs a file name")
-        self._refuse_to_replace()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except filelock.Timeout:
-            if not os.path.exists(self._lock_file):
-                raise BuildError(self._not_writable("no file can be made there")) from None
-            raise BuildInProgress(
-                f"another process is building {self.path}; wait for it to end, or build to "
-                "another path"
-            ) from None
         except OSError as error:
-            raise BuildError(self._not_writable(str(error.strerror))) from None
-        self._building_begun = True
+            raise BuildError(
+                f"cannot write to the folder {self.path.parent}: {error.strerror}; give another path"
+            ) from None
+        self._file.__enter__()
         try:
-            self._refuse_to_replace()  # another builder may have ended a moment ago
-            # Only a builder that was killed leaves such a file, and it no longer holds the lock.
-            self._building.unlink(missing_ok=True)
             self._create()
         except BaseException as error:
             self._clean_up()
             raise self._explained(error) from None
         return self
 
-    def _refuse_to_replace(self) -> None:
-        if os.path.exists(self.path) and not self._force:
-            raise DatabaseExists(
-                f"{self.path} exists already; give --force (force=True in Python) to replace it, "
-                "or another path"
-            )
-
-    def _not_writable(self, reason: str) -> str:
-        return (
-            f"cannot write to the folder {self.path.parent}: {reason}; choose another with --db "
-            "(path= in Python)"
-        )
-
     def _create(self) -> None:
         database = SqliteDatabase(
-            f"{self._building.absolute().as_uri()}?mode=rwc",
+            f"{self._file.partial.absolute().as_uri()}?mode=rwc",
             uri=True,
             pragmas={
                 "page_size": 16_384,  # 2 % smaller and scanned faster than with 4,096
@@ -216,10 +190,7 @@ class Builder:
         database.connection().execute("COMMIT")
         database.close()
         self._database = None
-        with open(self._building, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(self._building, self.path)
-        _sync_folder(self.path.parent)
+        self._file.put()
         return counts
 
     def __exit__(
@@ -234,13 +205,7 @@ class Builder:
         if self._database is not None:
             self._database.close()
             self._database = None
-        if self._building_begun:
-            self._building.unlink(missing_ok=True)
-        # Deleted while it is held: whoever has just opened it finds that its file has no name
-        # any more, and opens a new one (filelock 3.25 and later look).
-        with contextlib.suppress(OSError):  # Windows deletes no open file, and leaves it behind
-            self._lock_file.unlink()
-        self._lock.release()
+        self._file.__exit__(None, None, None)
 
     def _explained(self, error: BaseException) -> BaseException:
         """An error of SQLite or the system as a BuildError; any other as it is."""
@@ -256,13 +221,3 @@ class Builder:
                 )
             )
         return error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder outlast a power cut, where the system can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

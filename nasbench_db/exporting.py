@@ -1,8 +1,4 @@
-"""What the exports of all benchmarks share: a file put in its place when complete, the flat view.
-
-Like a database, a file is written beside its place under another name, so that nobody takes half
-of it for the whole, and an older file stays until the new one is complete.
-"""
+"""What the exports of all benchmarks share: the file, its format, and the flat view."""
 
 from __future__ import annotations
 
@@ -15,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-import filelock
 import orjson
 from peewee import DatabaseError as PeeweeDatabaseError
 from tqdm import tqdm
@@ -23,6 +18,7 @@ from tqdm import tqdm
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import ExportError, InvalidDatabase, NasbenchDBError
 from nasbench_db.models import JSONTextField
+from nasbench_db.placing import NewFile
 
 EXPORTING_SUFFIX = ".exporting"
 """What an exported file's name ends in until it is complete."""
@@ -70,26 +66,18 @@ def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> It
         ExportError: there is something at ``path``, or the file cannot be written.
         InvalidDatabase: the database turns out to be damaged.
     """
-    _check_place(database, path, force)
-    partial = path.with_name(path.name + EXPORTING_SUFFIX)
-    lock_file = path.with_name(path.name + ".lock")
-    lock = filelock.FileLock(lock_file, timeout=0)
+    if not os.path.isdir(path.parent):
+        raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
+    if os.path.exists(path) and os.path.samefile(path, database.path):
+        raise ExportError(f"{path} is the database itself; give another path")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise ExportError(f"{path} is not a file; an export needs a file name")
+    errors = {"error": ExportError, "exists": ExportError, "busy": ExportError}
     try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise ExportError(
-            f"another process is writing {path}; wait for it to end, or give another path"
-        ) from None
-    except OSError as error:
-        raise ExportError(f"cannot write to the folder {path.parent}: {error.strerror}") from None
-    try:
-        # Only an export that was killed leaves such a file, and it no longer holds the lock.
-        partial.unlink(missing_ok=True)
-        with open(partial, "xb", buffering=1 << 20) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        with NewFile(path, EXPORTING_SUFFIX, force=force, **errors) as new:
+            with open(new.partial, "xb", buffering=1 << 20) as file:
+                yield file
+            new.put()
     except NasbenchDBError:
         raise
     except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
@@ -98,29 +86,6 @@ def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> It
         ) from None
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # Windows deletes no open file, and leaves it behind
-            lock_file.unlink()
-        lock.release()
-
-
-def _check_place(database: BenchmarkDatabase, path: Path, force: bool) -> None:
-    """Refuse a place that an export must not take."""
-    if not os.path.isdir(path.parent):
-        raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
-    if not os.path.lexists(path):
-        return
-    if os.path.exists(path) and os.path.samefile(path, database.path):
-        raise ExportError(f"{path} is the database itself; give another path")
-    if not os.path.isfile(path):
-        raise ExportError(f"{path} is not a file; an export needs a file name")
-    if not force:
-        raise ExportError(
-            f"{path} exists already; give --force (force=True in Python) to replace it, or "
-            "another path"
-        )
 
 
 def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progress: bool) -> int:

@@ -35,7 +35,7 @@ def test_the_name_of_the_file_tells_the_format(
 ) -> None:
     """A summary on stdout; progress and warnings on stderr."""
     expected = tmp_path / f"expected-{name}"
-    with pytest.warns(nasbench_db.exporting.ExportWarning, match="SYNTHETIC"):
+    with pytest.warns(nasbench_db.ExportWarning, match="SYNTHETIC"):
         export(db, expected, progress=False)
     out = tmp_path / name
     result = invoke("export", built, "--out", out)

@@ -1,0 +1,114 @@
+"""A new file beside its place, put there only when it is complete.
+
+Until then it has another name, so that nobody takes half of it for the whole, and an older file
+stays in the place. A lock beside it keeps a second writer away; the operating system gives it
+back however the first one ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from types import TracebackType
+
+import filelock
+
+from nasbench_db.errors import NasbenchDBError
+
+
+class NewFile:
+    """A file to be written at :attr:`partial` and put in its place; use it as a context manager.
+
+    Leaving the context without :meth:`put` deletes what was written.
+
+    Args:
+        path: the file's place.
+        suffix: what its name ends in until it is there.
+        force: whether to replace a file that lies there.
+        error: raised if no file can be written there.
+        exists: raised if there is a file and ``force`` is false.
+        busy: raised if another process is writing the same file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        suffix: str,
+        *,
+        force: bool,
+        error: type[NasbenchDBError],
+        exists: type[NasbenchDBError],
+        busy: type[NasbenchDBError],
+    ) -> None:
+        self.path = path
+        self.partial = path.with_name(path.name + suffix)
+        self._force = force
+        self._error = error
+        self._exists = exists
+        self._busy = busy
+        self._lock_file = path.with_name(path.name + ".lock")
+        self._lock = filelock.FileLock(self._lock_file, timeout=0)
+
+    def __enter__(self) -> NewFile:
+        self._refuse_to_replace()
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            if not os.path.exists(self._lock_file):  # some folders say so only in this way
+                raise self._error(self._not_writable("no file can be made there")) from None
+            raise self._busy(
+                f"another process is building {self.path}; wait for it to end, or give another path"
+            ) from None
+        except OSError as error:
+            raise self._error(self._not_writable(str(error.strerror))) from None
+        try:
+            self._refuse_to_replace()  # another writer may have ended a moment ago
+            # Only a writer that was killed leaves such a file, and it no longer holds the lock.
+            self.partial.unlink(missing_ok=True)
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def put(self) -> None:
+        """Put the file in its place, for good: it outlasts a power cut."""
+        with open(self.partial, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(self.partial, self.path)
+        if os.name == "posix":
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self.partial.unlink(missing_ok=True)
+        self._release()
+
+    def _release(self) -> None:
+        # Deleted while it is held: whoever has just opened it finds that its file has no name
+        # any more, and opens a new one (filelock 3.25 and later look).
+        with contextlib.suppress(OSError):  # Windows deletes no open file, and leaves it behind
+            self._lock_file.unlink()
+        self._lock.release()
+
+    def _refuse_to_replace(self) -> None:
+        # The functions of os.path, unlike Path's methods, answer for impossible names as well.
+        if os.path.isdir(self.path):
+            raise self._error(f"{self.path} is a folder; give the name of a file")
+        if os.path.lexists(self.path) and not self._force:
+            raise self._exists(
+                f"{self.path} exists already; give --force (force=True in Python) to replace it, "
+                "or another path"
+            )
+
+    def _not_writable(self, reason: str) -> str:
+        return f"cannot write to the folder {self.path.parent}: {reason}; give another path"
