@@ -158,7 +158,7 @@ def test_two_exports_to_one_place_do_not_mix(db: BenchmarkDatabase, target: Path
     lock = filelock.FileLock(f"{target}.lock")
     with (
         lock,
-        pytest.raises(ExportError, match=r"another process is writing .*out\.csv"),
+        pytest.raises(ExportError, match=r"another process is building .*out\.csv"),
         exported_file(db, target, force=False),
     ):
         pass
