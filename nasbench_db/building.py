@@ -99,7 +99,8 @@ class Builder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BuildError(
-                f"cannot write to the folder {self.path.parent}: {error.strerror}; give another path"
+                f"cannot write to the folder {self.path.parent}: {error.strerror}; "
+                "give another path"
             ) from None
         self._file.__enter__()
         try:

@@ -58,7 +58,8 @@ class NewFile:
             if not os.path.exists(self._lock_file):  # some folders say so only in this way
                 raise self._error(self._not_writable("no file can be made there")) from None
             raise self._busy(
-                f"another process is building {self.path}; wait for it to end, or give another path"
+                f"another process is building {self.path}; wait for it to end, or give another "
+                "path"
             ) from None
         except OSError as error:
             raise self._error(self._not_writable(str(error.strerror))) from None
