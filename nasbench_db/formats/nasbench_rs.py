@@ -34,6 +34,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
+from nasbench_db.formats.blocks import read_blocks
 
 MAGIC = b"nasbench-rs"
 OPERATIONS = ("input", "conv1x1-bn-relu", "conv3x3-bn-relu", "maxpool3x3", "output")
@@ -111,34 +112,30 @@ def read_models(
     buffer = b""
     start = 0  # the file offset of buffer[0]
     at = 0
-    with _open(path) as file:
-        while True:
-            chunk = file.read(_CHUNK_BYTES)
-            if on_bytes is not None and chunk:
-                on_bytes(chunk)
-            buffer, start, at = buffer[at:] + chunk, start + at, 0
-            if count is None:
-                if chunk and len(buffer) < _HEADER_BYTES:
-                    continue
-                count = _model_count(name, buffer)
-                at = _HEADER_BYTES
-            while number < count:
-                try:
-                    found = _decode(buffer, at)
-                except ValueError as error:
-                    raise CorruptRecord(name, number, start + at, str(error)) from None
-                if found is None:
-                    break
-                model, end = found
-                yield start + at, model
-                at = end
-                number += 1
-            rest = len(buffer) - at
-            if number == count and rest:
-                reason = f"the file goes on after the {count:,} models that its header announces"
-                raise CorruptRecord(name, number, start + at, reason)
-            if not chunk:
+    kind = "a file of the Rust crate nasbench"
+    for chunk in read_blocks(path, _CHUNK_BYTES, kind, on_bytes):
+        buffer, start, at = buffer[at:] + chunk, start + at, 0
+        if count is None:
+            if chunk and len(buffer) < _HEADER_BYTES:
+                continue
+            count = _model_count(name, buffer)
+            at = _HEADER_BYTES
+        while number < count:
+            try:
+                found = _decode(buffer, at)
+            except ValueError as error:
+                raise CorruptRecord(name, number, start + at, str(error)) from None
+            if found is None:
                 break
+            model, end = found
+            yield start + at, model
+            at = end
+            number += 1
+        rest = len(buffer) - at
+        if number == count and rest:
+            reason = f"the file goes on after the {count:,} models that its header announces"
+            raise CorruptRecord(name, number, start + at, reason)
+    assert count is not None  # the last block is empty, and tells if there is no header
     if number < count:
         reason = f"its header announces {count:,} models, and the file ends "
         reason += f"{rest:,} bytes into this one" if rest else "before this one"
@@ -282,19 +279,6 @@ def _check_budget(epochs: int, repeats: int, last: int) -> None:
         raise ValueError(f"trainings of {epochs} epochs follow those of {last}; they must ascend")
     if not 1 <= repeats <= 255:
         raise ValueError(f"there are {repeats} repeats of {epochs} epochs; allowed are 1 to 255")
-
-
-def _open(path: str | os.PathLike[str]) -> IO[bytes]:
-    """Open the file unbuffered, or say why it cannot hold models."""
-    name = os.fspath(path)
-    if os.path.isdir(path):
-        raise SourceError(f"{name} is a folder, not a file of the Rust crate nasbench")
-    try:
-        return open(path, "rb", buffering=0)
-    except FileNotFoundError:
-        raise SourceError(f"{name}: there is no such file") from None
-    except OSError as error:
-        raise SourceError(f"{name} cannot be read: {error.strerror}") from None
 
 
 def _model_count(name: str, header: bytes) -> int:

@@ -21,6 +21,7 @@ from typing import IO
 import google_crc32c
 
 from nasbench_db.errors import CorruptRecord, SourceError
+from nasbench_db.formats.blocks import read_blocks
 
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
@@ -72,42 +73,31 @@ def read_records(
     start = 0  # the file offset of buffer[0]
     at = 0
     headers: dict[bytes, int] = {}  # headers seen and found good: there are few lengths
-    with _open(path) as file:
-        while True:
-            try:
-                chunk = file.read(_CHUNK_BYTES)
-            except OSError as error:
-                raise SourceError(
-                    f"{name} cannot be read at byte {start + len(buffer)}: {error.strerror}"
-                ) from None
-            if on_bytes is not None and chunk:
-                on_bytes(chunk)
-            buffer, start, at = buffer[at:] + chunk, start + at, 0
-            available = len(buffer)
-            while available - at >= HEADER_BYTES:
-                header = buffer[at : at + HEADER_BYTES]
-                length = headers.get(header)
-                if length is None:
-                    length = _length(header, name, record, start + at, buffer[:64])
-                    if len(headers) < 4096:
-                        headers[header] = length
-                body = at + HEADER_BYTES
-                end = body + length
-                if end + FOOTER_BYTES > available:
-                    break
-                data = buffer[body:end]
-                crc = _crc32c(data)
-                if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != _UINT32.unpack_from(
-                    buffer, end
-                )[0]:
-                    raise CorruptRecord(
-                        name, record, start + at, "the checksum of the data does not match"
-                    )
-                yield start + at, data
-                at = end + FOOTER_BYTES
-                record += 1
-            if not chunk:
+    for chunk in read_blocks(path, _CHUNK_BYTES, "a TFRecord file", on_bytes):
+        buffer, start, at = buffer[at:] + chunk, start + at, 0
+        available = len(buffer)
+        while available - at >= HEADER_BYTES:
+            header = buffer[at : at + HEADER_BYTES]
+            length = headers.get(header)
+            if length is None:
+                length = _length(header, name, record, start + at, buffer[:64])
+                if len(headers) < 4096:
+                    headers[header] = length
+            body = at + HEADER_BYTES
+            end = body + length
+            if end + FOOTER_BYTES > available:
                 break
+            data = buffer[body:end]
+            crc = _crc32c(data)
+            if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != _UINT32.unpack_from(
+                buffer, end
+            )[0]:
+                raise CorruptRecord(
+                    name, record, start + at, "the checksum of the data does not match"
+                )
+            yield start + at, data
+            at = end + FOOTER_BYTES
+            record += 1
     if start + len(buffer) == 0:
         raise SourceError(f"{name} is empty: the download was interrupted or failed")
     if at < len(buffer):
@@ -122,18 +112,6 @@ def write_record(file: IO[bytes], data: bytes) -> None:
             (length, _UINT32.pack(masked_crc32c(length)), data, _UINT32.pack(masked_crc32c(data)))
         )
     )
-
-
-def _open(path: str | os.PathLike[str]) -> IO[bytes]:
-    """Open the file unbuffered, or say why it cannot hold records."""
-    if os.path.isdir(path):
-        raise SourceError(f"{os.fspath(path)} is a folder, not a TFRecord file")
-    try:
-        return open(path, "rb", buffering=0)
-    except FileNotFoundError:
-        raise SourceError(f"{os.fspath(path)}: there is no such file") from None
-    except OSError as error:
-        raise SourceError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
 
 
 def _length(header: bytes, name: str, record: int, offset: int, beginning: bytes) -> int:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasbench_db.errors import CorruptRecord, SourceError
-from nasbench_db.formats import nasbench_rs
+from nasbench_db.formats import blocks, nasbench_rs
 from nasbench_db.formats.nasbench_rs import (
     Model,
     begins_like_one,
@@ -376,7 +376,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path, path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(nasbench_rs, "open", refuse, raising=False)
+    monkeypatch.setattr(blocks, "open", refuse, raising=False)
     with pytest.raises(SourceError, match=r"nasbench\.bin cannot be read: Permission denied"):
         list(read_models(path))
 

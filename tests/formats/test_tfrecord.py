@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasbench_db.errors import CorruptRecord, NasbenchDBError, SourceError
-from nasbench_db.formats import tfrecord
+from nasbench_db.formats import blocks, tfrecord
 from nasbench_db.formats.tfrecord import (
     FOOTER_BYTES,
     HEADER_BYTES,
@@ -322,7 +322,7 @@ def test_unreadable_file_is_refused(small, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(errno.EACCES, "Permission denied", str(small))
 
-    monkeypatch.setattr(tfrecord, "open", refuse, raising=False)
+    monkeypatch.setattr(blocks, "open", refuse, raising=False)
     with pytest.raises(SourceError, match=r"small\.tfrecord cannot be read: Permission denied"):
         list(read_records(small))
 
