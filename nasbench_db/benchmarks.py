@@ -94,7 +94,8 @@ def get(name: str) -> Benchmark:
     try:
         return BENCHMARKS[name]
     except (KeyError, TypeError):
-        close = difflib.get_close_matches(str(name), BENCHMARKS, 1)
+        # Only what differs in its spelling: nasbench201 is no slip of nasbench101.
+        close = difflib.get_close_matches(str(name), BENCHMARKS, 1, 0.93)
         raise UnknownBenchmark(
             f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
             + (f": did you mean {close[0]!r}?" if close else "")

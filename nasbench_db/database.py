@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import SqliteDatabase
+from peewee import DatabaseProxy, SqliteDatabase
 
 from nasbench_db.aggregates import AGGREGATES
 from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, SchemaVersionError
@@ -38,6 +38,22 @@ def default_directory() -> Path:
 def default_path(benchmark: str) -> Path:
     """Where the database of a benchmark lies unless a path is given."""
     return default_directory() / f"{benchmark}.db"
+
+
+class DefaultDatabase(DatabaseProxy):
+    """What the models of a benchmark are bound to: the last connected database.
+
+    A model that is used before any is connected connects the one at the default path.
+    """
+
+    def belong_to(self, schema: Schema) -> None:
+        """Say whose database it is."""
+        object.__setattr__(self, "_schema", schema)  # a proxy sets no attributes of its own
+
+    def __getattr__(self, name: str) -> Any:
+        if self.obj is None and "_schema" in self.__dict__:
+            connect(self._schema)
+        return super().__getattr__(name)
 
 
 class _Connection(sqlite3.Connection):

@@ -115,6 +115,7 @@ class TrialResult:
         self._tables = tables
         self._aggregate = REDUCTIONS.get(reduction or "none")
         self._include_intermediates = include_intermediates
+        self._unlisted: list[str] = []
         self._iterator: Iterator[dict[str, Any]] | None = None
         # What a row stands for: a trial, or all trials of a config.
         self._owner = "t.config_id" if self._aggregate else "t.id"
@@ -147,7 +148,7 @@ class TrialResult:
             allowed = {name: column for name, column in allowed.items() if column.startswith("c.")}
             allowed.update((name, self._reduced(f"t.{name}")) for name in self._tables.metrics)
             allowed["num_trials"] = "count(*)"
-        name = order_by.removeprefix("-") if isinstance(order_by, str) else order_by
+        name = order_by.removeprefix("-") if isinstance(order_by, str) else ""
         if name not in allowed:
             raise InvalidQuery(
                 f"order_by is {order_by!r}; allowed are {', '.join(allowed)}, each with a minus "
@@ -174,7 +175,8 @@ class TrialResult:
         if self._aggregate:
             stats = ["count(*)", *(self._reduced(f"t.{key}") for key in tables.metrics)]
         else:
-            stats = [f"t.{'config_id' if key == 'config' else key}" for key in tables.trial_keys]
+            keys = [*tables.trial_keys, *self._unlisted]
+            stats = [f"t.{'config_id' if key == 'config' else key}" for key in keys]
         return self._statement([*config, *stats])
 
     def _intermediates_statement(self) -> str:
@@ -198,6 +200,15 @@ class TrialResult:
             f"JOIN {table} AS i ON i.trial_id = m.owner ORDER BY {order}"
         )
 
+    def all_columns(self) -> TrialResult:
+        """This result, its dicts with the columns too that NNI's leave out, such as ``repeat``."""
+        if not self._aggregate:
+            self._unlisted = self._tables.array_unlisted
+        return self
+
+    def __repr__(self) -> str:
+        return f"<trials, to be iterated over once, or see to_numpy() and sql(): {self.sql()}>"
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self
 
@@ -214,7 +225,7 @@ class TrialResult:
             keys = ["num_trials", *tables.metrics]
             curve_keys = ["current_epoch", "num_trials", *tables.curves]
         else:
-            keys = tables.trial_keys
+            keys = [*tables.trial_keys, *self._unlisted]
             curve_keys = tables.intermediate_keys
         rows = self._database.select(self._trials_statement(), self._values)
         if self._include_intermediates:
@@ -319,7 +330,10 @@ def _bounds(metric: str, allowed: object) -> tuple[float | None, float | None]:
     """The two ends of a range as plain floats."""
     if isinstance(allowed, Sequence) and len(allowed) == 2:
         low, high = allowed
-        if all(_is_number(bound) or bound is None for bound in (low, high)):
+        numbers = all(_is_number(bound) or bound is None for bound in (low, high))
+        if numbers and None not in (low, high) and low > high:
+            raise InvalidQuery(f"{metric} is {allowed!r}: the lowest value is above the highest")
+        if numbers:
             return (None if low is None else float(low), None if high is None else float(high))
     raise InvalidQuery(
         f"{metric} is {allowed!r}; a range is a pair (lowest, highest) of numbers, and None "

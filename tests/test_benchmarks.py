@@ -43,6 +43,7 @@ def test_a_near_miss_gets_a_suggestion() -> None:
 def test_what_is_promised_is_there() -> None:
     for module in (nasbench_db, nasbench_db.nasbench101):
         assert all(hasattr(module, name) for name in module.__all__)
+        assert set(module.__all__) <= set(dir(module))
     with pytest.raises(AttributeError, match="no attribute 'query_nb102'"):
         nasbench_db.nasbench101.query_nb102  # noqa: B018
 

@@ -163,7 +163,9 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
     """A trial of the query helper as a flat row."""
     config = row["config"]
     named = {"hash": config["hash"], "num_vertices": config["num_vertices"]}
-    named |= {"num_epochs": config["num_epochs"], "trial_id": row["id"]}
+    # The source has the three repeats of a config one after another.
+    repeat = (row["id"] - 1) % 3
+    named |= {"num_epochs": config["num_epochs"], "trial_id": row["id"], "repeat": repeat}
     metrics = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
     return named | {name: row[name] for name in metrics}
 

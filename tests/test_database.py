@@ -503,3 +503,19 @@ def test_the_front_door_is_sorted_and_complete() -> None:
     assert all(hasattr(nasbench_db, name) for name in nasbench_db.__all__)
     errors = {name for name in vars(nasbench_db.errors) if name[0].isupper()}
     assert errors <= set(nasbench_db.__all__)
+
+
+def test_models_connect_the_default_database_themselves(
+    built: Path, databases: Path, run: Callable[..., Any]
+) -> None:
+    """A program that uses a model before it connects gets the default database, or is told."""
+    program = (
+        "from nasbench_db.nasbench101 import Nb101TrialConfig\n"
+        "print(Nb101TrialConfig.select().count())\n"
+    )
+    absent = run("-c", program)
+    assert absent.returncode == 1
+    assert "DatabaseNotFound: there is no nasbench101 database at" in absent.stderr
+    databases.mkdir()
+    shutil.copyfile(built, databases / "nasbench101.db")
+    assert run("-c", program).stdout == "364\n"

@@ -443,6 +443,21 @@ def test_arrays_of_reduced_rows(db: BenchmarkDatabase) -> None:
         assert array[metric].tolist() == [row[metric] for row in rows]
 
 
+def test_all_columns_adds_what_nnis_dicts_leave_out(db: BenchmarkDatabase) -> None:
+    plain = list(query_nb101_trial_stats(CHAIN, 108, include_intermediates=True))
+    more = list(query_nb101_trial_stats(CHAIN, 108, include_intermediates=True).all_columns())
+    assert [trial.pop("repeat") for trial in more] == [0, 1, 2, 3]
+    assert more == plain
+    reduced = query_nb101_trial_stats(CHAIN, 108, reduction="mean")
+    assert "repeat" not in next(reduced.all_columns())
+
+
+def test_a_result_says_what_it_is(db: BenchmarkDatabase) -> None:
+    result = query_nb101_trial_stats(CHAIN, 108)
+    assert result.sql() in repr(result)
+    assert "to_numpy()" in repr(result)
+
+
 def test_an_empty_result_gives_an_empty_array(db: BenchmarkDatabase) -> None:
     array = query_nb101_trial_stats(ABSENT, 108).to_numpy()
     assert array.shape == (0,)
@@ -489,6 +504,8 @@ def test_jupyter_shows_the_beginning_of_many_rows(
         ({"arch": CHAIN, "hash": FORK.hash}, "the hash of arch is"),
         ({"order_by": "accuracy"}, "allowed are"),
         ({"order_by": 3}, "order_by is 3"),
+        ({"order_by": ["test_acc"]}, "order_by is"),
+        ({"test_acc": (95, 90)}, "the lowest value is above the highest"),
         ({"order_by": "arch"}, "order_by is 'arch'"),
         ({"order_by": "repeat", "reduction": "mean"}, "order_by is 'repeat'"),
         ({"order_by": "num_trials"}, "order_by is 'num_trials'"),

@@ -93,7 +93,10 @@ def read_records(
                 buffer, end
             )[0]:
                 raise CorruptRecord(
-                    name, record, start + at, "the checksum of the data does not match"
+                    name,
+                    record,
+                    start + at,
+                    "the checksum of the data does not match: fetch the file again",
                 )
             yield start + at, data
             at = end + FOOTER_BYTES

@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import what needs numpy only when it is asked for: a query does not."""
     if name in ("enumerate_cells", "random_cell"):

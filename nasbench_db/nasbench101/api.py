@@ -10,7 +10,7 @@ query reads the rows it needs. Where it differs from the original:
 - A graph of more than 7 vertices is outside the domain; the original fails with a TypeError.
 - A matrix with entries other than 0 and 1 is refused; tuples are taken as operations.
 - What is handed out belongs to the caller: nothing that is done to it changes later answers.
-- ``evaluate`` is missing: it trains networks, with TensorFlow 1, on TPUs.
+- ``evaluate`` raises: it trains networks, with TensorFlow 1, on TPUs.
 """
 
 from __future__ import annotations
@@ -188,6 +188,17 @@ class NASBench:
         """Set both budget counters to zero."""
         self.training_time_spent = 0.0
         self.total_epochs_spent = 0
+
+    def evaluate(self, model_spec: ModelSpec, model_dir: str) -> dict[str, Any]:
+        """Not to be had here: the original trains the network.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            "evaluate() trains networks, with TensorFlow 1 and google-research/nasbench; this "
+            "answers from the recorded trainings: use query()"
+        )
 
     def hash_iterator(self) -> KeysView[str]:
         """The module hashes of all cells, in the order of the original file."""

@@ -79,6 +79,8 @@ def query(
         limit=limit,
         db=open_database(SCHEMA, db),
     )
+    if form in ("table", "csv"):  # the JSON formats give NNI's dicts as they are
+        result.all_columns()
     if sql:
         click.echo(result.sql() + ";")
         return
@@ -175,7 +177,7 @@ def _tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str,
         owner = {name: config[name] for name in ("hash", "num_vertices", "num_epochs")}
         trial_id = row.pop("id")
         if trial_id is not None:
-            owner["trial_id"] = trial_id
+            owner.update(trial_id=trial_id, repeat=row.pop("repeat"))
         arch = {"arch": canonical_json(config["arch"])} if with_arch else {}
         for point in row.pop("intermediates", [row]):
             point.pop("id", None)

@@ -11,16 +11,16 @@ from peewee import (
     AutoField,
     CharField,
     CompositeKey,
-    DatabaseProxy,
     DoubleField,
     ForeignKeyField,
     IntegerField,
     Model,
 )
 
+from nasbench_db.database import DefaultDatabase
 from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
 
-proxy = DatabaseProxy()
+proxy = DefaultDatabase()
 
 
 class Nb101TrialConfig(Model):
@@ -137,3 +137,4 @@ SCHEMA = Schema(
         "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"
     ),
 )
+proxy.belong_to(SCHEMA)

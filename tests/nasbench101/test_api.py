@@ -307,6 +307,11 @@ def test_a_partial_data_set(source: Path, tmp_path: Path) -> None:
         nasbench.query(spec, 4)
 
 
+def test_training_is_refused_with_a_reason(database: Path, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="trains networks"):
+        api.NASBench(database).evaluate(api.ModelSpec(*INCEPTION_LIKE), str(tmp_path))
+
+
 def test_config_has_the_originals_settings(database: Path) -> None:
     config = api.NASBench(database).config
     assert config["module_vertices"] == 7
