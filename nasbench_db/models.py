@@ -7,7 +7,6 @@ stats), and one evaluation during a run (intermediate stats).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,9 +130,9 @@ def stored_columns(model: type[Model]) -> list[str]:
     ]
 
 
-def insert_statement(model: type[Model], columns: Iterable[str] | None = None) -> str:
-    """The INSERT that fills a model's columns, with one ``?`` for each."""
-    names = list(columns or stored_columns(model))
+def insert_statement(model: type[Model]) -> str:
+    """The INSERT that fills a model's stored columns, with one ``?`` for each."""
+    names = stored_columns(model)
     quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
     return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES ({marks})'

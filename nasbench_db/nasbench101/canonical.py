@@ -38,7 +38,7 @@ def encode(rows: Sequence[int], ops: Sequence[str]) -> int:
     digits = 0
     for name in ops[1:-1]:
         digits = digits * 3 + _DIGITS[name]
-    return FIRST_CODE[size] + _triangle(rows) * LABELLINGS[size] + digits
+    return FIRST_CODE[size] + triangle_of(rows) * LABELLINGS[size] + digits
 
 
 def decode(code: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -114,10 +114,10 @@ def canonical_orders(rows: tuple[int, ...]) -> tuple[int, tuple[tuple[int, ...],
     for v, place in partial[0].items():
         renamed[place] = sum(1 << partial[0][w] for w in range(last + 1) if rows[v] >> w & 1)
     orders = [tuple(sorted(places, key=places.__getitem__))[1:-1] for places in partial]
-    return _triangle(renamed), tuple(orders)
+    return triangle_of(renamed), tuple(orders)
 
 
-def _triangle(rows: Sequence[int]) -> int:
+def triangle_of(rows: Sequence[int]) -> int:
     """The upper triangle of a matrix as one number, bit 0 for the edge from 0 to 1."""
     triangle = shift = 0
     for u, row in enumerate(rows):

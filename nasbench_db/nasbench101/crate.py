@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nasbench_db.formats.nasbench_rs import OPERATIONS
+from nasbench_db.nasbench101.canonical import triangle_of
 from nasbench_db.nasbench101.cell import Cell
 
 _CODES = {name: code for code, name in enumerate(OPERATIONS)}
@@ -15,7 +16,7 @@ def graph_of(cell: Cell) -> tuple[bytes, int, int]:
 
     See :class:`nasbench_db.formats.nasbench_rs.Model`.
     """
-    return bytes(map(_CODES.__getitem__, cell.ops)), cell.num_vertices, _triangle(cell.adjacency)
+    return bytes(map(_CODES.__getitem__, cell.ops)), cell.num_vertices, triangle_of(cell._rows)
 
 
 @lru_cache(maxsize=1 << 14)  # the published data have some five thousand different matrices
@@ -34,11 +35,3 @@ def adjacency_of(dimension: int, triangle: int) -> str:
 def operations_of(ops: bytes) -> str:
     """The comma-joined names of operation codes."""
     return ",".join([OPERATIONS[code] for code in ops])
-
-
-@lru_cache(maxsize=1 << 14)
-def _triangle(adjacency: str) -> int:
-    """The triangle of an adjacency string."""
-    size = round(len(adjacency) ** 0.5)
-    above = [adjacency[u * size + u + 1 : (u + 1) * size] for u in range(size)]
-    return int("".join(above)[::-1], 2)

@@ -62,7 +62,7 @@ def iter_models_and_configs(
     database: BenchmarkDatabase,
 ) -> Iterator[tuple[TrainedCell, tuple[int, ...]]]:
     """Like :func:`iter_models`, each with the id of its config for each of its ``epochs``."""
-    for arch, module_hash, millions, listed in database.execute_sql(_STATEMENT):
+    for arch, module_hash, millions, listed in database.select(_STATEMENT):
         pairs = sorted(tuple(map(int, pair.split())) for pair in listed.split(","))
         epochs, configs = zip(*pairs, strict=True)
         parameters = None if millions is None else round(millions * 1e6)
