@@ -1,17 +1,19 @@
-"""Run a generator in a second Python process and iterate over what it yields.
+"""Run a generator or many calls of a function in other Python processes.
 
-The second interpreter is started afresh rather than forked or spawned by ``multiprocessing``: a
+Their interpreters are started afresh rather than forked or spawned by ``multiprocessing``: a
 fork is unsafe in a program with threads, and ``multiprocessing`` would import the user's main
 module again, so that a script without a ``__main__`` guard would start itself over and over.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pkgutil import resolve_name
 from typing import IO, Any
 
@@ -28,36 +30,122 @@ def iterate_elsewhere(function: str, *args: Any) -> Iterator[Any]:
         function: ``"package.module:name"`` of a generator function.
         args: its arguments, picklable.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", _CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        start_new_session=True,  # Ctrl-C is for the first process, which ends this one
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        # These pickles go between two processes of this program; no file is ever unpickled.
-        pickle.dump((function, args), process.stdin)
-        process.stdin.close()
+    with _Process(function, args) as process:
+        process.close_input()
         while True:
-            try:
-                kind, value = pickle.load(process.stdout)
-            except (EOFError, pickle.UnpicklingError):
-                raise RuntimeError(
-                    f"the process running {function} ended early, with exit code {process.wait()}"
-                ) from None
-            if kind == "item":
-                yield value
-            elif kind == "error":
-                raise value
-            else:
+            kind, value = process.receive()
+            if kind == "end":
                 return
-    finally:
-        process.stdout.close()
-        process.kill()
-        process.wait()
+            yield value
+
+
+def map_elsewhere(
+    function: str, items: Iterable[Any], processes: int | None = None
+) -> Iterator[Any]:
+    """Call ``function(item)`` for each item, in several processes at once.
+
+    At most one item for each process is under way, so memory stays bounded. An exception that a
+    call raises is raised here. When the iteration is given up, the processes are ended.
+
+    Args:
+        function: ``"package.module:name"`` of a function.
+        items: the items, picklable.
+        processes: how many; by default as many as there are processors.
+
+    Yields:
+        the results, in the order of the items.
+    """
+    count = processes or os.cpu_count() or 1
+    started: list[_Process] = []
+    waiting: deque[_Process] = deque()
+    with contextlib.ExitStack() as stack:
+        for number, item in enumerate(items):
+            if number < count:
+                started.append(stack.enter_context(_Process(_CALLS, (function,))))
+            elif waiting:
+                yield waiting.popleft().receive()[1]
+            process = started[number % count]
+            process.send(item)
+            waiting.append(process)
+        while waiting:
+            yield waiting.popleft().receive()[1]
+
+
+class _Process:
+    """Another Python that runs a generator function; use it as a context manager."""
+
+    def __init__(self, function: str, args: tuple[Any, ...]) -> None:
+        self._function = function
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,  # Ctrl-C is for the first process, which ends this one
+        )
+        self.send((function, args))
+
+    def __enter__(self) -> _Process:
+        return self
+
+    def send(self, value: Any) -> None:
+        """Write a value to the process's input."""
+        assert self._process.stdin is not None
+        # These pickles go between two processes of this program; no file is ever unpickled.
+        try:
+            pickle.dump(value, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise self._ended_early() from None
+
+    def close_input(self) -> None:
+        """Say that there is no more for the process to read."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def receive(self) -> tuple[str, Any]:
+        """The next that the generator yields, or that it ended.
+
+        Raises:
+            Exception: what the generator raised.
+        """
+        assert self._process.stdout is not None
+        try:
+            kind, value = pickle.load(self._process.stdout)
+        except (EOFError, pickle.UnpicklingError):
+            raise self._ended_early() from None
+        if kind == "error":
+            raise value
+        return kind, value
+
+    def _ended_early(self) -> RuntimeError:
+        return RuntimeError(
+            f"the process running {self._function} ended early, with exit code "
+            f"{self._process.wait()}"
+        )
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait()
+
+
+_CALLS = "nasbench_db.background:_calls"
+
+
+def _calls(function: str) -> Iterator[Any]:
+    """In another process: call a function for each value that comes from the first one."""
+    call = resolve_name(function)
+    while True:
+        try:
+            item = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        yield call(item)
 
 
 def _serve() -> None:

@@ -6,6 +6,7 @@ that is not complete is thrown away anyway; indexes come last.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,13 @@ from peewee import Model, SqliteDatabase
 
 from nasbench_db._version import __version__
 from nasbench_db.database import BUILDING_SUFFIX
-from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, NasbenchDBError
+from nasbench_db.errors import (
+    BuildError,
+    BuildInProgress,
+    DatabaseExists,
+    NasbenchDBError,
+    SourceError,
+)
 from nasbench_db.migrating import mark_as_current
 from nasbench_db.models import Provenance, Schema, insert_statement
 from nasbench_db.placing import NewFile
@@ -222,3 +229,16 @@ class Builder:
                 )
             )
         return error
+
+
+def refuse_to_replace_source(source: str | os.PathLike[str], path: Path) -> None:
+    """Refuse to put a database in the place of a source of it.
+
+    Raises:
+        SourceError: the source is at the database's place.
+    """
+    if os.path.exists(source) and os.path.exists(path) and os.path.samefile(source, path):
+        raise SourceError(
+            f"{os.fspath(source)} is the source and the place of the database as well; give the "
+            "database another path"
+        )

@@ -7,16 +7,19 @@ import csv
 import io
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import orjson
 from peewee import DatabaseError as PeeweeDatabaseError
+from peewee import FloatField
 from tqdm import tqdm
 
 from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.errors import ExportError, InvalidDatabase, NasbenchDBError
+from nasbench_db.errors import ExportError, ExportWarning, InvalidDatabase, NasbenchDBError
 from nasbench_db.models import JSONTextField
 from nasbench_db.placing import NewFile
 
@@ -27,6 +30,68 @@ VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""
 
 _ROWS_PER_BLOCK = 1 << 13
+
+
+Writer = Callable[[BenchmarkDatabase, IO[bytes], bool], tuple[int, list[str]]]
+"""Writes a database to an open file, with a progress bar or without, in a benchmark's own format.
+
+Returns how many trials it wrote, and what got lost, in a sentence for each loss."""
+
+
+def export_database(
+    database: BenchmarkDatabase,
+    path: str | os.PathLike[str],
+    form: str | None = None,
+    *,
+    force: bool = False,
+    progress: bool = True,
+    further: Mapping[str, tuple[str, Writer]] = MappingProxyType({}),
+) -> int:
+    """Write a database to a file, which appears at its place only when it is complete.
+
+    ``csv`` and ``jsonl`` have all columns of the flat view, one row for each trial in the
+    database's order, in the database's units and full precision.
+
+    Args:
+        database: what to export, from :func:`nasbench_db.connect`.
+        path: the file to write.
+        form: ``csv``, ``jsonl`` or one of ``further``; by default the one that the file's name
+            tells by its ending.
+        force: replace a file that lies there.
+        progress: show a progress bar on stderr.
+        further: the benchmark's own formats, each with the ending of its files' names.
+
+    Returns:
+        the number of trials written.
+
+    Warns:
+        ExportWarning: something is lost in the file that the database has.
+
+    Raises:
+        ExportError: there is a file at ``path`` and ``force`` is false, the file cannot be
+            written, or the format cannot hold what is in the database.
+        InvalidDatabase: the database turns out to be damaged.
+    """
+    target = Path(path)
+    endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
+    form = format_of(target, form, endings)
+    losses: list[str] = []
+    if any(source["synthetic"] for source in database.provenance()):
+        losses.append(f"the metrics are SYNTHETIC: made up; {target.name} does not say so")
+    with exported_file(database, target, force=force) as file:
+        if form in further:
+            count, more = further[form][1](database, file, progress)
+            losses += more
+        else:
+            count = write_view(database, file, form, progress=progress)
+            infinite = _count_infinite(database) if form == "jsonl" else 0
+            if infinite:
+                losses.append(
+                    f"{infinite:,} infinite values are null in {target.name}, since JSON has none"
+                )
+    for loss in losses:
+        warnings.warn(loss, ExportWarning, stacklevel=3)
+    return count
 
 
 def format_of(path: Path, form: str | None, formats: Mapping[str, str]) -> str:
@@ -108,7 +173,8 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
     columns = [column[0] for column in cursor.description]
     nested = [
         columns.index(field.column_name)
-        for field in schema.config._meta.sorted_fields
+        for model in (schema.config, schema.trial)
+        for field in model._meta.sorted_fields
         if isinstance(field, JSONTextField)
     ]
     if form == "csv":
@@ -121,6 +187,15 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
             count += len(rows)
             bar.update(len(rows))
     return count
+
+
+def _count_infinite(database: BenchmarkDatabase) -> int:
+    """How many metrics of trials are infinite, such as the loss of a training that diverged."""
+    trial = database.schema.trial
+    metrics = [f.column_name for f in trial._meta.sorted_fields if isinstance(f, FloatField)]
+    counts = " + ".join(f"total(abs({name}) = 9e999)" for name in metrics)
+    ((count,),) = database.select(f"SELECT {counts} FROM {trial._meta.table_name}")
+    return int(count)
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> bytes:

@@ -90,6 +90,7 @@ class Schema:
         view: the name of the flat view for people who write SQL.
         view_query: the SELECT behind that view.
         coverage_query: a quick SELECT of how much there is at each fidelity.
+        further: models that only this benchmark has.
     """
 
     benchmark: str
@@ -101,11 +102,12 @@ class Schema:
     view: str
     view_query: str
     coverage_query: str
+    further: tuple[type[Model], ...] = ()
 
     @property
     def models(self) -> tuple[type[Model], ...]:
         """All models, each after those that it refers to."""
-        return (self.config, self.trial, self.intermediate, Provenance)
+        return (self.config, self.trial, self.intermediate, *self.further, Provenance)
 
     def create_tables(self, database: Database) -> None:
         """Create the tables, without their indexes, and the view in an empty database."""

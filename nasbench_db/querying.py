@@ -10,10 +10,11 @@ intermediate stats table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from numbers import Integral, Real
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -43,35 +44,48 @@ class TrialTables:
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
         unlisted_config: columns of the trial config that neither dicts nor arrays have.
+        text_widths: the longest text of a column, if it is not the width of the column.
     """
 
     def __init__(
-        self, schema: Schema, unlisted: Iterable[str] = (), unlisted_config: Iterable[str] = ()
+        self,
+        schema: Schema,
+        unlisted: Collection[str] = (),
+        unlisted_config: Collection[str] = (),
+        text_widths: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.schema = schema
         self.config_keys = [name for name in _names(schema.config) if name not in unlisted_config]
         self.trial_keys = [name for name in _names(schema.trial) if name not in unlisted]
         self.intermediate_keys = [name for name in _names(schema.intermediate) if name != "trial"]
-        self.json_keys = [f.name for f in _fields(schema.config) if isinstance(f, JSONTextField)]
-        self.metrics = [f.name for f in _fields(schema.trial) if isinstance(f, FloatField)]
+        config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
+        self.json_keys = [f.name for f in config_fields if isinstance(f, JSONTextField)]
+        self.trial_json_keys = [f.name for f in trial_fields if isinstance(f, JSONTextField)]
+        self.metrics = [f.name for f in trial_fields if isinstance(f, FloatField)]
         self.curves = [f.name for f in _fields(schema.intermediate) if isinstance(f, FloatField)]
         # Where both tables have a column, the config's serves: its indexes are on it.
         self.sortable = {
             name: f"c.{name}" for name in self.config_keys if name not in ("id", *self.json_keys)
         }
         for name in _names(schema.trial):
-            if name != "config":
+            if name not in ("config", *self.trial_json_keys):
                 self.sortable.setdefault(name, f"t.{name}")
         self.source = (
             f"{schema.trial._meta.table_name} AS t "
             f"JOIN {schema.config._meta.table_name} AS c ON c.id = t.config_id"
         )
-        self.array_types = {
-            f.name: "U32" if isinstance(f, CharField) else "i8"
-            for f in _fields(schema.config)
+        self.unlisted = [name for name in unlisted if name not in self.config_keys]
+        # What else than metrics a table without nesting has, with its types in numpy.
+        self.config_types = {
+            f.name: _numpy_type(f, text_widths)
+            for f in config_fields
             if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
         }
-        self.array_unlisted = [name for name in unlisted if name not in self.config_keys]
+        self.trial_types = {
+            f.name: _numpy_type(f, text_widths)
+            for f in trial_fields[1:]
+            if f.name not in self.config_keys and isinstance(f, (CharField, IntegerField))
+        }
 
 
 class TrialResult:
@@ -203,7 +217,7 @@ class TrialResult:
     def all_columns(self) -> TrialResult:
         """This result, its dicts with the columns too that NNI's leave out, such as ``repeat``."""
         if not self._aggregate:
-            self._unlisted = self._tables.array_unlisted
+            self._unlisted = self._tables.unlisted
         return self
 
     def __repr__(self) -> str:
@@ -221,6 +235,7 @@ class TrialResult:
         tables = self._tables
         config_keys, json_keys = tables.config_keys, tables.json_keys
         width = len(config_keys)
+        trial_json_keys = [] if self._aggregate else tables.trial_json_keys
         if self._aggregate:
             keys = ["num_trials", *tables.metrics]
             curve_keys = ["current_epoch", "num_trials", *tables.curves]
@@ -242,6 +257,9 @@ class TrialResult:
             # A reduced row is not one trial: NNI gives it the key id and the value None.
             trial: dict[str, Any] = {"id": None, "config": config} if self._aggregate else {}
             trial.update(zip(keys, row[width:], strict=True))
+            for key in trial_json_keys:
+                if trial[key] is not None:
+                    trial[key] = orjson.loads(trial[key])
             trial["config"] = config
             if self._include_intermediates:
                 trial["intermediates"] = []
@@ -266,9 +284,10 @@ class TrialResult:
         """All rows as one structured array, straight from the database.
 
         It has a field for each column of the trial config but the architecture itself, and for
-        each metric; ``trial_id`` for single trials, ``num_trials`` for reduced ones. Text is
-        ``U32``, integers are ``i8``, metrics ``f8`` with NaN where the database has NULL. The
-        order is that of the iteration, whose place it does not change.
+        each metric; for single trials ``trial_id`` and what else identifies them, for reduced
+        ones ``num_trials``. Text is ``U`` with the column's width, empty where the database has
+        NULL; integers are ``i8``, metrics ``f8`` with NaN where the database has NULL. The order
+        is that of the iteration, whose place it does not change.
         """
         import numpy as np
 
@@ -297,8 +316,12 @@ class TrialResult:
         columns = {"config_id": ("t.config_id", "i8")}
         if not self._aggregate:
             columns["trial_id"] = ("t.id", "i8")
-            columns.update((name, (f"t.{name}", "i8")) for name in tables.array_unlisted)
-        columns.update((name, (f"c.{name}", kind)) for name, kind in tables.array_types.items())
+            columns.update(
+                (name, _flat(f"t.{name}", kind)) for name, kind in tables.trial_types.items()
+            )
+        columns.update(
+            (name, _flat(f"c.{name}", kind)) for name, kind in tables.config_types.items()
+        )
         if self._aggregate:
             columns["num_trials"] = ("count(*)", "i8")
         columns.update((name, (self._reduced(f"t.{name}"), "f8")) for name in tables.metrics)
@@ -350,6 +373,17 @@ def _literal(value: object) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return repr(value)
+
+
+def _numpy_type(field: Any, text_widths: Mapping[str, int]) -> str:
+    if isinstance(field, CharField):
+        return f"U{text_widths.get(field.name, field.max_length)}"
+    return "i8"
+
+
+def _flat(column: str, kind: str) -> tuple[str, str]:
+    """A column of a table without nesting: its SQL and its numpy type, which has no NULL."""
+    return (f"ifnull({column}, '')" if kind.startswith("U") else column, kind)
 
 
 def _fields(model: type[Model]) -> list[Any]:

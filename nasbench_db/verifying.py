@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from nasbench_db.database import BenchmarkDatabase
@@ -69,3 +69,8 @@ def verify_queries(database: BenchmarkDatabase, checks: Mapping[str, str]) -> It
     for check, query in checks.items():
         ((count, first),) = database.select(f"SELECT count(*), min(id) FROM ({query})")
         yield Finding(check, count, f"the first is id {first}" if count else "")
+
+
+def outside(columns: Iterable[str], low: float, high: float) -> str:
+    """The SQL condition that one of some columns lies outside a range."""
+    return " OR ".join(f"{column} NOT BETWEEN {low} AND {high}" for column in columns)

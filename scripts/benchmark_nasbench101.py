@@ -11,8 +11,6 @@ slower of them is the floor.
 
     python scripts/generate_nasbench101.py /tmp/full.tfrecord
     python scripts/benchmark_nasbench101.py /tmp/full.tfrecord
-
-Memory is read from /proc, so that part needs Linux.
 """
 
 from __future__ import annotations
@@ -26,11 +24,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from _measuring import measure_ingestion, read_once, run_once, show, timed
 
 import nasbench_db
 from nasbench_db.models import insert_statement, stored_columns
@@ -56,7 +54,7 @@ def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int) -> No
         path = keep or Path(folder) / "nasbench101.db"
         show("source", f"{source.stat().st_size / 1e9:.3f} GB, {os.cpu_count()} CPUs")
         read_once(source)
-        seconds, memory = measure_ingestion(source, path)
+        seconds, memory = measure_ingestion("nasbench101", source, path)
         show("ingest", f"{seconds:.1f} s")
         show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
         show("database", f"{path.stat().st_size / 1e9:.3f} GB")
@@ -71,60 +69,6 @@ def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int) -> No
         read_once(path)
         measure_fresh_processes(path)
         measure_queries(path, cells)
-
-
-def show(what: str, figure: str) -> None:
-    """Print one figure."""
-    print(f"{what:<48}{figure:>24}", flush=True)
-
-
-def timed(function: Callable[[], Any]) -> float:
-    """The seconds that a call takes."""
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
-
-
-def read_once(path: Path) -> None:
-    """Have the system hold a file in its memory."""
-    with open(path, "rb", buffering=0) as file:
-        while file.read(1 << 24):
-            pass
-
-
-def measure_ingestion(source: Path, path: Path) -> tuple[float, int]:
-    """The seconds of an ingestion by the command line, and the bytes of all its processes."""
-    command = [sys.executable, "-m", "nasbench_db", "ingest", "nasbench101", str(source)]
-    started = time.perf_counter()
-    process = subprocess.Popen([*command, "--db", str(path), "--force", "--quiet"])
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, sum(map(resident, family(process.pid))))
-        time.sleep(0.02)
-    if process.returncode:
-        sys.exit(process.returncode)
-    return time.perf_counter() - started, peak
-
-
-def family(pid: int) -> Iterator[int]:
-    """A process and its descendants."""
-    yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            ids = children.read_text().split()
-        except OSError:  # it has just ended
-            continue
-        for child in ids:
-            yield from family(int(child))
-
-
-def resident(pid: int) -> int:
-    """The bytes of memory that a process holds."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGESIZE")
 
 
 def measure_writing(path: Path, bare: Path) -> float:
@@ -172,21 +116,6 @@ def measure_fresh_processes(path: Path) -> None:
         for _ in range(10)
     ]
     show("connect and first answer, after imports", f"{statistics.median(first) * 1e3:.1f} ms")
-
-
-def run_once(command: list[str]) -> tuple[float, int]:
-    """The seconds and the peak bytes of memory of a command."""
-    # A process starts with the peak of the one that starts it, so a small one does.
-    program = (
-        "import resource, subprocess, sys, time\n"
-        "started = time.perf_counter()\n"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
-        "seconds = time.perf_counter() - started\n"
-        "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
-    )
-    printed = subprocess.check_output([sys.executable, "-S", "-c", program, *command])
-    seconds, kilobytes = printed.split()
-    return float(seconds), int(kilobytes) * 1024
 
 
 def random_archs(path: Path, count: int, seed: int) -> list[dict[str, Any]]:

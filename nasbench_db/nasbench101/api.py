@@ -15,21 +15,20 @@ query reads the rows it needs. Where it differs from the original:
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import cached_property, lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import orjson
 
-from nasbench_db.database import BenchmarkDatabase, default_path, is_sqlite, open_database
-from nasbench_db.errors import InvalidDatabase, NasbenchDBError
+from nasbench_db.beside import database_file
+from nasbench_db.database import BenchmarkDatabase, open_database
+from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
 from nasbench_db.nasbench101.constants import (
     INPUT,
@@ -107,7 +106,7 @@ class NASBench:
     ) -> None:
         self.config = build_config()
         self._random = random.Random(seed)
-        self._database = open_database(SCHEMA, _database_file(dataset_file))
+        self._database = open_database(SCHEMA, database_file(SCHEMA, dataset_file))
         self.valid_epochs = set(_budgets(self._database))
         self.history: dict[Any, Any] = {}
         self.training_time_spent = 0.0
@@ -414,48 +413,3 @@ def _budgets(database: BenchmarkDatabase) -> Iterator[int]:
         yield from next_after(
             smallest % "num_epochs" + "num_vertices = ? AND num_epochs > ?", vertices, 0
         )
-
-
-def _database_file(dataset_file: str | os.PathLike[str] | None) -> Path:
-    """The database of a data set: itself, or the one beside an original file, up to date."""
-    if dataset_file is None:
-        return default_path(SCHEMA.benchmark)
-    path = Path(dataset_file)
-    if path.suffix == ".db" or is_sqlite(path):
-        return path
-    target = path.with_suffix(".db")
-    if target.exists():
-        if _is_of(target, path):
-            return target
-        print(f"{path.name} has changed since {target.name} was built of it: building it again")
-    from nasbench_db.nasbench101.ingest import ingest
-
-    return ingest([path], target, force=True).path
-
-
-def _is_of(database_file: Path, source: Path) -> bool:
-    """Whether a database was built of a source file as it now is.
-
-    Raises:
-        InvalidDatabase: it was built of something else, so it must not be replaced.
-    """
-    database = open_database(SCHEMA, database_file)
-    (row, *more) = database.provenance()
-    database.close()
-    if more or row["source_name"] != source.name:
-        raise InvalidDatabase(
-            f"{database_file} was built of {row['source_name']}, not of {source.name} alone; "
-            f"give the database itself, or build another: nasbench-db ingest nasbench101 "
-            f'"{source}" --db PATH'
-        )
-    if not source.exists():
-        return True
-    if source.stat().st_size != row["source_bytes"]:
-        return False
-    if source.stat().st_mtime <= database_file.stat().st_mtime:
-        return True
-    with open(source, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return bool(digest.hexdigest() == row["source_sha256"])

@@ -11,12 +11,13 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.randomness import SupportsRandom, generator
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import canonical, variation
 from nasbench_db.nasbench101.constants import (
@@ -110,7 +111,7 @@ class Cell:
         """
         if not isinstance(arch, Mapping):
             raise InvalidArchitecture(
-                f"an architecture is a dict with op1.., input1.. (NNI's form), not {_show(arch)}"
+                f"an architecture is a dict with op1.., input1.. (NNI's form), not {show(arch)}"
             )
         last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
         names = [INPUT]
@@ -120,24 +121,24 @@ class Cell:
             sources = [arch[f"input{v}"] for v in range(1, last + 1)]
         except KeyError as error:
             raise InvalidArchitecture(
-                f"the architecture has the keys {_show(sorted(map(str, arch)))} and lacks "
+                f"the architecture has the keys {show(sorted(map(str, arch)))} and lacks "
                 f"{error.args[0]!r}; a cell of V vertices has op1..op(V-2) and input1..input(V-1)"
             ) from None
         if len(arch) != 2 * last - 1 or last < 1:
             raise InvalidArchitecture(
-                f"the architecture has the keys {_show(sorted(map(str, arch)))}; a cell of V "
+                f"the architecture has the keys {show(sorted(map(str, arch)))}; a cell of V "
                 "vertices has op1..op(V-2) and input1..input(V-1), and no others"
             )
-        for v, inputs in enumerate(map(_plain, sources), 1):
+        for v, inputs in enumerate(map(plain, sources), 1):
             if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
                 raise InvalidArchitecture(
-                    f"input{v} is {_show(inputs)}; it must be a list of vertices"
+                    f"input{v} is {show(inputs)}; it must be a list of vertices"
                 )
             for source in inputs:
-                u = _as_int(source)
+                u = as_int(source)
                 if u is None or not 0 <= u < v:
                     raise InvalidArchitecture(
-                        f"input{v} contains {_show(source)}; vertex {v} takes inputs from the "
+                        f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
                         f"vertices before it, {_range(v)}"
                     )
                 if rows[u] >> v & 1:
@@ -157,7 +158,7 @@ class Cell:
             ops: V operation names, comma-joined or as a list.
         """
         if not isinstance(adjacency, str):
-            raise InvalidArchitecture(f"an adjacency string is a str, not {_show(adjacency)}")
+            raise InvalidArchitecture(f"an adjacency string is a str, not {show(adjacency)}")
         size = isqrt(len(adjacency))
         if size * size != len(adjacency) or size == 0:
             raise InvalidArchitecture(
@@ -166,7 +167,7 @@ class Cell:
             )
         if adjacency.strip("01"):
             raise InvalidArchitecture(
-                f"the adjacency string contains {_show(adjacency.strip('01')[0])}; "
+                f"the adjacency string contains {show(adjacency.strip('01')[0])}; "
                 "only the characters 0 and 1 are allowed"
             )
         rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
@@ -289,7 +290,7 @@ class Cell:
                 found.setdefault(cell.canonical_code, cell)
         return list(found.values())[1:]
 
-    def mutate(self, rng: variation.SupportsRandom | int | None = None, rate: float = 1.0) -> Cell:
+    def mutate(self, rng: SupportsRandom | int | None = None, rate: float = 1.0) -> Cell:
         """A random variation, as in the paper's evolution: tried again until it is valid.
 
         A cell of fewer than 7 vertices is first padded with unconnected ones, so that it can
@@ -302,14 +303,14 @@ class Cell:
         """
         if not rate > 0:
             raise ValueError(f"the mutation rate is {rate!r}; it must be above 0")
-        source = variation.generator(rng)
+        source = generator(rng)
         rows, ops = variation.padded(self._rows, self._ops, MAX_VERTICES)
         while True:
             cell = Cell._if_valid(*variation.mutated(rows, ops, source, rate))
             if cell is not None:
                 return cell
 
-    def crossover(self, other: Cell, rng: variation.SupportsRandom | int | None = None) -> Cell:
+    def crossover(self, other: Cell, rng: SupportsRandom | int | None = None) -> Cell:
         """A random mixture of two cells: each possible edge and each operation from one of them.
 
         Tried again until it is valid. Both are first padded to 7 vertices.
@@ -318,7 +319,7 @@ class Cell:
             other: the other parent.
             rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
         """
-        source = variation.generator(rng)
+        source = generator(rng)
         size = max(MAX_VERTICES, len(self._rows), len(other._rows))
         one = variation.padded(self._rows, self._ops, size)
         two = variation.padded(other._rows, other._ops, size)
@@ -354,17 +355,17 @@ class Cell:
 
 def _rows_of_matrix(matrix: Any) -> Rows:
     """The rows of a matrix given in any of its forms, checked to be 0/1 and upper triangular."""
-    matrix = _plain(matrix)
+    matrix = plain(matrix)
     if isinstance(matrix, (str, bytes)) or not isinstance(matrix, Sequence):
         raise InvalidArchitecture(
-            f"the matrix is {_show(matrix)}; it must be a square nested list or array"
+            f"the matrix is {show(matrix)}; it must be a square nested list or array"
         )
     size = len(matrix)
     rows = []
     for u, entries in enumerate(matrix):
-        entries = _plain(entries)
+        entries = plain(entries)
         if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
-            raise InvalidArchitecture(f"row {u} of the matrix is {_show(entries)}, not a list")
+            raise InvalidArchitecture(f"row {u} of the matrix is {show(entries)}, not a list")
         if len(entries) != size:
             raise InvalidArchitecture(
                 f"the matrix must be square: it has {size} rows, and row {u} has "
@@ -372,12 +373,12 @@ def _rows_of_matrix(matrix: Any) -> Rows:
             )
         row = 0
         for v, entry in enumerate(entries):
-            value = _as_int(entry)
+            value = as_int(entry)
             if value == 1:
                 row |= 1 << v
             elif value != 0:
                 raise InvalidArchitecture(
-                    f"the matrix entry [{u}][{v}] is {_show(entry)}; only 0 and 1 are allowed"
+                    f"the matrix entry [{u}][{v}] is {show(entry)}; only 0 and 1 are allowed"
                 )
         rows.append(row)
     return _check_triangular(tuple(rows))
@@ -397,17 +398,17 @@ def _check_triangular(rows: Rows) -> Rows:
 
 def _ops_of(ops: str | Iterable[str]) -> Ops:
     """The operation names as a tuple, each of them known."""
-    ops = _plain(ops)
+    ops = plain(ops)
     if isinstance(ops, str):
         ops = ops.split(",")
     elif not isinstance(ops, Iterable):
-        raise InvalidArchitecture(f"the operations are {_show(ops)}; they must be a list of names")
+        raise InvalidArchitecture(f"the operations are {show(ops)}; they must be a list of names")
     names = tuple(ops)
     for v, name in enumerate(names):
         if not isinstance(name, str) or name not in _LABELS:
             close = difflib.get_close_matches(str(name), OPERATIONS, 1, 0.3)
             raise InvalidArchitecture(
-                f"vertex {v} has the unknown operation {_show(name)}; known are "
+                f"vertex {v} has the unknown operation {show(name)}; known are "
                 f"{', '.join(OPERATIONS)}" + (f": did you mean {close[0]!r}?" if close else "")
             )
     return tuple(map(str, names))  # a subclass of str, such as numpy's, would print differently
@@ -536,28 +537,5 @@ def _initial_hash(out_degree: int, in_degree: int, label: int) -> str:
     return _md5_hex(str((out_degree, in_degree, label)))
 
 
-def _plain(value: Any) -> Any:
-    """An array or a number of numpy or torch as a list or a plain number; else the value."""
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _as_int(value: object) -> int | None:
-    """A number that is whole as an int, anything else as None."""
-    value = _plain(value)
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return int(value)
-    return None
-
-
 def _range(v: int) -> str:
     return "0" if v == 1 else f"0 to {v - 1}"
-
-
-def _show(value: object) -> str:
-    """A value for an error message, never longer than a line."""
-    try:
-        text = json.dumps(value) if isinstance(value, list) else repr(value)
-    except (TypeError, ValueError):
-        text = repr(value)
-    text = " ".join(text.split())
-    return text if len(text) <= 200 else text[:197] + "..."

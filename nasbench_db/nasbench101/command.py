@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nasbench_db.commands import print_trials, with_query_options
 from nasbench_db.database import open_database
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.models import canonical_json
@@ -16,27 +17,19 @@ from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MAX_EDGES, MAX_VERTICES, OPERATIONS
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.output import FORMATS, write_rows
-from nasbench_db.querying import REDUCTIONS
+from nasbench_db.output import write_rows
 
 
 @click.command()
-@click.option("--db", metavar="PATH", help="The database, if not at the default place.")
 @click.option("--arch", metavar="JSON", help="A cell as NNI's dict: '{\"input1\":[0]}'.")
 @click.option("--hash", "module_hash", metavar="HASH", help="A module hash.")
 @click.option("--adjacency", metavar="01..", help="A cell's matrix, row by row; with --ops.")
 @click.option("--ops", metavar="OP,..", help="A cell's operations, input first, output last.")
-@click.option("--epochs", type=int, help="Epochs of training; all if not given.")
 @click.option("--num-vertices", type=int, help="Vertices of the cell.")
 @click.option("--exact", is_flag=True, help="Match the cell as written, not its isomorphs.")
-@click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config.")
 @click.option("--repeat", type=int, help="Which repeat, counted from 0.")
-@click.option("--intermediates", is_flag=True, help="Add the halfway and final evaluations.")
 @click.option("--halfway", is_flag=True, help="Add the halfway evaluation only.")
-@click.option("--order-by", metavar="COLUMN", help="Such as test_acc, or -test_acc to descend.")
-@click.option("--limit", type=int, help="The most rows to print.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it.")
+@with_query_options
 def query(
     db: str | None,
     arch: str | None,
@@ -79,16 +72,8 @@ def query(
         limit=limit,
         db=open_database(SCHEMA, db),
     )
-    if form in ("table", "csv"):  # the JSON formats give NNI's dicts as they are
-        result.all_columns()
-    if sql:
-        click.echo(result.sql() + ";")
-        return
     rows: Iterable[dict[str, Any]] = _at_halfway(result) if halfway else result
-    if form in ("table", "csv"):
-        rows = _tidy(rows, with_arch=form == "csv")
-    if write_rows(rows, form, sys.stdout) == 0:
-        click.echo("no trial matches", err=True)
+    print_trials(result, rows, form, sql, _tidy)
 
 
 @click.command("nasbench101")

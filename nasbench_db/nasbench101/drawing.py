@@ -11,14 +11,25 @@ order within the layers is the one of all orders that makes the fewest edges cro
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, combinations, pairwise, permutations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasbench_db.architectures import drawing
+from nasbench_db.architectures.drawing import (
+    ARROW_LENGTH,
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    EDGE_COLOUR,
+    MARGIN,
+    TEXT,
+    Drawing,
+    arrow,
+    picture,
+    vertex,
+)
 from nasbench_db.nasbench101.constants import (
     CONV1X1_BN_RELU,
     CONV3X3_BN_RELU,
@@ -31,28 +42,21 @@ if TYPE_CHECKING:
     from nasbench_db.nasbench101.cell import Cell
 
 # All lengths are in pixels at the drawing's own size.
-_MARGIN = 12
-_GRID = 13  # vertices and points lie on multiples of it, from side to side
-_BOX_WIDTH, _BOX_HEIGHT = 12 * _GRID, 34
+_GRID = BOX_WIDTH // 12  # vertices and points lie on multiples of it, from side to side
 _SPACE = 2 * _GRID  # between neighbours in a layer
 _LAYER_SPACE = 44  # between layers
 _SLOPE = 0.3  # the space between layers at least, per way that an edge goes to the side there
 _PORT_SPACE = 16  # between the ends of edges at one side of a box
 _PORT_SHARE = 0.3  # how far the end of an edge is moved toward its other end
-_PORT_LIMIT = _BOX_WIDTH / 2 - 24
-_ARROW_LENGTH, _ARROW_WIDTH = 9, 8
+_PORT_LIMIT = BOX_WIDTH / 2 - 24
 
-# What each operation is drawn in: filling, border, text. The text stands out from its filling by
-# a contrast above 7; border and edges from white and from black by one above 3.
-_COLOURS = {
-    INPUT: ("#f1f3f5", "#7b8794", "#1b1f24"),
-    OUTPUT: ("#3b4450", "#8793a0", "#ffffff"),
-    CONV3X3_BN_RELU: ("#a9d0f5", "#3f86c6", "#10202f"),
-    CONV1X1_BN_RELU: ("#fbd38d", "#c07f1c", "#2b1c04"),
-    MAXPOOL3X3: ("#b5e2b8", "#4a9a55", "#0f2612"),
+_KINDS = {
+    INPUT: drawing.INPUT,
+    OUTPUT: drawing.OUTPUT,
+    CONV3X3_BN_RELU: drawing.CONV3X3,
+    CONV1X1_BN_RELU: drawing.CONV1X1,
+    MAXPOOL3X3: drawing.POOL,
 }
-_EDGE_COLOUR = "#7b8794"
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
 # How much it costs to lead a piece of an edge aside: between two vertices, between a vertex and a
 # point, between two points. Chains of vertices become straight, and so do long edges.
@@ -61,27 +65,6 @@ _WEIGHTS = (3.0, 1.0, 4.0)
 # What is added to a way before its inverse is taken, sweep by sweep: at first squares count, which
 # finds the right side for everything, in the end ways do.
 _SOFTNESS = [100 * 0.93**sweep for sweep in range(100)]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A picture of a cell, shown by Jupyter as such.
-
-    Attributes:
-        title: one line that says what is drawn.
-        svg: the picture, an ``<svg>`` element that stands as a file or within HTML. Its boxes
-            have the attribute ``data-vertex``, its edges have ``data-from`` and ``data-to``.
-    """
-
-    title: str
-    svg: str = field(repr=False)
-
-    def _repr_svg_(self) -> str:
-        return self.svg
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the picture to an SVG file; one that is there is replaced."""
-        Path(path).write_text(self.svg + "\n", encoding="utf-8")
 
 
 def draw(cell: Cell) -> Drawing:
@@ -95,29 +78,24 @@ def draw(cell: Cell) -> Drawing:
     edges = tuple((u, v) for v in range(1, len(ops)) for u in arch[f"input{v}"])
     layout = _layout(len(ops), edges)
     title = f"NAS-Bench-101 cell of {len(ops)} vertices and {len(edges)} edges"
-    width, height = f"{layout.width:g}", f"{layout.height:g}"
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img">',
-        f"<title>{title}</title>",
-        f"<desc>{_description(ops, edges, cell.num_vertices)}</desc>",
-        f'<g fill="none" stroke="{_EDGE_COLOUR}" stroke-width="1.8">',
+        f'<g fill="none" stroke="{EDGE_COLOUR}" stroke-width="1.8">',
         *(
             f'<path data-from="{u}" data-to="{v}" d="{curve}"/>'
             for (u, v), curve in zip(edges, layout.curves, strict=True)
         ),
         "</g>",
-        f'<path fill="{_EDGE_COLOUR}" d="{layout.arrows}"/>',
-        f'<g font-family="{_FONT}" font-size="13" text-anchor="middle">',
+        f'<path fill="{EDGE_COLOUR}" d="{layout.arrows}"/>',
+        f"<g {TEXT}>",
         *(
             line
             for v, (name, (left, top)) in enumerate(zip(ops, layout.boxes, strict=True))
-            for line in _box(v, name, left, top)
+            for line in vertex(v, name, _KINDS[name], left, top)
         ),
         "</g>",
-        "</svg>",
     ]
-    return Drawing(title, "\n".join(lines))
+    description = _description(ops, edges, cell.num_vertices)
+    return picture(title, description, layout.width, layout.height, lines)
 
 
 @dataclass(frozen=True)
@@ -149,11 +127,11 @@ def _layout(num_vertices: int, edges: tuple[tuple[int, int], ...]) -> _Layout:
     for route, start, end in zip(graph.routes, *_ports(graph, x), strict=True):
         places = [start, *(x[item] for item in route[1:-1]), end]
         curves.append(_curve(places, [tops[graph.layer_of[item]] for item in route]))
-        arrows.append(_arrow(end, tops[graph.layer_of[route[-1]]]))
+        arrows.append(arrow(end, tops[graph.layer_of[route[-1]]]))
     return _Layout(
-        width=max(at + graph.half(item) for item, at in enumerate(x)) + _MARGIN,
-        height=tops[-1] + _BOX_HEIGHT + _MARGIN,
-        boxes=[(x[v] - _BOX_WIDTH / 2, tops[graph.layer_of[v]]) for v in range(num_vertices)],
+        width=max(at + graph.half(item) for item, at in enumerate(x)) + MARGIN,
+        height=tops[-1] + BOX_HEIGHT + MARGIN,
+        boxes=[(x[v] - BOX_WIDTH / 2, tops[graph.layer_of[v]]) for v in range(num_vertices)],
         curves=curves,
         arrows="".join(arrows),
     )
@@ -182,7 +160,7 @@ class _Layered:
 
     def half(self, item: int) -> float:
         """Half the width of an item: a vertex is as wide as its box, a point has no width."""
-        return _BOX_WIDTH / 2 if item < self.num_vertices else 0.0
+        return BOX_WIDTH / 2 if item < self.num_vertices else 0.0
 
     def gaps(self, items: Sequence[int]) -> list[float]:
         """How far neighbours in a layer are apart at least, from middle to middle."""
@@ -290,7 +268,7 @@ def _coordinates(graph: _Layered, order: Sequence[Sequence[int]]) -> list[float]
                 x[item] = at
     x = _on_grid(graph, x)
     left = min(at - graph.half(item) for item, at in enumerate(x))
-    return [at - left + _MARGIN for at in x]
+    return [at - left + MARGIN for at in x]
 
 
 def _on_grid(graph: _Layered, x: Sequence[float]) -> list[float]:
@@ -345,9 +323,9 @@ def _tops(graph: _Layered, x: Sequence[float]) -> list[float]:
     for upper, lower, _ in graph.pieces:
         layer = graph.layer_of[lower]
         aside[layer] = max(aside[layer], abs(x[upper] - x[lower]))
-    tops = [float(_MARGIN)]
+    tops = [float(MARGIN)]
     for way in aside[1:]:
-        tops.append(tops[-1] + _BOX_HEIGHT + max(_LAYER_SPACE, round(way * _SLOPE)))
+        tops.append(tops[-1] + BOX_HEIGHT + max(_LAYER_SPACE, round(way * _SLOPE)))
     return tops
 
 
@@ -381,38 +359,16 @@ def _ports(graph: _Layered, x: Sequence[float]) -> tuple[list[float], list[float
 
 def _curve(places: Sequence[float], tops: Sequence[float]) -> str:
     """An edge as SVG path data: upright within layers, one curve from layer to layer."""
-    at, y = places[0], tops[0] + _BOX_HEIGHT
+    at, y = places[0], tops[0] + BOX_HEIGHT
     path = f"M{at:g} {y:g}"
     for place, top in zip(places[1:], tops[1:], strict=True):
-        end = top - _ARROW_LENGTH if top == tops[-1] else top
+        end = top - ARROW_LENGTH if top == tops[-1] else top
         middle = (y + end) / 2
         path += f"C{at:g} {middle:g} {place:g} {middle:g} {place:g} {end:g}"
-        at, y = place, top + _BOX_HEIGHT
+        at, y = place, top + BOX_HEIGHT
         if top != tops[-1]:
             path += f"V{y:g}"
     return path
-
-
-def _arrow(x: float, top: float) -> str:
-    """A triangle that points down to a place on the upper side of a box, as SVG path data."""
-    base = top - _ARROW_LENGTH
-    half = _ARROW_WIDTH / 2
-    return f"M{x - half:g} {base:g}H{x + half:g}L{x:g} {top:g}Z"
-
-
-def _box(v: int, name: str, left: float, top: float) -> list[str]:
-    """A vertex: its box, with round ends if it is the input or the output, and its text."""
-    fill, border, text = _COLOURS[name]
-    radius = _BOX_HEIGHT / 2 if name in (INPUT, OUTPUT) else 7
-    middle, baseline = left + _BOX_WIDTH / 2, top + _BOX_HEIGHT / 2 + 4.5
-    return [
-        f'<rect data-vertex="{v}" x="{left:g}" y="{top:g}" width="{_BOX_WIDTH}" '
-        f'height="{_BOX_HEIGHT}" rx="{radius:g}" fill="{fill}" stroke="{border}" '
-        'stroke-width="1.5"/>',
-        f'<text x="{middle:g}" y="{baseline:g}" fill="{text}">{name}</text>',
-        f'<text x="{left + 12:g}" y="{baseline - 0.5:g}" fill="{text}" font-size="10" '
-        f'opacity="0.7">{v}</text>',
-    ]
 
 
 def _description(ops: Sequence[str], edges: Sequence[tuple[int, int]], num_vertices: int) -> str:

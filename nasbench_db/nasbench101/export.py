@@ -8,17 +8,15 @@ error; what can is a warning.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.errors import ExportError, ExportWarning
-from nasbench_db.exporting import VIEW_FORMATS, exported_file, format_of, write_view
+from nasbench_db.errors import ExportError
+from nasbench_db.exporting import VIEW_FORMATS, export_database
 from nasbench_db.formats.nasbench_rs import (
     MAX_DIMENSION,
     REPEAT_SHAPE,
@@ -99,20 +97,8 @@ def export(
             written, or the format cannot hold what is in the database; names the config.
         InvalidDatabase: the database turns out to be damaged.
     """
-    target = Path(path)
-    form = format_of(target, form, FORMATS)
-    losses: list[str] = []
-    if any(source["synthetic"] for source in database.provenance()):
-        losses.append(f"the metrics are SYNTHETIC: made up; {target.name} does not say so")
-    with exported_file(database, target, force=force) as file:
-        if form in VIEW_FORMATS:
-            count = write_view(database, file, form, progress=progress)
-        else:
-            count, further = _write_nasbench_rs(database, file, progress)
-            losses += further
-    for loss in losses:
-        warnings.warn(loss, ExportWarning, stacklevel=2)
-    return count
+    further = {"nasbench-rs": (FORMATS["nasbench-rs"], _write_nasbench_rs)}
+    return export_database(database, path, form, force=force, progress=progress, further=further)
 
 
 class _Config(NamedTuple):

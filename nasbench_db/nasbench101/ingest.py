@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nasbench_db.background import iterate_elsewhere
-from nasbench_db.building import Builder, Report
+from nasbench_db.building import Builder, Report, refuse_to_replace_source
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
@@ -68,11 +68,7 @@ def ingest(
     if not names:
         raise SourceError("no source file was given; give the original .tfrecord file, or a .bin")
     for name in names:
-        if os.path.exists(name) and os.path.exists(path) and os.path.samefile(name, path):
-            raise SourceError(
-                f"{name} is the source and the place of the database as well; give the database "
-                "another path"
-            )
+        refuse_to_replace_source(name, path)
     total = sum(os.path.getsize(name) for name in names if os.path.isfile(name))
     summaries: list[dict[str, Any]] = []
     trials = cells = 0

@@ -16,7 +16,7 @@ import numpy as np
 from nasbench_db.nasbench101.cell import Cell, hash_graph, subgraph, vertices_on_paths
 
 if TYPE_CHECKING:
-    from nasbench_db.nasbench101.drawing import Drawing
+    from nasbench_db.architectures.drawing import Drawing
 
 Rows = tuple[int, ...]
 

@@ -20,7 +20,12 @@ from nasbench_db.querying import (
     whole_number,
 )
 
-TABLES = TrialTables(SCHEMA, unlisted=("repeat", "num_epochs"), unlisted_config=("canonical",))
+TABLES = TrialTables(
+    SCHEMA,
+    unlisted=("repeat", "num_epochs"),
+    unlisted_config=("canonical",),
+    text_widths={"hash": 32},
+)
 
 if TYPE_CHECKING:
     import numpy as np

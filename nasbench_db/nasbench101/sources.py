@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import nasbench_rs, tfrecord
+from nasbench_db.metering import Meter
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
     SYNTHETIC_MARK,
@@ -47,43 +46,11 @@ def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]
     return _parse_tfrecord(source, rows)
 
 
-class _Meter:
-    """Sees all bytes of a source: how many there are, and their SHA-256."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._seen = 0
-        self._told = 0
-
-    def update(self, block: bytes) -> None:
-        """See the next bytes."""
-        self._digest.update(block)
-        self._seen += len(block)
-
-    def advance(self) -> int:
-        """How many bytes were seen since this was asked last."""
-        advance, self._told = self._seen - self._told, self._seen
-        return advance
-
-    def describe(self, source: str, form: str, records: int, synthetic: bool) -> dict[str, Any]:
-        """The description of a source that was read to its end, for ``Provenance``."""
-        # On some systems a name is any bytes; what is no text cannot be stored as such.
-        name = os.fsencode(os.path.basename(source)).decode(errors="replace")
-        return {
-            "source_name": name,
-            "source_bytes": self._seen,
-            "source_sha256": self._digest.hexdigest(),
-            "source_format": form,
-            "records": records,
-            "synthetic": synthetic,
-        }
-
-
 # The original's TFRecord files: a record is one trial.
 
 
 def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
-    meter = _Meter()
+    meter = Meter()
     records = tfrecord.read_records(source, on_bytes=meter.update)
     synthetic = False
     count = 0
@@ -96,7 +63,7 @@ def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, A
 
 
 def _tfrecord_batch(
-    source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: _Meter
+    source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: Meter
 ) -> tuple[Batch, bool]:
     """The rows of a block of records, and whether one says that its metrics are made up."""
     config_ids = []
@@ -180,7 +147,7 @@ def _after_training(
 
 
 def _parse_nasbench_rs(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
-    meter = _Meter()
+    meter = Meter()
     models = nasbench_rs.read_models(source, on_bytes=meter.update)
     count = 0
     while block := list(itertools.islice(models, _MODELS_PER_BATCH)):
@@ -196,7 +163,7 @@ def _nasbench_rs_batch(
     first: int,
     block: list[tuple[int, nasbench_rs.Model]],
     rows: RowMaker,
-    meter: _Meter,
+    meter: Meter,
 ) -> Batch:
     config_ids: list[int] = []
     budgets: list[int] = []

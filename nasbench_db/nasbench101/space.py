@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nasbench_db.architectures.randomness import SupportsRandom, below, generator
 from nasbench_db.background import iterate_elsewhere
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.canonical import decode, encode
@@ -29,7 +30,6 @@ from nasbench_db.nasbench101.constants import (
     OPERATIONS,
     OUTPUT,
 )
-from nasbench_db.nasbench101.variation import SupportsRandom, generator
 
 _HASHED = np.dtype([("code", "i4"), ("hash", "S32")])
 
@@ -78,7 +78,7 @@ def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
         rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
     """
     codes = _all_codes()
-    return Cell.from_code(int(codes[int(generator(rng).random() * len(codes))]))
+    return Cell.from_code(int(codes[below(len(codes), generator(rng))]))
 
 
 @cache

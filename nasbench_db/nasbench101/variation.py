@@ -7,11 +7,10 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from itertools import permutations
-from typing import Protocol
 
+from nasbench_db.architectures.randomness import SupportsRandom, below
 from nasbench_db.nasbench101.constants import OPERATIONS
 
 Rows = tuple[int, ...]
@@ -19,21 +18,6 @@ Ops = tuple[str, ...]
 
 EMPTY = ""
 """The operation of a vertex that was added to make a graph larger, until it is given one."""
-
-
-class SupportsRandom(Protocol):
-    """A source of random numbers: ``random.Random``, ``numpy.random.Generator``, and others."""
-
-    def random(self) -> float:
-        """A number of at least 0 and below 1."""
-
-
-def generator(rng: SupportsRandom | int | None) -> SupportsRandom:
-    """A random generator from one, or from a seed; from None, one of unpredictable seed.
-
-    The global generators of Python and numpy are never used.
-    """
-    return random.Random(rng) if rng is None or isinstance(rng, int) else rng
 
 
 def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
@@ -75,7 +59,7 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     for v in range(1, size - 1):
         if rng.random() < rate / (size - 2) or ops[v] == EMPTY:
             others = [op for op in OPERATIONS if op != ops[v]]
-            new_ops[v] = others[int(rng.random() * len(others))]
+            new_ops[v] = others[below(len(others), rng)]
     return tuple(new_rows), tuple(new_ops)
 
 
@@ -95,7 +79,7 @@ def crossed(
     ops = []
     for mine, theirs in zip(one[1], other[1], strict=True):
         choices = [op for op in (mine, theirs) if op != EMPTY] or list(OPERATIONS)
-        ops.append(choices[int(rng.random() * len(choices))])
+        ops.append(choices[below(len(choices), rng)])
     return tuple(rows), tuple(ops)
 
 

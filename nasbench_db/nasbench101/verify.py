@@ -10,21 +10,17 @@ from tqdm import tqdm
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.verifying import Finding, verify_file, verify_queries
+from nasbench_db.verifying import Finding, outside, verify_file, verify_queries
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")
 
 
-def _outside(columns: tuple[str, ...], low: float, high: float) -> str:
-    return " OR ".join(f"{column} NOT BETWEEN {low} AND {high}" for column in columns)
-
-
 _CHECKS = {
     "accuracies of trials lie between 0 and 100": (
-        f"SELECT id FROM nb101trialstats WHERE {_outside(_ACCURACIES, 0, 100)}"
+        f"SELECT id FROM nb101trialstats WHERE {outside(_ACCURACIES, 0, 100)}"
     ),
     "accuracies of intermediates lie between 0 and 100": (
-        f"SELECT id FROM nb101intermediatestats WHERE {_outside(_ACCURACIES, 0, 100)}"
+        f"SELECT id FROM nb101intermediatestats WHERE {outside(_ACCURACIES, 0, 100)}"
     ),
     "parameters and training times are not negative": (
         "SELECT id FROM nb101trialstats WHERE parameters < 0 OR training_time < 0"

@@ -6,9 +6,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from graphs import graphs, reordered
 from hypothesis import given
 from hypothesis import strategies as st
+from nasbench101.graphs import graphs, reordered
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import Cell

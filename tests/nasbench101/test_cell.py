@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from graphs import enlarged, graphs, plain_hash, plainly_pruned, reordered
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from nasbench101.graphs import enlarged, graphs, plain_hash, plainly_pruned, reordered
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import (

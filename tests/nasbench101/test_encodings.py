@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from graphs import enlarged, graphs, reordered
 from hypothesis import given
 from hypothesis import strategies as st
+from nasbench101.graphs import enlarged, graphs, reordered
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import (

@@ -1,9 +1,9 @@
 """The network around a cell: the width of its vertices and the number of its parameters."""
 
 import pytest
-from graphs import graphs, plainly_pruned
 from hypothesis import given
 from hypothesis import strategies as st
+from nasbench101.graphs import graphs, plainly_pruned
 
 from nasbench_db.nasbench101 import CONV1X1_BN_RELU, CONV3X3_BN_RELU, MAXPOOL3X3, Cell
 from nasbench_db.nasbench101.network import count_parameters, vertex_channels

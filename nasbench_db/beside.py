@@ -1,0 +1,96 @@
+"""The database beside an original file or folder: how a drop-in opens what a program gives it.
+
+A program that was written for an original package names the original file. The first time, a
+database is built of it and put beside it; from then on that is opened, as long as the original
+has not changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from nasbench_db.database import default_path, is_sqlite, open_database
+from nasbench_db.errors import InvalidDatabase
+from nasbench_db.models import Schema
+
+
+def database_file(
+    schema: Schema,
+    source: str | os.PathLike[str] | None,
+    size_of: Callable[[Path], int] = os.path.getsize,
+    *,
+    progress: bool = True,
+) -> Path:
+    """The database of a data set: itself, or the one beside the original, up to date.
+
+    Args:
+        schema: the benchmark's tables.
+        source: a database; or an original file or folder, of which a database is built beside it
+            where there is none or the original has changed; or None for the default path.
+        size_of: gives the bytes of an original, as the benchmark's ingestion counts them.
+        progress: show the progress of building, and say why it is done again.
+
+    Raises:
+        InvalidDatabase: the file beside the original is not a database of it.
+        SourceError: the original cannot be ingested.
+        BuildError: the database cannot be written.
+    """
+    if source is None:
+        return default_path(schema.benchmark)
+    path = Path(source)
+    if path.suffix == ".db" or (not path.is_dir() and is_sqlite(path)):
+        return path
+    target = place_beside(path)
+    if target.exists():
+        if _is_of(schema, target, path, size_of):
+            return target
+        if progress:
+            print(f"{path.name} has changed since {target.name} was built: building it again")
+    from nasbench_db.benchmarks import ingest
+
+    return ingest(schema.benchmark, path, target, progress, force=True).path
+
+
+def place_beside(source: Path) -> Path:
+    """Where the database of an original file or folder lies."""
+    # A folder's name may have dots that begin no suffix.
+    return source.with_name(f"{source.name}.db") if source.is_dir() else source.with_suffix(".db")
+
+
+def _is_of(
+    schema: Schema, database_file: Path, source: Path, size_of: Callable[[Path], int]
+) -> bool:
+    """Whether a database was built of a source as it now is.
+
+    Raises:
+        InvalidDatabase: it was built of something else, so it must not be replaced.
+    """
+    database = open_database(schema, database_file)
+    (row, *more) = database.provenance()
+    database.close()
+    name = source.resolve().name if source.is_dir() else source.name
+    if more or row["source_name"] != name:
+        raise InvalidDatabase(
+            f"{database_file} was built of {row['source_name']}, not of {name} alone; "
+            f"give the database itself, or build another: nasbench-db ingest {schema.benchmark} "
+            f'"{source}" --db PATH'
+        )
+    if not source.exists():
+        return True
+    if size_of(source) != row["source_bytes"]:
+        return False
+    files = [source, *source.iterdir()] if source.is_dir() else [source]
+    if max(file.stat().st_mtime for file in files) <= database_file.stat().st_mtime:
+        return True
+    return source.is_file() and _sha256(source) == row["source_sha256"]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,83 @@
+"""What the benchmark scripts share: seconds and memory of calls, of commands and of ingestion.
+
+Memory is read from /proc, so that part needs Linux.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+def show(what: str, figure: str) -> None:
+    """Print one figure."""
+    print(f"{what:<48}{figure:>24}", flush=True)
+
+
+def timed(function: Callable[[], Any]) -> float:
+    """The seconds that a call takes."""
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def read_once(path: Path) -> None:
+    """Have the system hold a file in its memory."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(1 << 24):
+            pass
+
+
+def measure_ingestion(benchmark: str, source: Path, path: Path) -> tuple[float, int]:
+    """The seconds of an ingestion by the command line, and the bytes of all its processes."""
+    command = [sys.executable, "-m", "nasbench_db", "ingest", benchmark, str(source)]
+    started = time.perf_counter()
+    process = subprocess.Popen([*command, "--db", str(path), "--force", "--quiet"])
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, sum(map(resident, family(process.pid))))
+        time.sleep(0.02)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return time.perf_counter() - started, peak
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            ids = children.read_text().split()
+        except OSError:  # it has just ended
+            continue
+        for child in ids:
+            yield from family(int(child))
+
+
+def resident(pid: int) -> int:
+    """The bytes of memory that a process holds."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGESIZE")
+
+
+def run_once(command: list[str]) -> tuple[float, int]:
+    """The seconds and the peak bytes of memory of a command."""
+    # A process starts with the peak of the one that starts it, so a small one does.
+    program = (
+        "import resource, subprocess, sys, time\n"
+        "started = time.perf_counter()\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "seconds = time.perf_counter() - started\n"
+        "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    printed = subprocess.check_output([sys.executable, "-S", "-c", program, *command])
+    seconds, kilobytes = printed.split()
+    return float(seconds), int(kilobytes) * 1024
