@@ -22,14 +22,15 @@ import reprlib
 import struct
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
+from nasbench_db.formats import curves
 from nasbench_db.formats.blocks import read_blocks
+from nasbench_db.formats.curves import Curve
 
 MAX_ITEM_BYTES = 1 << 29
 """The most bytes of a whole pickle, or of one item of :meth:`Unpickler.items`. The largest real
@@ -44,7 +45,6 @@ _CHUNK_BYTES = 1 << 20
 _NOWHERE = -1 << 30  # no place on any stack
 _LONGEST_LINE = 1000  # of a module or a name
 _LARGEST_KEY = 1000
-_CACHED_BYTES = 1 << 13  # of names; a curve of 200 epochs has fewer
 _PER_STRING, _PER_PLACE = 150, 100  # bytes of memory, about
 _SET_OPCODES, _CALL_OPCODES = 3, 3  # as many take the memory of the one
 
@@ -297,6 +297,9 @@ class Unpickler:
         stream: the bytes.
         functions: the names that the pickle may ask for, and what they get.
         persistent: called with what the pickle says of an object that is kept outside of it.
+        as_curves: give a :class:`~nasbench_db.formats.curves.Curve` for each dict, ordered or
+            not, rather than a dict.
+        patience: how many times :data:`MAX_ITEM_BYTES` and :data:`MAX_OPCODES` are allowed.
     """
 
     def __init__(
@@ -304,10 +307,17 @@ class Unpickler:
         stream: ByteStream,
         functions: dict[tuple[str, str], Function] = DATA_GLOBALS,
         persistent: Callable[[Any], Any] | None = None,
+        as_curves: bool = False,
+        patience: int = 1,
     ) -> None:
         self._stream = stream
         self._functions = functions
+        self._new_dict: type[dict[Any, Any]] = dict
+        if as_curves:
+            self._new_dict = Curve
+            self._functions = {**functions, ("collections", "OrderedDict"): Curve}
         self._persistent = persistent
+        self._patience = patience
         self._stack: list[Any] = []
         self._marks: list[int] = []
         # Three memos, by how long they last: containers and keys of curves until their item is
@@ -418,10 +428,10 @@ class Unpickler:
         """Stop at what would fill the memory."""
         size = self._stream.position - self._start
         kept = self._strings.size + _PER_PLACE * len(self._kept)
-        if max(size, kept) > MAX_ITEM_BYTES:
-            much = f"{MAX_ITEM_BYTES:,} bytes"
-        elif self._executed > MAX_OPCODES:
-            much = f"{MAX_OPCODES:,} opcodes"
+        if max(size, kept) > MAX_ITEM_BYTES * self._patience:
+            much = f"{MAX_ITEM_BYTES * self._patience:,} bytes"
+        elif self._executed > MAX_OPCODES * self._patience:
+            much = f"{MAX_OPCODES * self._patience:,} opcodes"
         else:
             return
         raise self._corrupt(
@@ -439,6 +449,8 @@ class Unpickler:
         self._streamed = self._target = None
         if stacked != 1:
             raise self._damaged(f"it ends with {stacked} objects instead of one")
+        if isinstance(result, Curve):
+            result.settle()
         return result
 
     def _truncated(self) -> CorruptRecord:
@@ -537,9 +549,9 @@ class Unpickler:
             if self._streamed is not None and len(self._marks) == 1 and not top:
                 self._begin_items(top)
         elif isinstance(top, list):
-            found = _FLOATS.match(stream.window, stream.at)
+            found = curves.FLOATS.match(stream.window, stream.at)
             if found:
-                floats = np.frombuffer(found[1], _FLOAT)["value"]
+                floats = np.frombuffer(found[1], curves.FLOAT)["value"]
                 top.extend(floats.tolist())
                 stream.at = found.end()
                 return
@@ -566,33 +578,32 @@ class Unpickler:
         Most of a benchmark's file is such dicts, from epochs or names of epochs to metrics.
         """
         window, at = self._stream.window, self._stream.at
-        items: list[tuple[Iterable[Any], list[float]]] = []
+        parts: list[tuple[np.ndarray | Sequence[Any], np.ndarray]] = []
         defined: list[tuple[int, tuple[str, ...]]] = []
         place, gap = self._memoized, self._gap
         while window[at : at + 1] != b"u":
-            layout = _layout_at(window, at)
+            layout = curves.layout_at(window, at)
             found = layout and layout.pattern.match(window, at)
             if not layout or not found:
                 return False
             rows = np.frombuffer(found[0], layout.dtype)
-            keys: Iterable[Any]
-            if layout.key == _NUMBER:
-                keys = rows["key"].tolist()
-            elif layout.key == _REFERENCE:
+            keys: np.ndarray | Sequence[Any]
+            if layout.key == curves.NUMBER:
+                keys = rows["key"]
+            elif layout.key == curves.REFERENCE:
                 try:
                     keys = _hashable(list(map(self._got, rows["index"].tolist())))
                 except ValueError:
                     return False  # it may be no dict at all, and a name one of its own
             else:
                 joined = rows["key"].tobytes()
-                names_of = _cached_names if len(joined) <= _CACHED_BYTES else _names
-                keys = names = names_of(joined, rows.dtype["key"].itemsize)
-                if layout.key == _NAMED_NEXT:
+                keys = names = curves.names_in(joined, rows.dtype["key"].itemsize)
+                if layout.key == curves.NAMED_NEXT:
                     if gap:
                         return False
                     defined.append((place, names))
                     place += len(names)
-                elif layout.key == _NAMED:
+                elif layout.key == curves.NAMED:
                     first = int(rows["index"][0])
                     following = np.arange(first, first + len(rows))
                     if first < place or (rows["index"] != following).any():
@@ -600,10 +611,15 @@ class Unpickler:
                     gap = gap or first > place
                     defined.append((first, names))
                     place = first + len(names)
-            items.append((keys, rows["value"].tolist()))
+            parts.append((keys, rows["value"]))
             at = found.end()
-        for keys, values in items:
-            target.update(zip(keys, values, strict=True))
+        if isinstance(target, Curve) and not target:
+            target.parts = parts
+        else:
+            if isinstance(target, Curve):
+                target.settle()
+            for keys, values in parts:
+                target.update(zip(curves.listed(keys), values.tolist(), strict=True))
         self._memoized, self._gap = place, gap
         for first, names in defined:
             self._keys_from.append(first)
@@ -620,7 +636,7 @@ class Unpickler:
         return found
 
     def _dict(self) -> None:
-        self._stack.append({})
+        self._stack.append(self._new_dict())
 
     def _list(self) -> None:
         self._stack.append([])
@@ -676,6 +692,8 @@ class Unpickler:
         target = self._stack[-1]
         if not isinstance(target, dict):
             raise ValueError("items for what is no dict")
+        if isinstance(target, Curve):
+            target.settle()
         target.update(zip(_hashable(found[::2]), found[1::2], strict=True))
 
     def _set_item(self) -> None:
@@ -686,6 +704,8 @@ class Unpickler:
             raise ValueError("an item for what is no dict")
         if type(key) is tuple:
             _hashable([key])
+        if isinstance(target, Curve):
+            target.settle()
         target[key] = value
 
     def _append(self) -> None:
@@ -822,7 +842,7 @@ class Unpickler:
         target = self._stack[-1]
         if isinstance(target, Dtype):
             target.set_state(state)
-        elif not isinstance(target, OrderedDict):  # whose only state is torch's _metadata
+        elif not isinstance(target, (OrderedDict, Curve)):  # whose only state is torch's _metadata
             raise ValueError(f"it sets the state of a {type(target).__name__}")
 
     def _outside(self) -> None:
@@ -897,99 +917,6 @@ class _Stop(Exception):
 
 _UINT8, _UINT16, _INT32 = struct.Struct("<B"), struct.Struct("<H"), struct.Struct("<i")
 _UINT32, _UINT64, _DOUBLE = struct.Struct("<I"), struct.Struct("<Q"), struct.Struct(">d")
-
-
-class _Layout(NamedTuple):
-    """How the items of a curve follow each other in a pickle.
-
-    Attributes:
-        key: of what kind the keys are.
-        pattern: matches all items of this layout from a place on.
-        dtype: of one item, with the fields value, and key or index or both.
-    """
-
-    key: str
-    pattern: re.Pattern[bytes]
-    dtype: np.dtype[Any]
-
-
-_NUMBER, _REFERENCE = "a number", "a name that the memo has"
-_NAMED, _NAMED_NEXT = "a name with its place in the memo", "a name for the memo's next place"
-_NAMED_ONCE = "a name that is not put into the memo"
-_LONGEST_NAME = 63
-
-
-def _layout_at(window: bytes, at: int) -> _Layout | None:
-    """The layout of the item that begins at a place, if it is one of those of curves."""
-    opcode = window[at : at + 1]
-    if opcode in (b"K", b"j", b"h"):
-        return _layout(opcode, 0, b"")
-    if opcode == b"X":
-        size = int.from_bytes(window[at + 1 : at + 5], "little")
-        end = at + 5 + size
-    elif opcode == b"\x8c":
-        size = int.from_bytes(window[at + 1 : at + 2], "little")
-        end = at + 2 + size
-    else:
-        return None
-    return _layout(opcode, size, window[end : end + 1]) if 0 < size <= _LONGEST_NAME else None
-
-
-@lru_cache
-def _layout(opcode: bytes, size: int, after: bytes) -> _Layout | None:
-    """The layout of items whose keys begin with an opcode and have a size.
-
-    Args:
-        opcode: of the key.
-        size: how long the key is, if it is a name.
-        after: the opcode that follows the key, if it is a name.
-    """
-    parts: list[tuple[str, bytes, str]] = []  # of an item: field, opcode before it, numpy type
-    if opcode == b"K":
-        kind, parts = _NUMBER, [("key", opcode, "u1")]
-    elif opcode in (b"j", b"h"):
-        kind, parts = _REFERENCE, [("index", opcode, "<u4" if opcode == b"j" else "u1")]
-    else:
-        length = size.to_bytes(4 if opcode == b"X" else 1, "little")
-        parts = [("key", opcode + length, f"S{size}")]
-        if after in (b"r", b"q"):
-            kind = _NAMED
-            parts.append(("index", after, "<u4" if after == b"r" else "u1"))
-        elif after == b"\x94":
-            kind = _NAMED_NEXT
-            parts.append(("", after, "V0"))
-        elif after == b"G":
-            kind = _NAMED_ONCE
-        else:
-            return None
-    parts.append(("value", b"G", ">f8"))
-    names, types, offsets, pattern, at = [], [], [], b"", 0
-    for name, before, numpy_type in parts:
-        at += len(before)
-        count = np.dtype(numpy_type).itemsize
-        pattern += re.escape(before) + b".{%d}" % count
-        if name:
-            names.append(name)
-            types.append(numpy_type)
-            offsets.append(at)
-        at += count
-    described = {"names": names, "formats": types, "offsets": offsets, "itemsize": at}
-    dtype: np.dtype[Any] = np.dtype(described)  # type: ignore[call-overload]
-    return _Layout(kind, re.compile(b"(?:%s)+" % pattern, re.DOTALL), dtype)
-
-
-_FLOATS = re.compile(rb"((?:G.{8})+)e", re.DOTALL)
-_FLOAT = np.dtype([("opcode", "S1"), ("value", ">f8")])
-
-
-def _names(joined: bytes, size: int) -> tuple[str, ...]:
-    """The names of one size that follow each other in some bytes."""
-    return tuple(
-        str(joined[at : at + size], "utf-8", "surrogatepass") for at in range(0, len(joined), size)
-    )
-
-
-_cached_names = lru_cache(maxsize=1 << 12)(_names)  # they are the same in all architectures
 
 
 _BY_OPCODE: dict[bytes, Callable[[Unpickler], None]] = {

@@ -193,12 +193,20 @@ class _Storages:
         return storage
 
 
-def load(path: str | os.PathLike[str], on_bytes: Callable[[bytes], None] | None = None) -> Any:
+def load(
+    path: str | os.PathLike[str],
+    on_bytes: Callable[[bytes], None] | None = None,
+    *,
+    curves: bool = False,
+    patience: int = 1,
+) -> Any:
     """The object in a file of torch, or in a pickle, compressed by bzip2 or not.
 
     Args:
         path: the file.
         on_bytes: called with every block of the file as it is read.
+        curves: see :class:`~nasbench_db.formats.pickles.Unpickler`.
+        patience: see there.
 
     Returns:
         the object, with a :class:`Tensor` for each tensor.
@@ -212,16 +220,18 @@ def load(path: str | os.PathLike[str], on_bytes: Callable[[bytes], None] | None 
         with _opened_zip(path) as archive:
             storages = _Storages()
             stream = ByteStream(_zip_blocks(path, archive, on_bytes), os.fspath(path))
-            result = Unpickler(stream, _tensor_globals(stream.name), storages).load()
+            functions = _tensor_globals(stream.name)
+            result = Unpickler(stream, functions, storages, curves, patience).load()
             stream.drain()
             _fill_from_zip(path, archive, storages)
             return result
     stream = open_pickle(path, on_bytes)
     if stream.begins_with(_MAGIC):
-        result = _load_legacy(stream, _tensor_globals(stream.name))
+        result = _load_legacy(stream, _tensor_globals(stream.name), curves, patience)
     else:
         _refuse_other_kinds(stream)
-        result = Unpickler(stream, _tensor_globals(stream.name)).load()
+        functions = _tensor_globals(stream.name)
+        result = Unpickler(stream, functions, None, curves, patience).load()
     stream.drain()
     return result
 
@@ -231,6 +241,8 @@ def items(
     key: str,
     on_header: Callable[[dict[Any, Any]], None],
     on_bytes: Callable[[bytes], None] | None = None,
+    *,
+    curves: bool = False,
 ) -> Iterator[tuple[Any, Any]]:
     """The items of the dict that a file's dict has under a key, as they are read.
 
@@ -239,6 +251,7 @@ def items(
         key: see :meth:`~nasbench_db.formats.pickles.Unpickler.items`.
         on_header: see there.
         on_bytes: called with every block of the file as it is read.
+        curves: see :class:`~nasbench_db.formats.pickles.Unpickler`.
 
     Yields:
         the items, and as the last one the key and the file's dict without them.
@@ -250,27 +263,28 @@ def items(
     if _is_zip(path):
         with _opened_zip(path) as archive:
             stream = ByteStream(_zip_blocks(path, archive, on_bytes), os.fspath(path))
-            yield from _stream_items(stream, key, on_header)
+            yield from _stream_items(stream, key, on_header, curves)
             stream.drain()
         return
     stream = open_pickle(path, on_bytes)
     legacy = stream.begins_with(_MAGIC)
     (_begin_legacy if legacy else _refuse_other_kinds)(stream)
-    yield from _stream_items(stream, key, on_header)
+    yield from _stream_items(stream, key, on_header, curves)
     if legacy:
         _keys_of_storages(stream, _Storages())
     stream.drain()
 
 
 def _stream_items(
-    stream: ByteStream, key: str, on_header: Callable[[dict[Any, Any]], None]
+    stream: ByteStream, key: str, on_header: Callable[[dict[Any, Any]], None], curves: bool
 ) -> Iterator[tuple[Any, Any]]:
     def refuse(_: object) -> NoReturn:
         raise UnexpectedStructure(
             f"{stream.name} cannot be read item by item: it has tensors, whose numbers come last"
         )
 
-    yield from Unpickler(stream, _tensor_globals(stream.name), refuse).items(key, on_header)
+    unpickler = Unpickler(stream, _tensor_globals(stream.name), refuse, curves)
+    yield from unpickler.items(key, on_header)
 
 
 _OTHER_KINDS = (
@@ -327,10 +341,15 @@ def _refuse_big_endian(name: str) -> NoReturn:
     )
 
 
-def _load_legacy(stream: ByteStream, functions: dict[tuple[str, str], Function]) -> Any:
+def _load_legacy(
+    stream: ByteStream,
+    functions: dict[tuple[str, str], Function],
+    curves: bool = False,
+    patience: int = 1,
+) -> Any:
     _begin_legacy(stream)
     storages = _Storages()
-    result = Unpickler(stream, functions, storages).load()
+    result = Unpickler(stream, functions, storages, curves, patience).load()
     for key in _keys_of_storages(stream, storages):
         storage = storages.by_key[key]
         count = int.from_bytes(stream.take(8), "little")

@@ -684,7 +684,7 @@ def collected_or_refused(value, protocol):
         return None
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(st.randoms(use_true_random=True), st.sampled_from(PROTOCOLS))
 def test_items_are_never_wrong(random, protocol):
     """Whatever is nested where: the items and the rest make up the whole, or there is an error."""
@@ -714,7 +714,7 @@ def test_items_are_never_wrong(random, protocol):
         assert list(dict(items)) == list(infos)
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(st.randoms(use_true_random=True), st.sampled_from(PROTOCOLS))
 def test_items_of_anything(random, protocol):
     """A pickle without the dict has no items, and its object is whole."""
@@ -1017,7 +1017,7 @@ SMALL = [
 ]
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(st.sampled_from(SMALL), st.sampled_from([2, 3, 4]), st.data())
 def test_changed_bytes(value, protocol, draw):
     """A damaged pickle is refused, or is one of other data, the same that Python reads."""
