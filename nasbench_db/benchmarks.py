@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from nasbench_db.database import BenchmarkDatabase
     from nasbench_db.models import Schema
     from nasbench_db.verifying import Finding
+
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
+"""A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,20 @@ _ALL = (
         'Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019',
         "Apache-2.0",
     ),
+    Benchmark(
+        "nasbench201",
+        "NAS-Bench-201 (topology search space of NATS-Bench)",
+        'Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture '
+        'Search", ICLR 2020',
+        "MIT",
+    ),
+    Benchmark(
+        "natssss",
+        "NATS-Bench, size search space",
+        'Dong et al., "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and '
+        'Size", IEEE TPAMI 2021',
+        "MIT",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
@@ -126,7 +144,7 @@ def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> Bench
 
 def ingest(
     benchmark: str,
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    source: Source | Sequence[Source],
     path: str | os.PathLike[str] | None = None,
     progress: bool = True,
     *,
@@ -155,6 +173,7 @@ def ingest(
         DatabaseExists: there is a database and ``force`` is false.
         BuildError: the database cannot be written.
     """
-    sources = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    sources: list[Source]
+    sources = [source] if isinstance(source, (str, os.PathLike, Mapping)) else list(source)
     target = database.default_path(benchmark) if path is None else Path(path)
     return get(benchmark).ingest(sources, target, force=force, progress=progress, **options)

@@ -64,7 +64,7 @@ def cli() -> None:
 @click.option("--db", metavar="PATH", help="Where to put the database, if not the default place.")
 @click.option("--force", is_flag=True, help="Replace a database that lies there.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
-@click.option("--validate-hashes", is_flag=True, help="Recompute every cell's hash.")
+@click.option("--validate-hashes", is_flag=True, help="Recompute every hash (nasbench101).")
 def ingest(
     benchmark: str,
     sources: tuple[str, ...],
@@ -78,15 +78,18 @@ def ingest(
     \b
     Example:
       nasbench-db ingest nasbench101 nasbench_full.tfrecord
+      nasbench-db ingest nasbench201 NAS-Bench-201-v1_1-096897.pth
+      nasbench-db ingest natssss NATS-sss-v1_0-50262-simple
+      nasbench-db ingest transnas101 transnas-bench_v10141024.pth
     """
+    options = {}
+    if validate_hashes:
+        if benchmark != "nasbench101":
+            raise click.UsageError("--validate-hashes is for nasbench101, whose cells have hashes")
+        options["validate_hashes"] = True
     with _warnings_told():
         report = benchmarks.ingest(
-            benchmark,
-            sources,
-            db,
-            progress=not quiet,
-            force=force,
-            validate_hashes=validate_hashes,
+            benchmark, sources, db, progress=not quiet, force=force, **options
         )
     if not quiet:
         click.echo(report)

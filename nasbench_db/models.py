@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from peewee import (
     SQL,
+    AsIs,
     AutoField,
     BooleanField,
     CharField,
@@ -44,6 +45,15 @@ class JSONTextField(TextField):
 
     def python_value(self, value: str | None) -> Any:
         return None if value is None else orjson.loads(value)
+
+    # peewee would compare with the elements of a list instead of with the list.
+    def __eq__(self, value: object) -> Any:
+        return super().__eq__(AsIs(value, self.db_value) if isinstance(value, list) else value)
+
+    def __ne__(self, value: object) -> Any:
+        return super().__ne__(AsIs(value, self.db_value) if isinstance(value, list) else value)
+
+    __hash__ = TextField.__hash__
 
 
 class GeneratedIntegerField(IntegerField):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from math import inf
 from numbers import Integral, Real
 from operator import itemgetter
 from types import MappingProxyType
@@ -61,6 +62,9 @@ class TrialTables:
         config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
         self.json_keys = [f.name for f in config_fields if isinstance(f, JSONTextField)]
         self.trial_json_keys = [f.name for f in trial_fields if isinstance(f, JSONTextField)]
+        self.intermediate_json_keys = [
+            f.name for f in _fields(schema.intermediate) if isinstance(f, JSONTextField)
+        ]
         self.metrics = [f.name for f in trial_fields if isinstance(f, FloatField)]
         self.curves = [f.name for f in _fields(schema.intermediate) if isinstance(f, FloatField)]
         # Where both tables have a column, the config's serves: its indexes are on it.
@@ -236,6 +240,7 @@ class TrialResult:
         config_keys, json_keys = tables.config_keys, tables.json_keys
         width = len(config_keys)
         trial_json_keys = [] if self._aggregate else tables.trial_json_keys
+        curve_json_keys = [] if self._aggregate else tables.intermediate_json_keys
         if self._aggregate:
             keys = ["num_trials", *tables.metrics]
             curve_keys = ["current_epoch", "num_trials", *tables.curves]
@@ -268,6 +273,10 @@ class TrialResult:
                         dict(zip(curve_keys, point[1:], strict=True)) for point in curve
                     ]
                     owner, curve = next(curves, (None, ()))
+                for key in curve_json_keys:
+                    for point in trial["intermediates"]:
+                        if point[key] is not None:
+                            point[key] = orjson.loads(point[key])
             yield trial
 
     def sql(self) -> str:
@@ -275,10 +284,9 @@ class TrialResult:
 
         The reductions ``median`` and ``std`` are functions that SQLite itself may lack.
         """
-        text = self._trials_statement()
-        for value in self._values:
-            text = text.replace("?", _literal(value), 1)
-        return text
+        first, *rest = self._trials_statement().split("?")
+        filled = (_literal(v) + text for v, text in zip(self._values, rest, strict=True))
+        return first + "".join(filled)
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array, straight from the database.
@@ -365,13 +373,15 @@ def _bounds(metric: str, allowed: object) -> tuple[float | None, float | None]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool) and value == value
 
 
 def _literal(value: object) -> str:
     """A value as it is written in SQL."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
+    if value in (inf, -inf):
+        return "9e999" if value == inf else "-9e999"
     return repr(value)
 
 

@@ -72,5 +72,6 @@ def verify_queries(database: BenchmarkDatabase, checks: Mapping[str, str]) -> It
 
 
 def outside(columns: Iterable[str], low: float, high: float) -> str:
-    """The SQL condition that one of some columns lies outside a range."""
-    return " OR ".join(f"{column} NOT BETWEEN {low} AND {high}" for column in columns)
+    """The SQL condition that one of some columns lies outside a range, which may be infinite."""
+    between = f"BETWEEN {low} AND {high}".replace("inf", "9e999")
+    return " OR ".join(f"{column} NOT {between}" for column in columns)

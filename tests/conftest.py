@@ -1,11 +1,15 @@
 """What all tests share: real data, a small synthetic file, its database, and the command line."""
 
+import dataclasses
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +20,12 @@ from nasbench_db.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.nasbench201 import ingest as nb201_ingest
+from nasbench_db.nasbench201 import sources, topology
+from nasbench_db.nasbench201.cell import Cell
+from nasbench_db.nasbench201.space import Space
+from nasbench_db.natssss import ingest as sss_ingest
+from nasbench_db.natssss.cell import Cell as SizeCell
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
@@ -126,3 +136,58 @@ def leftovers() -> Callable[[Path], list[str]]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Writes a source by a function of ``synthetic``, once in a session; copy before you change.
+
+    Most of the time of a small one goes into compressing the strings of all architectures.
+    """
+    made: dict[str, Path] = {}
+
+    def write(function: Callable[..., None], name: str, *arguments: Any, **options: Any) -> Path:
+        key = f"{function.__name__} {name} {arguments} {options}"
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("sources") / name
+            function(made[key], *arguments, **options)
+        return made[key]
+
+    return write
+
+
+_read_cell = functools.cache(Cell.from_string)
+_read_size = functools.cache(SizeCell.from_string)
+_unique_str = functools.cache(topology.unique_str)
+
+
+def _with_memory(space: Space) -> Space:
+    rows = functools.cache(space.architecture_rows)
+    return dataclasses.replace(space, architecture_rows=lambda strings: rows(tuple(strings)))
+
+
+_spaces = {module: _with_memory(module.SPACE) for module in (nb201_ingest, sss_ingest)}
+
+
+@pytest.fixture
+def memoised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parses all architectures of a space once in a session, not in each test."""
+    monkeypatch.setattr(Cell, "from_string", staticmethod(_read_cell))
+    monkeypatch.setattr(SizeCell, "from_string", staticmethod(_read_size))
+    monkeypatch.setattr(topology, "unique_str", _unique_str)
+    for module, space in _spaces.items():
+        monkeypatch.setattr(module, "SPACE", space)
+
+
+@pytest.fixture
+def in_process(memoised: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads source files in this process: starting another takes longer than a small file."""
+
+    def iterate(function: str, *args: Any) -> Iterator[Any]:
+        yield from resolve_name(function)(*args)
+
+    def over_all(function: str, items: Iterable[Any]) -> Iterator[Any]:
+        return map(resolve_name(function), items)
+
+    monkeypatch.setattr(sources, "iterate_elsewhere", iterate)
+    monkeypatch.setattr(sources, "map_elsewhere", over_all)

@@ -1,20 +1,21 @@
-"""A generator in a second process: its items, its exceptions, and its end."""
+"""A generator in a second process, a function in several: items, exceptions, and the end."""
 
 import os
 import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import calls
 import numpy as np
 import pytest
 
 from nasbench_db import errors
-from nasbench_db.background import iterate_elsewhere
+from nasbench_db.background import iterate_elsewhere, map_elsewhere
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
@@ -251,3 +252,148 @@ def test_it_works_in_a_script_without_a_main_guard(
         ended = run(*arguments, source, tmp_path / f"{number}.db", input=SCRIPT)
         assert ended.stderr == ""
         assert ended.stdout == "started\n1092\n"
+
+
+# A function in several processes.
+
+
+def all_elsewhere(
+    function: Callable[..., Any], items: Iterable[Any], processes: int | None = 2
+) -> Iterator[Any]:
+    """Call a function of the module ``calls`` in other processes."""
+    return map_elsewhere(f"calls:{function.__name__}", items, processes)
+
+
+def ended(process: int) -> bool:
+    """Whether a process is gone."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, None])
+def test_results_come_in_the_order_of_the_items(processes: int | None) -> None:
+    """However long each takes, and however many processes there are."""
+    items = [30, 0, 10, 0, 0, 20, 1]
+    assert list(all_elsewhere(calls.double, items, processes)) == [2 * item for item in items]
+
+
+def test_there_are_no_more_processes_than_items_or_asked_for() -> None:
+    """Each takes its turns."""
+    for count, processes, expected in ((7, 2, 2), (2, 3, 2), (1, None, 1), (4, 1, 1)):
+        found = list(all_elsewhere(calls.process_of, range(count), processes))
+        assert len(set(found)) == expected
+        assert found == (found[:expected] * count)[:count]
+        assert os.getpid() not in found
+
+
+def test_nothing_is_called_for_no_items() -> None:
+    """Not even a process is started, so what is missing is not missed."""
+    assert list(map_elsewhere("nasbench_db.nowhere:nothing", [])) == []
+
+
+def test_items_are_taken_when_they_are_needed() -> None:
+    """One for each process is under way, so memory is bounded."""
+    taken = []
+
+    def items() -> Iterator[int]:
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    results = all_elsewhere(calls.double, items(), 2)
+    assert taken == []
+    for number in range(10):
+        assert next(results) == 2 * number
+        assert len(taken) <= number + 3
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_items_and_results_bigger_than_a_pipe_arrive() -> None:
+    """Both ways at once."""
+    items = [bytes([number]) * (1 << 21) + b"end" for number in range(5)]
+    assert list(all_elsewhere(calls.reversed_bytes, items)) == [item[::-1] for item in items]
+
+
+def test_an_exception_of_a_call_comes_in_its_turn() -> None:
+    """With its attributes, after the results before it; nothing comes after it."""
+    results = all_elsewhere(calls.failing_for_three, range(10))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(errors.CorruptRecord) as caught:
+        next(results)
+    assert (caught.value.record, caught.value.reason) == (3, "the reason")
+    with pytest.raises(StopIteration):
+        next(results)
+
+
+def test_an_exception_of_the_items_is_raised() -> None:
+    """As it is."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise LookupError("no further item")
+
+    with pytest.raises(LookupError, match="no further item"):
+        list(all_elsewhere(calls.double, items()))
+
+
+def test_a_process_that_ends_in_a_call_is_an_error() -> None:
+    """With its exit code."""
+    results = all_elsewhere(calls.leaving_at_three, range(10))
+    with pytest.raises(RuntimeError, match="ended early, with exit code 7"):
+        list(results)
+
+
+def test_what_cannot_travel_ends_the_calls(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither an item nor a result that pickle refuses makes the caller wait."""
+    for function, items in ((calls.unpicklable, [1, 2]), (calls.process_of, [1, lambda: 0])):
+        with pytest.raises((pickle.PicklingError, AttributeError)):
+            list(all_elsewhere(function, items))
+
+
+def test_what_the_calls_print_does_not_disturb_the_results(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It goes to stderr."""
+    assert list(all_elsewhere(calls.noisy, range(4))) == [0, 1, 2, 3]
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("noise") == 8
+
+
+@posix
+@pytest.mark.parametrize("give_up", ["close", "forget", "raise", "end"])
+def test_processes_end_with_the_iteration(give_up: str) -> None:
+    """All of them, however it ends."""
+    results = all_elsewhere(calls.process_of, range(6))
+    processes = {next(results), next(results)}
+    assert not any(map(ended, processes))
+    if give_up == "close":
+        results.close()  # type: ignore[attr-defined]
+    elif give_up == "forget":
+        del results
+    elif give_up == "raise":
+        with pytest.raises(ZeroDivisionError):
+            results.throw(ZeroDivisionError)  # type: ignore[attr-defined]
+    else:
+        assert set(results) <= processes
+    assert all(map(ended, processes))
+
+
+@posix
+def test_a_killed_process_of_several_is_an_error() -> None:
+    """Even if it is killed between two calls."""
+    results = all_elsewhere(calls.process_of, range(8))
+    processes = [next(results), next(results)]
+    os.kill(processes[0], signal.SIGKILL)
+    with pytest.raises(RuntimeError, match="ended early, with exit code -9"):
+        list(results)
+    assert all(map(ended, processes))
+
+
+def test_a_function_of_several_that_is_not_there_is_an_error() -> None:
+    """Told by the process that looked for it."""
+    with pytest.raises(AttributeError, match="nowhere"):
+        list(map_elsewhere("calls:nowhere", [1, 2, 3], 2))

@@ -471,7 +471,7 @@ def failures(tmp_path: Path, built: Path, source: Path) -> Iterator[tuple[list[o
     yield [*query, "--adjacency", "0100", "--ops", "input"], "1 operations for a matrix of 2"
     yield [*query, "--hash", "xyz"], "32 hexadecimal digits"
     yield [*query, "--order-by", "colour"], "order_by is 'colour'; allowed are"
-    yield ["info", missing], "neither a benchmark (nasbench101) nor a file"
+    yield ["info", missing], "neither a benchmark (nasbench101, "
     yield ["info", "nasbench102"], "neither a benchmark"
     yield ["info", long], "neither a benchmark"
     yield ["info", text], "not an SQLite database"

@@ -7,11 +7,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nasbench201.raw import small_info, small_run, whole
 from peewee import SqliteDatabase
 
 import nasbench_db
@@ -20,6 +21,8 @@ from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.migrating import mark_as_current, migrate, migrations_folder, run_migrations
 from nasbench_db.nasbench101 import Nb101TrialConfig, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
+from nasbench_db.nasbench201 import official_order
+from nasbench_db.natssss import enumerate_cells
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -65,14 +68,37 @@ def test_migrating_from_nothing_gives_what_a_new_database_has(
     assert {model._meta.table_name for model in schema.models} | {schema.view} <= names
 
 
-def test_an_ingested_database_has_the_structure_of_a_new_one(built: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def ingested(built: Path, tmp_path: Path, memoised: None) -> Callable[[str], Path]:
+    """The database of a benchmark as its ingestion builds it, of few trials."""
+
+    def build(name: str) -> Path:
+        if name == "nasbench101":
+            return built
+        strings = [cell.arch_str for cell in ARCHITECTURES[name]()]
+        content = whole({3: small_info(3, strings[3], small_run())}, strings)
+        return nasbench_db.ingest(name, content, tmp_path / "ingested.db", progress=False).path
+
+    return build
+
+
+ARCHITECTURES: dict[str, Callable[[], Iterable[Any]]] = {
+    "nasbench201": official_order,
+    "natssss": enumerate_cells,
+}
+
+
+@pytest.mark.parametrize("name", ["nasbench101", *ARCHITECTURES])
+def test_an_ingested_database_has_the_structure_of_a_new_one(
+    name: str, ingested: Callable[[str], Path], tmp_path: Path
+) -> None:
     """But for the statistics that ANALYZE leaves."""
     database = SqliteDatabase(tmp_path / "migrated.db")
     with contextlib.closing(database):
-        run_migrations(SCHEMA, database)
-    ingested = described(built)
-    ingested["schema"] = [row for row in ingested["schema"] if row[1] != "sqlite_stat1"]
-    assert ingested == described(tmp_path / "migrated.db")
+        run_migrations(BENCHMARKS[name].schema, database)
+    found = described(ingested(name))
+    found["schema"] = [row for row in found["schema"] if row[1] != "sqlite_stat1"]
+    assert found == described(tmp_path / "migrated.db")
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=BENCHMARKS)

@@ -10,11 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from peewee import (
+    AutoField,
+    CharField,
+    CompositeKey,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    SqliteDatabase,
+)
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.database import BenchmarkDatabase, DefaultDatabase
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery, NasbenchDBError
 from nasbench_db.formats.tfrecord import write_record
+from nasbench_db.models import JSONTextField, Schema
 from nasbench_db.nasbench101 import (
     CONV1X1_BN_RELU,
     CONV3X3_BN_RELU,
@@ -25,6 +36,7 @@ from nasbench_db.nasbench101 import (
     query_nb101_trial_stats,
 )
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
+from nasbench_db.querying import TrialResult, TrialTables
 
 METRICS = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
 
@@ -523,3 +535,189 @@ def test_wrong_arguments_are_refused_at_once(
         query_nb101_trial_stats(**{"arch": None, "num_epochs": 108, **ask})
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, NasbenchDBError)
+
+
+# Columns of other types: text, NULL text, and JSON values of trials.
+
+_proxy = DefaultDatabase()
+
+
+class NotedConfig(Model):
+    id = AutoField()
+    arch = JSONTextField()
+    kind = CharField(max_length=12)
+    shared = IntegerField()
+
+    class Meta:
+        database = _proxy
+
+
+class NotedTrial(Model):
+    id = AutoField()
+    shared = IntegerField()
+    note = CharField(max_length=8, null=True)
+    tags = JSONTextField(null=True)
+    seed = IntegerField()
+    score = DoubleField(null=True)
+    config = ForeignKeyField(NotedConfig, backref="trials")
+
+    class Meta:
+        database = _proxy
+
+
+class NotedPoint(Model):
+    current_epoch = IntegerField()
+    score = DoubleField(null=True)
+    trial = ForeignKeyField(NotedTrial, backref="points", index=False)
+
+    class Meta:
+        database = _proxy
+        primary_key = CompositeKey("trial", "current_epoch")
+
+
+NOTED = Schema(
+    benchmark="noted",
+    version=1,
+    database=_proxy,
+    config=NotedConfig,
+    trial=NotedTrial,
+    intermediate=NotedPoint,
+    view="noted",
+    view_query="SELECT 1",
+    coverage_query="SELECT 1",
+)
+NOTED_TABLES = TrialTables(NOTED, text_widths={"kind": 5})
+NOTED_CONFIGS = [[1, 2], {"a": None}]
+# config, note, tags, seed and score of each trial
+NOTED_TRIALS: list[tuple[int, str | None, Any, int, float | None]] = [
+    (1, "it's", [1.5, None], 7, 0.5),
+    (1, None, None, 8, None),
+    (2, "", {"x": [1]}, 7, 2.5),
+    (2, "a?b", [], 9, 1.5),
+]
+
+
+@pytest.fixture(scope="module")
+def noted(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkDatabase:
+    """A database whose tables have columns of these types."""
+    path = tmp_path_factory.mktemp("noted") / "noted.db"
+    writable = SqliteDatabase(path)
+    with writable.bind_ctx(NOTED.models):
+        NOTED.create_tables(writable)
+        for number, arch in enumerate(NOTED_CONFIGS, 1):
+            NotedConfig.create(arch=arch, kind=f"kind {number}"[:5], shared=number)
+        for config, note, tags, seed, score in NOTED_TRIALS:
+            trial = NotedTrial.create(
+                config=config, shared=99, note=note, tags=tags, seed=seed, score=score
+            )
+            for epoch in (1, 2):
+                NotedPoint.create(trial=trial, current_epoch=epoch, score=score)
+    writable.close()
+    return BenchmarkDatabase(NOTED, path)
+
+
+def noted_result(
+    noted: BenchmarkDatabase, equal: dict[str, Any] | None = None, **options: Any
+) -> TrialResult:
+    """A query of that database."""
+    asked = {"ranges": {}, "reduction": None, "include_intermediates": False}
+    asked |= {"order_by": None, "limit": None, **options}
+    return TrialResult(noted, NOTED_TABLES, equal or {}, **asked)
+
+
+def test_text_and_json_of_trials_are_handed_out_as_values(noted: BenchmarkDatabase) -> None:
+    """NULL as None, which is neither an empty text nor an empty list."""
+    rows = list(noted_result(noted, include_intermediates=True))
+    for row, (config, note, tags, seed, score) in zip(rows, NOTED_TRIALS, strict=True):
+        assert (row["note"], row["tags"], row["seed"], row["score"]) == (note, tags, seed, score)
+        assert row["config"]["arch"] == NOTED_CONFIGS[config - 1]
+        assert [point["score"] for point in row["intermediates"]] == [score, score]
+        # A column of this name is there twice; each dict has its own.
+        assert (row["shared"], row["config"]["shared"]) == (99, config)
+    rows[0]["tags"].append("mine")
+    assert next(noted_result(noted))["tags"] == [1.5, None]
+
+
+def test_reduced_rows_have_metrics_alone(noted: BenchmarkDatabase) -> None:
+    """No mean of texts, seeds or lists."""
+    rows = list(noted_result(noted, reduction="mean", include_intermediates=True))
+    assert [(row["score"], row["num_trials"]) for row in rows] == [(0.5, 2), (2.0, 2)]
+    assert set(rows[0]) == {"id", "config", "num_trials", "score", "intermediates"}
+    assert rows[0]["intermediates"][1] == {"current_epoch": 2, "num_trials": 2, "score": 0.5}
+    assert noted_result(noted, reduction="max").to_numpy().dtype.names == (
+        *("config_id", "kind", "shared", "num_trials", "score"),
+    )
+
+
+def test_arrays_have_text_and_no_json(noted: BenchmarkDatabase) -> None:
+    """Text as wide as its column or as is told, empty for NULL; NaN for a NULL metric."""
+    array = noted_result(noted).to_numpy()
+    assert array.dtype == np.dtype(
+        [
+            *(("config_id", "i8"), ("trial_id", "i8"), ("note", "U8"), ("seed", "i8")),
+            *(("kind", "U5"), ("shared", "i8"), ("score", "f8")),
+        ]
+    )
+    assert array["note"].tolist() == ["it's", "", "", "a?b"]
+    assert array["shared"].tolist() == [1, 1, 2, 2]
+    assert np.isnan(array["score"]).tolist() == [False, True, False, False]
+    without_gaps = noted_result(noted, {"c.id": 2}).to_numpy()
+    assert without_gaps["note"].tolist() == ["", "a?b"]
+    assert without_gaps["score"].tolist() == [2.5, 1.5]
+
+
+def test_text_can_be_ordered_by_and_json_cannot(noted: BenchmarkDatabase) -> None:
+    """NULL comes first; a column that is there twice is the config's."""
+    notes = [row["note"] for row in noted_result(noted, order_by="note")]
+    assert notes == [None, "", "a?b", "it's"]
+    assert [row["id"] for row in noted_result(noted, order_by="-shared")] == [3, 4, 1, 2]
+    for name in ("tags", "arch", "config"):
+        with pytest.raises(InvalidQuery, match=f"order_by is '{name}'"):
+            noted_result(noted, order_by=name)
+    for name in ("note", "seed"):
+        with pytest.raises(InvalidQuery, match=f"order_by is '{name}'"):
+            noted_result(noted, order_by=name, reduction="mean")
+
+
+@pytest.mark.parametrize("note", ["it's", "a?b", "", "'; DROP TABLE notedtrial; --", "?"])
+def test_texts_of_any_characters_are_found(note: str, noted: BenchmarkDatabase) -> None:
+    """By the query and by its SQL text, in which quotes and question marks mean nothing."""
+    asked = {"t.note": note, "t.shared": 99, "c.kind": "kind "}
+    result = noted_result(noted, asked, ranges={"score": (0, float("inf"))})
+    expected = [row[3] for row in NOTED_TRIALS if row[1] == note]
+    seed = len(NOTED_TABLES.config_keys) + NOTED_TABLES.trial_keys.index("seed")
+    assert [row[seed] for row in run_sql(noted, result)] == expected
+    assert [row["seed"] for row in result] == expected
+
+
+def run_sql(noted: BenchmarkDatabase, result: TrialResult) -> list[Any]:
+    """The rows of a result's SQL, with no parameters."""
+    return list(noted.execute_sql(result.sql()).fetchall())
+
+
+def test_infinite_bounds_leave_a_side_open(noted: BenchmarkDatabase) -> None:
+    """As None does, but for NULL; NaN is no bound."""
+    inf = float("inf")
+    for bounds in ((-inf, inf), (-inf, 100), (0, inf)):
+        result = noted_result(noted, ranges={"score": bounds})
+        assert len(run_sql(noted, result)) == len(list(result)) == 3
+    with pytest.raises(InvalidQuery, match="a range is a pair"):
+        noted_result(noted, ranges={"score": (float("nan"), 1)})
+
+
+def test_lists_are_compared_as_wholes_by_peewee(noted: BenchmarkDatabase) -> None:
+    """Not element by element."""
+    with noted.bind_ctx(NOTED.models):
+        for arch, expected in (([1, 2], 1), ([2, 1], 0), ({"a": None}, 1), ([], 0)):
+            assert NotedConfig.select().where(NotedConfig.arch == arch).count() == expected
+            assert NotedConfig.select().where(NotedConfig.arch != arch).count() == 2 - expected
+        assert NotedTrial.select().where(NotedTrial.tags == []).count() == 1
+        assert NotedTrial.select().where(NotedTrial.tags == None).count() == 1  # noqa: E711
+        assert NotedTrial.select().where(NotedTrial.tags != None).count() == 3  # noqa: E711
+
+
+def test_jupyter_shows_them(noted: BenchmarkDatabase) -> None:
+    """Escaped."""
+    shown = noted_result(noted)._repr_html_()
+    assert "<td>it&#x27;s</td>" in shown
+    assert shown.count("<tr>") == 1 + len(NOTED_TRIALS)

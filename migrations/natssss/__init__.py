@@ -1,0 +1,1 @@
+"""Migrations of the NATS-Bench, size search space schema."""

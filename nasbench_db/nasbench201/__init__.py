@@ -1,0 +1,41 @@
+"""NAS-Bench-201: 15,625 cells trained on CIFAR-10, CIFAR-100 and ImageNet16-120.
+
+It is also the topology search space of NATS-Bench.
+"""
+
+from nasbench_db.nasbench201.cell import Cell, enumerate_cells, official_order, random_cell
+from nasbench_db.nasbench201.constants import (
+    AVG_POOL_3X3,
+    CONV_1X1,
+    CONV_3X3,
+    NONE,
+    PRIMITIVES,
+    SKIP_CONNECT,
+)
+from nasbench_db.nasbench201.query import query_nb201_trial_stats
+from nasbench_db.nasbench201.schema import (
+    Nb201Architecture,
+    Nb201IntermediateStats,
+    Nb201TrialConfig,
+    Nb201TrialStats,
+    Nb201Weights,
+)
+
+__all__ = [
+    "AVG_POOL_3X3",
+    "CONV_1X1",
+    "CONV_3X3",
+    "NONE",
+    "PRIMITIVES",
+    "SKIP_CONNECT",
+    "Cell",
+    "Nb201Architecture",
+    "Nb201IntermediateStats",
+    "Nb201TrialConfig",
+    "Nb201TrialStats",
+    "Nb201Weights",
+    "enumerate_cells",
+    "official_order",
+    "query_nb201_trial_stats",
+    "random_cell",
+]

@@ -1,0 +1,136 @@
+"""The subcommands of NAS-Bench-201: ``nasbench-db query nasbench201`` and the like."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+import orjson
+
+from nasbench_db.commands import print_trials, with_query_options
+from nasbench_db.database import open_database
+from nasbench_db.models import canonical_json
+from nasbench_db.nasbench201.query import DATASETS, query_nb201_trial_stats
+from nasbench_db.nasbench201.schema import SCHEMA
+from nasbench_db.output import write_rows
+
+DATASET = click.Choice(DATASETS, case_sensitive=False)
+
+
+@click.command()
+@click.option(
+    "--arch", metavar="ARCH", help="A cell: its string, its official index, or NNI's dict as JSON."
+)
+@click.option("--dataset", type=DATASET, help="The data set; all if not given.")
+@click.option("--seed", type=int, help="The random seed of the training.")
+@click.option("--isomorphism", is_flag=True, help="Match all cells of the same topology string.")
+@with_query_options
+def query(
+    db: str | None,
+    arch: str | None,
+    dataset: str | None,
+    seed: int | None,
+    isomorphism: bool,
+    epochs: int | None,
+    reduction: str | None,
+    intermediates: bool,
+    order_by: str | None,
+    limit: int | None,
+    form: str,
+    sql: bool,
+) -> None:
+    """Print the trials of NAS-Bench-201 that match all options.
+
+    Accuracies are percent, parameters and FLOPs millions, times seconds.
+
+    \b
+    Example:
+      nasbench-db query nasbench201 --arch 11 --epochs 200 --dataset cifar100 --reduction mean
+    """
+    result = query_nb201_trial_stats(
+        architecture(arch),
+        epochs,
+        dataset,
+        reduction,
+        intermediates,
+        isomorphism=isomorphism,
+        seed=seed,
+        order_by=order_by,
+        limit=limit,
+        db=open_database(SCHEMA, db),
+    )
+    print_trials(result, result, form, sql, tidy)
+
+
+@click.command("nasbench201")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="A .jsonl file.")
+def enumerate_space(out: str | None) -> None:
+    """Count the cells of NAS-Bench-201, and the networks that differ; or write them all.
+
+    --out writes a line of JSON for each cell, in the official order: its index, string, published
+    topology string, and trainable parameters for CIFAR-10.
+
+    \b
+    Example:
+      nasbench-db enumerate nasbench201 --out cells.jsonl
+    """
+    from nasbench_db.nasbench201.cell import official_order
+    from nasbench_db.nasbench201.topology import ZERO_RULES
+
+    cells = official_order()
+    if out is not None:
+        described = (
+            {
+                "arch_index": index,
+                "arch_str": cell.arch_str,
+                "unique_str": cell.unique_str,
+                "trainable_parameters": cell.trainable_parameters(),
+            }
+            for index, cell in enumerate(cells)
+        )
+        write_out(described, out)
+        return
+    rows = [
+        {"what": "cells", "count": len(cells)},
+        {"what": "published topology strings", "count": len({c.unique_str for c in cells})},
+    ]
+    for rule in ZERO_RULES:
+        count = len({cell.canonical_str(rule) for cell in cells})
+        rows.append({"what": f"canonical forms, zero rule {rule}", "count": count})
+    write_rows(rows, "table", sys.stdout)
+
+
+def write_out(described: Iterable[dict[str, Any]], out: str) -> None:
+    """Write architectures as JSON lines and say how many."""
+    with open(out, "w", encoding="utf-8") as file:
+        count = write_rows(described, "jsonl", file)
+    click.echo(f"{count:,} architectures in {out}")
+
+
+def architecture(arch: str | None) -> Any:
+    """The architecture that an option gives: a string, an index, or JSON."""
+    if arch is None:
+        return None
+    try:
+        parsed = orjson.loads(arch)
+    except orjson.JSONDecodeError:
+        return arch
+    return arch if parsed is None else parsed  # None would stand for all architectures
+
+
+def tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:
+    """One flat row a trial, or a row for each of its epochs if it has them."""
+    for row in rows:
+        config = row.pop("config")
+        owner = {name: config[name] for name in ("arch_index", "num_epochs", "dataset")}
+        trial_id = row.pop("id")
+        if trial_id is not None:
+            owner.update(trial_id=trial_id, seed=row.pop("seed"))
+        of_arch = {}
+        if with_arch:
+            of_arch = {"arch_str": config["arch_str"], "arch": canonical_json(config["arch"])}
+        for point in row.pop("intermediates", [row]):
+            point.pop("id", None)
+            yield {**owner, **point, **of_arch}

@@ -1,0 +1,156 @@
+"""Ask the NAS-Bench-201 database for trials."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+from nasbench_db.database import BenchmarkDatabase, current
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.nasbench201.cell import Cell
+from nasbench_db.nasbench201.constants import SPACE_SIZE
+from nasbench_db.nasbench201.schema import SCHEMA
+from nasbench_db.querying import Range, TrialResult, TrialTables, whole_number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TABLES = TrialTables(SCHEMA)
+
+DATASETS = ("cifar10-valid", "cifar10", "cifar100", "imagenet16-120")
+"""The data sets, as NNI and the database spell them."""
+
+
+def query_nb201_trial_stats(
+    arch: Mapping[str, str] | str | int | Sequence[str | int] | np.ndarray | Cell | None,
+    num_epochs: int | None,
+    dataset: str | None,
+    reduction: str | None = None,
+    include_intermediates: bool = False,
+    *,
+    isomorphism: bool = False,
+    seed: int | None = None,
+    train_acc: Range | None = None,
+    valid_acc: Range | None = None,
+    test_acc: Range | None = None,
+    ori_test_acc: Range | None = None,
+    parameters: Range | None = None,
+    flops: Range | None = None,
+    latency: Range | None = None,
+    training_time: Range | None = None,
+    order_by: str | None = None,
+    limit: int | None = None,
+    db: BenchmarkDatabase | None = None,
+) -> TrialResult:
+    """The trials that match all conditions; None matches everything.
+
+    The positional arguments are those of NNI's function of this name, and the dicts have NNI's
+    keys and some more; see :class:`~nasbench_db.nasbench201.schema.Nb201TrialStats`. Accuracies
+    are percent, parameters and FLOPs millions, times seconds.
+
+    Args:
+        arch: a cell: NNI's dict, an architecture string, the official index, six operations in
+            the order of the string, or a :class:`Cell`.
+        num_epochs: the epochs of training, 12 or 200 in the published data. There is no default
+            fidelity.
+        dataset: ``cifar10-valid``, ``cifar10``, ``cifar100`` or ``ImageNet16-120``, in upper or
+            lower case.
+        reduction: None or 'none' for single trials; 'mean', 'median', 'std', 'min' or 'max' over
+            the trials of each config, with their number as ``num_trials``. 'std' divides by n, as
+            ``numpy.std`` does.
+        include_intermediates: add the list ``intermediates``, an element for each epoch, counted
+            from 1; reduced likewise.
+        isomorphism: match every cell of the same published topology string; see
+            ``Nb201Architecture.isomorphism``.
+        seed: the random seed of the training.
+        train_acc, valid_acc, test_acc, ori_test_acc, parameters, flops, latency, training_time:
+            ranges (lowest, highest), both included, None for no bound. With a reduction they apply
+            to the reduced values.
+        order_by: a column, with a minus before it to descend: ``order_by="-valid_acc"``.
+        limit: the most rows to give.
+        db: what to ask, from :func:`nasbench_db.connect`; by default the last connected
+            NAS-Bench-201 database, or the one at the default path.
+
+    Returns:
+        an iterator over dicts, in the database's order, which is that of the source; see
+        :class:`TrialResult` for its further methods ``sql`` and ``to_numpy``.
+
+    Raises:
+        InvalidArchitecture: ``arch`` is outside the search space. One inside it that the database
+            lacks gives no row.
+        InvalidQuery: another argument has the wrong type or an unknown value.
+        DatabaseNotFound: there is no database at the default path.
+    """
+    database = current(SCHEMA, db)
+    equal: dict[str, Any] = {}
+    if arch is not None:
+        column, value = _identity(arch)
+        if isomorphism:
+            column, value = "isomorphism", _class_of(database, column, value)
+        equal[f"c.{column}"] = value
+    equal.update(fidelity(num_epochs, dataset, seed))
+    ranges = {
+        "train_acc": train_acc,
+        "valid_acc": valid_acc,
+        "test_acc": test_acc,
+        "ori_test_acc": ori_test_acc,
+        "parameters": parameters,
+        "flops": flops,
+        "latency": latency,
+        "training_time": training_time,
+    }
+    return TrialResult(
+        database, TABLES, equal, ranges, reduction, include_intermediates, order_by, limit
+    )
+
+
+def fidelity(num_epochs: int | None, dataset: str | None, seed: int | None) -> dict[str, Any]:
+    """The conditions on epochs, data set and seed, checked.
+
+    Raises:
+        InvalidQuery: one has the wrong type or an unknown value.
+    """
+    equal: dict[str, Any] = {}
+    if num_epochs is not None:
+        equal["c.num_epochs"] = whole_number("num_epochs", num_epochs, 0)
+    if dataset is not None:
+        if not isinstance(dataset, str) or dataset.lower() not in DATASETS:
+            close = difflib.get_close_matches(str(dataset).lower(), DATASETS, 1)
+            raise InvalidQuery(
+                f"dataset is {dataset!r}; allowed are {', '.join(map(repr, DATASETS))}"
+                + (f": did you mean {close[0]!r}?" if close else "")
+            )
+        equal["c.dataset"] = dataset.lower()
+    if seed is not None:
+        equal["t.seed"] = whole_number("seed", seed, 0)
+    return equal
+
+
+def official_index(arch: object, size: int) -> int | None:
+    """An architecture's official index, if it is given as such.
+
+    Raises:
+        InvalidArchitecture: the search space has no such index.
+    """
+    if not isinstance(arch, Integral) or isinstance(arch, bool):
+        return None
+    index = int(arch)
+    if not 0 <= index < size:
+        raise InvalidArchitecture(
+            f"the official index is {arch!r}; this search space has 0 to {size - 1}"
+        )
+    return index
+
+
+def _identity(arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there."""
+    index = official_index(arch, SPACE_SIZE)
+    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
+
+
+def _class_of(database: BenchmarkDatabase, column: str, value: Any) -> int:
+    statement = f"SELECT isomorphism FROM nb201architecture WHERE {column} = ?"
+    (row,) = database.select(statement, (value,))
+    return int(row[0])

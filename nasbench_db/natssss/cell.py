@@ -1,0 +1,232 @@
+"""An architecture of the size search space of NATS-Bench as a value: five numbers of channels.
+
+The network is a row of five layers, three of them the same NAS-Bench-201 cell; an architecture
+says how many channels each layer has (Dong et al., "NATS-Bench: Benchmarking NAS Algorithms for
+Architecture Topology and Size", 2021).
+
+Inside, it is a word (:mod:`nasbench_db.architectures.words`): for each layer the index of its
+number of channels in ``WIDTHS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from nasbench_db.architectures import words
+from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.randomness import SupportsRandom, below, generator
+from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.nasbench201.cell import Cell as TopologyCell
+from nasbench_db.nasbench201.network import count_parameters
+from nasbench_db.natssss.constants import GENOTYPE, NUM_LAYERS, SPACE_SIZE, WIDTHS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_TEXTS = {str(width): i for i, width in enumerate(WIDTHS)}
+_FORM = "8:8:8:16:32"
+_GENOTYPE_OPS = tuple(TopologyCell.from_string(GENOTYPE).ops)
+
+
+class Cell:
+    """One architecture of the size search space, immutable.
+
+    Args:
+        channels: of the 5 layers, each one of :data:`WIDTHS`.
+
+    Raises:
+        InvalidArchitecture: this is no architecture of the search space; the message says why.
+    """
+
+    __slots__ = ("_word",)
+
+    _word: words.Word
+
+    def __init__(self, channels: Iterable[int] | np.ndarray) -> None:
+        word = []
+        for layer, given in enumerate(words.sequence("the channels", channels, NUM_LAYERS)):
+            width = as_int(given)
+            if width not in WIDTHS:
+                raise InvalidArchitecture(_unknown_width(layer, given))
+            word.append(WIDTHS.index(width))
+        self._word = tuple(word)
+
+    @classmethod
+    def _of(cls, word: words.Word) -> Cell:
+        cell = cls.__new__(cls)
+        cell._word = word
+        return cell
+
+    @classmethod
+    def parse(cls, given: Any) -> Cell:
+        """An architecture from what may be one, its string, its index or 5 numbers of channels.
+
+        Raises:
+            InvalidArchitecture: it is none of these, or outside the search space.
+        """
+        if isinstance(given, Cell):
+            return given
+        if isinstance(given, str):
+            return cls.from_string(given)
+        given = plain(given)
+        if as_int(given) is not None:
+            return cls.from_index(given)
+        if isinstance(given, (bytes, Mapping)) or not isinstance(given, Iterable):
+            raise InvalidArchitecture(
+                f"an architecture is a Cell, a string {_FORM}, a list of {NUM_LAYERS} numbers of "
+                f"channels, or an index from 0 to {SPACE_SIZE - 1}; not {show(given)}"
+            )
+        return cls(given)
+
+    @classmethod
+    def from_string(cls, arch_str: str) -> Cell:
+        """An architecture from its string, such as ``8:8:8:16:32``.
+
+        Raises:
+            InvalidArchitecture: the string has another form or an unknown number of channels.
+        """
+        if not isinstance(arch_str, str):
+            raise InvalidArchitecture(f"an architecture string is a str, not {show(arch_str)}")
+        texts = arch_str.split(":")
+        if len(texts) != NUM_LAYERS:
+            raise InvalidArchitecture(
+                f"the architecture string {show(arch_str)} has {len(texts)} parts joined by ':'; "
+                f"it must have {NUM_LAYERS}, as {_FORM}"
+            )
+        for layer, text in enumerate(texts):
+            if text not in _TEXTS:
+                raise InvalidArchitecture(_unknown_width(layer, text))
+        return cls._of(tuple(_TEXTS[text] for text in texts))
+
+    @classmethod
+    def from_index(cls, index: int) -> Cell:
+        """An architecture from its :attr:`index`.
+
+        Raises:
+            InvalidArchitecture: the index is not an integer from 0 to 32,767.
+        """
+        index = plain(index)
+        rest = as_int(index)
+        if rest is None or isinstance(index, bool) or not 0 <= rest < SPACE_SIZE:
+            raise InvalidArchitecture(
+                f"no architecture has the index {show(index)}; indexes are integers from 0 to "
+                f"{SPACE_SIZE - 1}"
+            )
+        return cls._of(
+            tuple(
+                rest // len(WIDTHS) ** place % len(WIDTHS) for place in reversed(range(NUM_LAYERS))
+            )
+        )
+
+    @classmethod
+    def from_one_hot(cls, encoding: Sequence[Sequence[int]] | np.ndarray) -> Cell:
+        """An architecture from :attr:`one_hot`.
+
+        Raises:
+            InvalidArchitecture: it is not of shape (5, 8) with a single 1 in each row.
+        """
+        return cls._of(words.from_one_hot(encoding, NUM_LAYERS, len(WIDTHS)))
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """The channels of the 5 layers."""
+        return tuple([WIDTHS[choice] for choice in self._word])
+
+    @property
+    def arch_str(self) -> str:
+        """The architecture string of the data set, such as ``8:8:8:16:32``."""
+        return ":".join(map(str, self.channels))
+
+    @property
+    def index(self) -> int:
+        """The architecture's index in the data set, 0 to 32,767; the last layer changes fastest.
+
+        This order is that of ``meta_archs`` in the data files.
+        """
+        index = 0
+        for choice in self._word:
+            index = index * len(WIDTHS) + choice
+        return index
+
+    @property
+    def one_hot(self) -> np.ndarray:
+        """A new int8 array of shape (5, 8): a row per layer, 1 at its width's index."""
+        return words.one_hot(self._word, len(WIDTHS))
+
+    def trainable_parameters(self, num_classes: int = 10) -> int:
+        """The trainable parameters of the data set's network of this size.
+
+        Args:
+            num_classes: 10 for CIFAR-10, 100 for CIFAR-100, 120 for ImageNet16-120.
+        """
+        return count_parameters(_GENOTYPE_OPS, self.channels, num_classes)
+
+    def neighbors(self) -> list[Cell]:
+        """The 35 sizes that differ in one layer: layer after layer, channels ascending."""
+        return [Cell._of(word) for word in words.neighbors(self._word, len(WIDTHS))]
+
+    def mutate(self, rng: SupportsRandom | int | None = None) -> Cell:
+        """A random neighbour, as in the original's evolution: one layer gets another width.
+
+        Args:
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        """
+        source = generator(rng)
+        layer = below(NUM_LAYERS, source)
+        return Cell._of(words.changed(self._word, layer, len(WIDTHS), source))
+
+    def crossover(self, other: Cell, rng: SupportsRandom | int | None = None) -> Cell:
+        """A random mixture of two: the channels of each layer from one of them.
+
+        Args:
+            other: the other parent.
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        """
+        return Cell._of(words.crossed(self._word, other._word, generator(rng)))
+
+    def edit_distance(self, other: Cell) -> int:
+        """How many layers have different numbers of channels, 0 to 5."""
+        return words.distance(self._word, other._word)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Cell):
+            return NotImplemented
+        return self._word == other._word
+
+    def __hash__(self) -> int:
+        return hash(self._word)
+
+    def _repr_svg_(self) -> str:
+        """A drawing, for Jupyter."""
+        from nasbench_db.natssss.drawing import draw
+
+        return draw(self).svg
+
+    def __repr__(self) -> str:
+        return f"Cell.from_string({self.arch_str!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Cell.from_string, (self.arch_str,))
+
+
+def enumerate_cells() -> Iterator[Cell]:
+    """All 32,768 architectures, in the order of their index."""
+    return map(Cell._of, product(range(len(WIDTHS)), repeat=NUM_LAYERS))
+
+
+def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
+    """An architecture drawn uniformly from all 32,768.
+
+    Args:
+        rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+    """
+    return Cell._of(words.random_word(NUM_LAYERS, len(WIDTHS), generator(rng)))
+
+
+def _unknown_width(layer: int, given: object) -> str:
+    return (
+        f"layer {layer + 1} has {show(given)} channels; allowed are "
+        f"{', '.join(map(str, WIDTHS[:-1]))} and {WIDTHS[-1]}"
+    )

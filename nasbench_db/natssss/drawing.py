@@ -1,0 +1,63 @@
+"""A size as a picture: SVG text, a bar for each layer, as high as the layer has channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nasbench_db.architectures.drawing import (
+    CONV3X3,
+    EDGE_COLOUR,
+    FIXED,
+    MARGIN,
+    TEXT,
+    Drawing,
+    box,
+    picture,
+)
+from nasbench_db.natssss.constants import NUM_LAYERS, WIDTHS
+
+if TYPE_CHECKING:
+    from nasbench_db.natssss.cell import Cell
+
+# All lengths are in pixels at the drawing's own size.
+_BAR_WIDTH, _SPACE = 44, 14
+_PER_CHANNEL = 1.5
+_LINE = 18  # what a line of text takes
+_WIDTH = 2 * MARGIN + NUM_LAYERS * (_BAR_WIDTH + _SPACE) - _SPACE
+_BASE = MARGIN + _LINE + WIDTHS[-1] * _PER_CHANNEL
+_HEIGHT = _BASE + _LINE + MARGIN
+_RADIUS = 4
+
+# The kinds of layers, in turn: what each is called and drawn in.
+_KINDS = (("cell", CONV3X3), ("block", FIXED))
+
+
+def draw(cell: Cell) -> Drawing:
+    """A picture of an architecture: the layers from left to right, cells and residual blocks.
+
+    The same one gives the same text always. The background is transparent; the colours suit white
+    and black ones. In the SVG, bars have the attribute ``data-channels``.
+    """
+    title = f"NATS-Bench size {cell.arch_str}"
+    described = ", ".join(
+        f"{_KINDS[layer % 2][0]} of {width}" for layer, width in enumerate(cell.channels)
+    )
+    lines = [
+        f'<g {TEXT} fill="{EDGE_COLOUR}">',
+        *(line for layer, width in enumerate(cell.channels) for line in _bar(layer, width)),
+        "</g>",
+    ]
+    return picture(title, f"Channels of the layers: {described}.", _WIDTH, _HEIGHT, lines)
+
+
+def _bar(layer: int, width: int) -> list[str]:
+    """A layer: its bar, its channels above and its name below."""
+    name, kind = _KINDS[layer % 2]
+    left = MARGIN + layer * (_BAR_WIDTH + _SPACE)
+    middle, height = left + _BAR_WIDTH / 2, width * _PER_CHANNEL
+    top = _BASE - height
+    return [
+        box(f'data-channels="{width}"', kind, left, top, _BAR_WIDTH, height, _RADIUS),
+        f'<text x="{middle:g}" y="{top - 6:g}">{width}</text>',
+        f'<text x="{middle:g}" y="{_BASE + _LINE - 2:g}" font-size="11">{name}</text>',
+    ]

@@ -1,0 +1,50 @@
+"""From source files of NATS-Bench's size search space to its database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nasbench_db.building import Report
+from nasbench_db.models import canonical_json
+from nasbench_db.nasbench201.ingest import ingest_space
+from nasbench_db.nasbench201.sources import Source
+from nasbench_db.nasbench201.space import Space
+from nasbench_db.natssss.cell import Cell, enumerate_cells
+from nasbench_db.natssss.constants import SPACE_SIZE
+from nasbench_db.natssss.schema import SCHEMA, NatsSssArchitecture, NatsSssWeights
+
+
+def ingest(
+    sources: Sequence[Source], path: Path, *, force: bool = False, progress: bool = True
+) -> Report:
+    """Build the database of the size search space from the original files of NATS-Bench.
+
+    The sources, and what is raised and warned of, are those of
+    :func:`nasbench_db.nasbench201.ingest.ingest`: ``NATS-sss-v1_0-50262.pickle.pbz2``, the folder
+    ``NATS-sss-v1_0-50262-simple``, and so on.
+    """
+    return ingest_space(SPACE, sources, path, force=force, progress=progress)
+
+
+def _architecture_rows(strings: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Official index and string of each architecture."""
+    return [(index, Cell.from_string(text).arch_str) for index, text in enumerate(strings)]
+
+
+def _config_columns(architecture: tuple[Any, ...], settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"arch": canonical_json(list(Cell.from_string(architecture[1]).channels))}
+
+
+SPACE = Space(
+    name="natssss",
+    title="the size search space of NATS-Bench",
+    schema=SCHEMA,
+    architecture=NatsSssArchitecture,
+    weights=NatsSssWeights,
+    official_order=lambda: [cell.arch_str for cell in enumerate_cells()],
+    architecture_rows=_architecture_rows,
+    config_columns=_config_columns,
+    size=SPACE_SIZE,
+)

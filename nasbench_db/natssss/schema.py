@@ -1,0 +1,129 @@
+"""The tables of NATS-Bench's size search space, in the pattern of NAS-Bench-201's.
+
+Splits, units and the meaning of NULL are those of :mod:`nasbench_db.nasbench201.schema`.
+"""
+
+from __future__ import annotations
+
+from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, Model
+
+from nasbench_db.database import DefaultDatabase
+from nasbench_db.models import JSONTextField, Schema
+from nasbench_db.nasbench201.schema import (
+    EpochStats,
+    TrainingStats,
+    WeightStats,
+    coverage,
+    flat_view,
+)
+
+proxy = DefaultDatabase()
+
+
+class NatsSssArchitecture(Model):
+    """An architecture of the search space, whether it was trained or not.
+
+    Attributes:
+        arch_index: its official index, the place in the source's ``meta_archs``.
+        arch_str: its channels, such as ``8:8:8:16:32``.
+    """
+
+    arch_index = IntegerField(primary_key=True)
+    arch_str = CharField(max_length=14)
+
+    class Meta:
+        database = proxy
+        table_name = "natssssarchitecture"
+        indexes = ((("arch_str",), True),)
+
+
+class NatsSssTrialConfig(Model):
+    """What was trained: the channels of five stages, on a data set, for a number of epochs.
+
+    Attributes:
+        arch: the channels as a list of five numbers, stored as JSON without spaces.
+        num_epochs: epochs of training; 1, 12 or 90 in the published data.
+        dataset: ``cifar10-valid``, ``cifar10``, ``cifar100`` or ``imagenet16-120``. Upper and
+            lower case are equal in comparisons, so the official ``ImageNet16-120`` works.
+        arch_index: the official index.
+        arch_str: the channels as a string, such as ``8:8:8:16:32``.
+    """
+
+    id = AutoField()
+    arch = JSONTextField()
+    num_epochs = IntegerField()
+    dataset = CharField(max_length=16, collation="NOCASE")
+    arch_index = IntegerField()
+    arch_str = CharField(max_length=14)
+
+    class Meta:
+        database = proxy
+        table_name = "natsssstrialconfig"
+        indexes = (
+            (("arch_index", "num_epochs", "dataset"), False),
+            (("arch_str", "num_epochs", "dataset"), False),
+            (("dataset", "num_epochs"), False),
+        )
+
+
+class NatsSssTrialStats(TrainingStats):
+    """One training run of a config; see :class:`TrainingStats` for its further columns.
+
+    Attributes:
+        config: what was trained.
+    """
+
+    config = ForeignKeyField(NatsSssTrialConfig, backref="trial_stats")
+
+    class Meta:
+        database = proxy
+        table_name = "natsssstrialstats"
+
+
+class NatsSssIntermediateStats(EpochStats):
+    """One epoch of a training run; see :class:`EpochStats` for its further columns.
+
+    Attributes:
+        trial: the training run.
+    """
+
+    trial = ForeignKeyField(NatsSssTrialStats, backref="intermediates", index=False)
+
+    class Meta:
+        database = proxy
+        table_name = "natssssintermediatestats"
+        primary_key = CompositeKey("trial", "current_epoch")
+        without_rowid = True
+
+
+class NatsSssWeights(WeightStats):
+    """One tensor of a trained network; see :class:`WeightStats` for its further columns.
+
+    Attributes:
+        trial: the training run.
+    """
+
+    trial = ForeignKeyField(NatsSssTrialStats, backref="weights")
+
+    class Meta:
+        database = proxy
+        table_name = "natssssweights"
+
+
+SCHEMA = Schema(
+    benchmark="natssss",
+    version=1,
+    database=proxy,
+    config=NatsSssTrialConfig,
+    trial=NatsSssTrialStats,
+    intermediate=NatsSssIntermediateStats,
+    view="natssss",
+    view_query=flat_view(
+        NatsSssTrialStats,
+        NatsSssTrialConfig,
+        ("arch_index", "arch_str", "num_epochs", "dataset"),
+    ),
+    coverage_query=coverage(NatsSssTrialStats, NatsSssTrialConfig),
+    further=(NatsSssArchitecture, NatsSssWeights),
+)
+proxy.belong_to(SCHEMA)
