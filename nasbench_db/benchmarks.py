@@ -97,6 +97,13 @@ _ALL = (
         'Size", IEEE TPAMI 2021',
         "MIT",
     ),
+    Benchmark(
+        "transnas101",
+        "TransNAS-Bench-101",
+        'Duan et al., "TransNAS-Bench-101: Improving Transferability and Generalizability of '
+        'Cross-Task Neural Architecture Search", CVPR 2021',
+        "MIT (of its repository; for the data none is stated)",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}

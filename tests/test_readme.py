@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import nbclient
@@ -24,6 +25,9 @@ from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.nasbench201.synthetic import write_nats_folder, write_pth
+from nasbench_db.transnas101.synthetic import official_like_order
+from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -64,14 +68,41 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def sources(source: Path) -> dict[str, Path]:
+    """For each benchmark a source of the name that the README gives."""
+    topology = source.with_name("NAS-Bench-201-v1_1-096897.pth")
+    write_pth(topology, range(12))
+    sizes = source.with_name("NATS-sss-v1_0-50262-simple")
+    write_nats_folder(sizes, range(12), "sss")
+    tasks = source.with_name("transnas-bench_v10141024.pth")
+    named = ["64-1234-basic", "64-41414-1_02_333"]
+    write_tasks(tasks, dict.fromkeys([*official_like_order()[::200], *named]))
+    return {"nasbench101": source, "nasbench201": topology, "natssss": sizes, "transnas101": tasks}
+
+
+@pytest.fixture(scope="module")
+def ingested(sources: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the databases of all sources."""
+    folder = tmp_path_factory.mktemp("ingested")
+    with warnings.catch_warnings():
+        # None of the files is the published one whose name it has.
+        warnings.simplefilter("ignore", nasbench_db.SourceWarning)
+        for benchmark, path in sources.items():
+            nasbench_db.ingest(benchmark, path, folder / f"{benchmark}.db", progress=False)
+    return folder
+
+
 @pytest.fixture
-def folder(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with that file, and its database at the default place."""
+def folder(
+    sources: dict[str, Path], ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A working folder with the sources, and their databases at the default place."""
     monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
     monkeypatch.chdir(tmp_path)
-    (tmp_path / source.name).symlink_to(source)
-    with pytest.warns(nasbench_db.SourceWarning, match="published file of that name"):
-        nasbench_db.ingest("nasbench101", source.name, progress=False)
+    for path in sources.values():
+        (tmp_path / path.name).symlink_to(path)
+    shutil.copytree(ingested, tmp_path / "databases")
     return tmp_path
 
 
@@ -102,9 +133,17 @@ def test_python_examples_run_and_print_what_they_say(folder: Path) -> None:
 
 def test_sql_examples_give_the_published_values(folder: Path) -> None:
     connection = sqlite3.connect(nasbench_db.default_path("nasbench101"))
-    (query,) = blocks("sql")
+    query = blocks("sql")[0]
     expected = [(repeat, *values[:3]) for repeat, values in enumerate(PUBLISHED)]
     assert connection.execute(query).fetchall() == expected
+    connection.close()
+
+
+def test_further_sql_examples_give_rows(folder: Path) -> None:
+    connection = sqlite3.connect(nasbench_db.default_path("transnas101"))
+    (text,) = blocks("sql")[1:]
+    for statement in filter(str.strip, text.split(";")):
+        assert connection.execute(statement).fetchall()
     connection.close()
 
 
@@ -134,6 +173,10 @@ def test_command_lines_run(folder: Path) -> None:
         "python3 scripts/test.py",
         "python scripts/generate_nasbench101.py /tmp/full.tfrecord",
         "python scripts/benchmark_nasbench101.py /tmp/full.tfrecord",
+        "python scripts/generate_nasbench201.py /tmp/full.pth --architectures 15625",
+        "python scripts/benchmark_nasbench201.py /tmp/full.pth",
+        "python scripts/generate_transnas101.py /tmp/transnas.pth",
+        "python scripts/benchmark_transnas101.py /tmp/transnas.pth",
     }
 
 
@@ -176,6 +219,21 @@ def test_the_scripts_generate_measure_and_compare(tmp_path: Path) -> None:
     assert "SOURCE..." in run("ingest.py", "--help")
 
 
+def test_the_scripts_of_nasbench201_generate_and_measure(tmp_path: Path) -> None:
+    sources = tmp_path / "few.pth", tmp_path / "more.pth"
+
+    def run(script: str, *arguments: object) -> str:
+        command = [sys.executable, PROJECT / "scripts" / script, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    for path, count in zip(sources, (12, 20), strict=True):
+        printed = run("generate_nasbench201.py", path, "--architectures", count)
+        assert f"{count} architectures" in printed
+    printed = run("benchmark_nasbench201.py", *sources)
+    for figure in ("architectures per second", "growth of memory", "get_more_info", "whole space"):
+        assert figure in printed
+
+
 @pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=str)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_notebooks_run(folder: Path, path: Path) -> None:
@@ -183,4 +241,6 @@ def test_notebooks_run(folder: Path, path: Path) -> None:
     assert all(not cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(folder))
     shown = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-    assert sum("<table>" in o.get("data", {}).get("text/html", "") for o in shown) == 2
+    kinds = [kind for output in shown for kind in output.get("data", {})]
+    assert kinds.count("text/html") == 2
+    assert kinds.count("image/svg+xml") == (path.stem == "nasbench201")

@@ -1,0 +1,1 @@
+"""Migrations of the TransNAS-Bench-101 schema."""

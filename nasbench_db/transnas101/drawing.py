@@ -1,0 +1,94 @@
+"""An architecture as a picture: SVG text. Of a micro architecture the cell, else the modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nasbench_db.architectures.drawing import (
+    CONV1X1,
+    CONV3X3,
+    EDGE_COLOUR,
+    FIXED,
+    MARGIN,
+    SKIP,
+    TEXT,
+    Drawing,
+    Kind,
+    box,
+    picture,
+)
+from nasbench_db.architectures.edge_drawing import draw_edges
+from nasbench_db.transnas101.constants import (
+    BASE_CHANNELS,
+    MAX_REDUCING,
+    STEM_REDUCTION,
+)
+
+if TYPE_CHECKING:
+    from nasbench_db.transnas101.cell import Cell
+
+_KINDS = {"none": None, "skip_connect": SKIP, "conv_1x1": CONV1X1, "conv_3x3": CONV3X3}
+
+# All lengths are in pixels at the drawing's own size. A module is drawn in proportion to the side
+# of its feature maps, and by a step wider each time that the channels are doubled.
+_HIGHEST = 8 << MAX_REDUCING
+_NARROWEST, _WIDER = 36, 12
+_SPACE = 18
+_LINE = 18  # what a line of text takes
+_CENTRE = MARGIN + _LINE + _HIGHEST / 2
+_BASE = _CENTRE + _HIGHEST / 2
+_HEIGHT = _BASE + 2 * _LINE + MARGIN
+
+
+def draw(cell: Cell) -> Drawing:
+    """A picture of a micro architecture's cell, or of a macro architecture's modules.
+
+    For cells see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`. Modules are boxes
+    from left to right, after the stem: as high as their feature maps have rows, the wider the
+    more channels, with the channels above, and below the resolution as a share of the image's and
+    the digit in the macro code. In the SVG, boxes have the attributes ``data-channels`` and
+    ``data-reduction``.
+
+    The same architecture gives the same text always. The background is transparent; the colours
+    suit white and black ones.
+    """
+    if cell.search_space == "micro":
+        return draw_edges(f"TransNAS-Bench-101 cell {cell.arch_str}", cell.ops, _KINDS)
+    blocks = [
+        ("stem", FIXED, BASE_CHANNELS, STEM_REDUCTION),
+        *(
+            (module, CONV3X3, stage.channels, stage.reduction)
+            for module, stage in zip(cell.macro_code, cell.stages, strict=True)
+        ),
+    ]
+    lines, sentences = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], []
+    left = float(MARGIN)
+    for name, kind, channels, reduction in blocks:
+        doublings = (channels // BASE_CHANNELS).bit_length() - 1
+        width = _NARROWEST + _WIDER * doublings
+        lines += _block(name, kind, channels, reduction, left, width)
+        left += width + _SPACE
+        part = name if kind is FIXED else f"module of kind {name}"
+        sentences.append(f"{part}: {channels} channels at 1/{reduction}")
+    return picture(
+        f"TransNAS-Bench-101 macro architecture {cell.arch_str}",
+        f"From the image on, {'; '.join(sentences)}.",
+        left - _SPACE + MARGIN,
+        _HEIGHT,
+        [*lines, "</g>"],
+    )
+
+
+def _block(
+    name: str, kind: Kind, channels: int, reduction: int, left: float, width: float
+) -> list[str]:
+    """The stem or a module: its box and what is written above and below it."""
+    height = _HIGHEST * STEM_REDUCTION / reduction
+    top, middle = _CENTRE - height / 2, left + width / 2
+    data = f'data-channels="{channels}" data-reduction="{reduction}"'
+    return [
+        box(data, kind, left, top, width, height, radius=4),
+        f'<text x="{middle:g}" y="{top - 6:g}">{channels}</text>',
+        f'<text x="{middle:g}" y="{_BASE + _LINE - 2:g}">1/{reduction}</text>',
+        f'<text x="{middle:g}" y="{_BASE + 2 * _LINE - 2:g}" font-size="11">{name}</text>',
+    ]

@@ -1,0 +1,289 @@
+"""The tables of TransNAS-Bench-101: NNI's three, and what the file says of itself.
+
+There is one training of each architecture for each task (original: yawen-d/TransNASBench), so a
+config has one trial. A metric is a column of its own name, NULL for the tasks that do not have it;
+``tnb101metric`` tells for each task which it has, what they are, and which way is better.
+
+Not all that a file may contain fits into a column of numbers. Whatever does not stands in the
+column ``further`` of the same row, by name: see :class:`MetricStats`. So every value can be had
+back as it was, and a curve that is not a number differs from one that is not there.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    CharField,
+    CompositeKey,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+)
+
+from nasbench_db.database import DefaultDatabase
+from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
+from nasbench_db.nasbench201.schema import MAX_EPOCHS as MAX_EPOCHS
+from nasbench_db.nasbench201.schema import flat_view
+
+proxy = DefaultDatabase()
+
+LONGEST_ARCH_STR, LONGEST_NAME, LONGEST_METRIC = 32, 32, 64
+"""The most characters of an architecture's string, of a task's or a search space's name, and of
+the name of a metric."""
+
+INFO_COLUMNS = {
+    "inference_time": "inference_time",
+    "encoder_params": "encoder_params",
+    "model_params": "model_params",
+    "model_FLOPs": "model_flops",
+    "encoder_FLOPs": "encoder_flops",
+}
+"""The columns of what is known of a network without training, by the file's names."""
+
+
+class Tnb101Architecture(Model):
+    """An architecture of the file.
+
+    Attributes:
+        arch_index: its public index: its place in the file, counted from 0.
+        arch_str: its string, such as ``64-1234-basic`` or ``64-41414-1_02_333``.
+        search_space: ``macro`` or ``micro``.
+    """
+
+    arch_index = IntegerField(primary_key=True)
+    arch_str = CharField(max_length=LONGEST_ARCH_STR)
+    search_space = CharField(max_length=LONGEST_NAME)
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101architecture"
+        indexes = ((("arch_str",), True),)
+
+
+class Tnb101TrialConfig(Model):
+    """What was trained: an architecture, for a task.
+
+    Attributes:
+        arch: of a micro architecture its cell as NNI's dict, with edges ``0_1`` to ``2_3``, stored
+            as key-sorted JSON without spaces, as ``nb201trialconfig.arch`` is, so that the two can
+            be joined; of a macro one the list of its modules, such as ``[1,2,3,4]``. If it is
+            outside the search spaces, its string.
+        arch_str: see :class:`Tnb101Architecture`.
+        arch_index: see there.
+        search_space: see there.
+        task: such as ``class_object``, as the file calls it.
+        num_epochs: epochs of training, the file's ``total_epochs``.
+    """
+
+    id = AutoField()
+    arch = JSONTextField()
+    arch_str = CharField(max_length=LONGEST_ARCH_STR)
+    arch_index = IntegerField()
+    search_space = CharField(max_length=LONGEST_NAME)
+    task = CharField(max_length=LONGEST_NAME)
+    num_epochs = IntegerField()
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101trialconfig"
+        indexes = (
+            (("arch_str", "task"), True),
+            (("arch_index", "task"), False),
+            (("task", "search_space"), False),
+        )
+
+
+class NetworkInfo(Model):
+    """What is known of a network without training. NULL where the source has no number.
+
+    Parameters and FLOPs are stored as the file has them. The original's programs count single
+    parameters, and multiply-accumulates as FLOPs (``lib/models/model_info.py``); whether the
+    published file was written by them or has millions is said nowhere.
+
+    Attributes:
+        inference_time: seconds to infer one image of 720 x 1080 pixels, the mean of 800.
+        encoder_params: parameters of the architecture itself.
+        model_params: parameters with the task's own layers.
+        model_flops: FLOPs with the task's own layers, of an image of 224 x 224 pixels, or for the
+            task jigsaw of nine of 64 x 64.
+        encoder_flops: FLOPs of the architecture itself, likewise, for jigsaw of one of 64 x 64.
+        further_info: as ``further`` of :class:`MetricStats`, for these.
+    """
+
+    inference_time = DoubleField(null=True)
+    encoder_params = DoubleField(null=True)
+    model_params = DoubleField(null=True)
+    model_flops = DoubleField(null=True)
+    encoder_flops = DoubleField(null=True)
+    further_info = JSONTextField(null=True)
+
+
+class EpochNumber(Model):
+    """The epoch that a row is of.
+
+    Attributes:
+        id: computed from trial and epoch, for programs that expect a single key.
+        current_epoch: epochs trained by then, counted from 1. The file counts from 0.
+    """
+
+    id = GeneratedIntegerField("trial_id * 65536 + current_epoch")
+    current_epoch = IntegerField()
+
+
+class MetricStats(Model):
+    """The metrics, under the file's names. NULL where the source has no number.
+
+    A column is a floating-point number. What the file has instead of one stands in ``further``.
+
+    Attributes:
+        train_top1, valid_top1, test_top1: top-1 accuracy of a classification, percent.
+        train_top5, valid_top5, test_top5: top-5 accuracy, percent.
+        train_acc, valid_acc, test_acc: accuracy of the pixels of a segmentation, percent.
+        train_mIoU, valid_mIoU, test_mIoU: mean intersection over union, percent.
+        train_ssim, valid_ssim, test_ssim: structural similarity of images, at most 1.
+        train_neg_loss, valid_neg_loss, test_neg_loss: the loss with a minus before it.
+        train_loss, valid_loss, test_loss: the loss that was trained with, in its own scale.
+        train_l1_loss, valid_l1_loss, test_l1_loss: mean absolute error of the pixels.
+        time_elapsed: seconds from the beginning of the training to the end of the epoch,
+            evaluation included. The file may have a text such as ``01:02:03`` instead; it is
+            seconds all the same, and the text in ``further``.
+        further: a dict by metric of what is no number of a known metric: the values of metrics
+            that have no column; and for those that have, the value as the file has it where that
+            is not a floating-point number, such as a whole number, a text or null. A number that
+            is not finite is ``{"float": "nan"}``, ``{"float": "inf"}`` or ``{"float": "-inf"}``,
+            infinite ones of known metrics being in the column as well as any other; a whole
+            number of more than 64 bits is such as ``{"int": "18446744073709551616"}``. NULL, as
+            it nearly always is, if there is nothing of the kind.
+    """
+
+    train_top1 = DoubleField(null=True)
+    valid_top1 = DoubleField(null=True)
+    test_top1 = DoubleField(null=True)
+    train_top5 = DoubleField(null=True)
+    valid_top5 = DoubleField(null=True)
+    test_top5 = DoubleField(null=True)
+    train_acc = DoubleField(null=True)
+    valid_acc = DoubleField(null=True)
+    test_acc = DoubleField(null=True)
+    train_mIoU = DoubleField(null=True)
+    valid_mIoU = DoubleField(null=True)
+    test_mIoU = DoubleField(null=True)
+    train_ssim = DoubleField(null=True)
+    valid_ssim = DoubleField(null=True)
+    test_ssim = DoubleField(null=True)
+    train_neg_loss = DoubleField(null=True)
+    valid_neg_loss = DoubleField(null=True)
+    test_neg_loss = DoubleField(null=True)
+    train_loss = DoubleField(null=True)
+    valid_loss = DoubleField(null=True)
+    test_loss = DoubleField(null=True)
+    train_l1_loss = DoubleField(null=True)
+    valid_l1_loss = DoubleField(null=True)
+    test_l1_loss = DoubleField(null=True)
+    time_elapsed = DoubleField(null=True)
+    further = JSONTextField(null=True)
+
+
+class Tnb101TrialStats(NetworkInfo, MetricStats):
+    """The training of a config: its network, and the metrics after its last epoch.
+
+    The columns are those of :class:`NetworkInfo` and :class:`MetricStats`, and:
+
+    Attributes:
+        config: what was trained.
+    """
+
+    id = AutoField()
+    config = ForeignKeyField(Tnb101TrialConfig, backref="trial_stats")
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101trialstats"
+
+
+class Tnb101IntermediateStats(EpochNumber, MetricStats):
+    """One epoch of a training: the columns of :class:`EpochNumber` and :class:`MetricStats`, and:
+
+    Attributes:
+        trial: the training.
+    """
+
+    trial = ForeignKeyField(Tnb101TrialStats, backref="intermediates", index=False)
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101intermediatestats"
+        primary_key = CompositeKey("trial", "current_epoch")
+        without_rowid = True
+
+
+class Tnb101Metric(Model):
+    """A metric of a task.
+
+    Attributes:
+        task: the task.
+        name: the metric's name in the file.
+        position: its place in the task's list in the file, counted from 0; NULL if it is recorded
+            and not listed.
+        quantity: what is measured, such as ``top1``; NULL if it is not known.
+        split: ``train``, ``valid`` or ``test``; NULL if it is of none, or not known.
+        unit: ``percent``, ``seconds`` or ``1``; NULL if it is not known.
+        direction: ``higher`` or ``lower``, whichever is better; NULL if it is not known.
+        column_name: the column that has it; NULL if it is in ``further``.
+    """
+
+    id = AutoField()
+    task = CharField(max_length=LONGEST_NAME)
+    name = CharField(max_length=LONGEST_METRIC)
+    position = IntegerField(null=True)
+    quantity = CharField(max_length=16, null=True)
+    split = CharField(max_length=16, null=True)
+    unit = CharField(max_length=16, null=True)
+    direction = CharField(max_length=16, null=True)
+    column_name = CharField(max_length=LONGEST_METRIC, null=True)
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101metric"
+        indexes = ((("task", "name"), True),)
+
+
+class Tnb101Header(Model):
+    """What the file says beside its data.
+
+    Attributes:
+        name: ``metrics_dict`` (a dict from tasks to lists of metrics), ``info_names`` (a list),
+            ``task_list``, or another item of the file's; and ``search_spaces``, a list.
+        content: its value, with dicts in the order of the file.
+    """
+
+    name = CharField(primary_key=True)
+    content = JSONTextField()
+
+    class Meta:
+        database = proxy
+        table_name = "tnb101header"
+
+
+SCHEMA = Schema(
+    benchmark="transnas101",
+    version=1,
+    database=proxy,
+    config=Tnb101TrialConfig,
+    trial=Tnb101TrialStats,
+    intermediate=Tnb101IntermediateStats,
+    view="tnb101",
+    view_query=flat_view(
+        Tnb101TrialStats,
+        Tnb101TrialConfig,
+        ("arch_index", "arch_str", "search_space", "task", "num_epochs"),
+    ),
+    coverage_query=(
+        "SELECT task, search_space, count(*) AS architectures, "
+        "min(num_epochs) AS fewest_epochs, max(num_epochs) AS most_epochs "
+        "FROM tnb101trialconfig GROUP BY task, search_space ORDER BY min(id)"
+    ),
+    further=(Tnb101Architecture, Tnb101Metric, Tnb101Header),
+)
+proxy.belong_to(SCHEMA)
