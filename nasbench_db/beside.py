@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nasbench_db.database import default_path, is_sqlite, open_database
+from nasbench_db.database import default_directory, default_path, is_sqlite, open_database
 from nasbench_db.errors import InvalidDatabase
 from nasbench_db.models import Schema
 
@@ -28,8 +28,9 @@ def database_file(
 
     Args:
         schema: the benchmark's tables.
-        source: a database; or an original file or folder, of which a database is built beside it
-            where there is none or the original has changed; or None for the default path.
+        source: a database; or an original file or folder, of which a database is built at
+            :func:`place_beside` where there is none or the original has changed; or None for the
+            default path.
         size_of: gives the bytes of an original, as the benchmark's ingestion counts them.
         progress: show the progress of building, and say why it is done again.
 
@@ -55,9 +56,15 @@ def database_file(
 
 
 def place_beside(source: Path) -> Path:
-    """Where the database of an original file or folder lies."""
+    """Where the database of an original file or folder lies.
+
+    It is beside the original, or where nothing can be written there, in the default folder.
+    """
     # A folder's name may have dots that begin no suffix.
-    return source.with_name(f"{source.name}.db") if source.is_dir() else source.with_suffix(".db")
+    place = source.with_name(f"{source.name}.db") if source.is_dir() else source.with_suffix(".db")
+    if place.exists() or os.access(place.parent, os.W_OK):
+        return place
+    return default_directory() / place.name
 
 
 def _is_of(
