@@ -62,7 +62,7 @@ class Report:
     def __str__(self) -> str:
         synthetic = any(source["synthetic"] for source in self.sources)
         return (
-            f"{self.benchmark}: {self.cells:,} cells, {self.configs:,} configs, "
+            f"{self.benchmark}: {self.cells:,} architectures, {self.configs:,} configs, "
             f"{self.trials:,} trials, {self.intermediates:,} intermediates "
             f"in {self.seconds:,.1f} s; {self.size / 1e6:,.1f} MB at {self.path}"
             + (" (SYNTHETIC metrics, not measurements)" if synthetic else "")

@@ -59,7 +59,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("benchmark", type=click.Choice(list(benchmarks.BENCHMARKS)))
+@click.argument("benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS)))
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--db", metavar="PATH", help="Where to put the database, if not the default place.")
 @click.option("--force", is_flag=True, help="Replace a database that lies there.")

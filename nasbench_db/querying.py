@@ -78,6 +78,7 @@ class TrialTables:
             f"{schema.trial._meta.table_name} AS t "
             f"JOIN {schema.config._meta.table_name} AS c ON c.id = t.config_id"
         )
+        self.nullable = {f.name for f in trial_fields if f.null}
         self.unlisted = [name for name in unlisted if name not in self.config_keys]
         # What else than metrics a table without nesting has, with its types in numpy.
         self.config_types = {
@@ -106,7 +107,8 @@ class TrialResult:
         ranges: for metrics of the trial stats, the :data:`Range` they must lie in; None for any.
         reduction: one of :data:`REDUCTIONS`, to get one row for each config, or None.
         include_intermediates: whether to add the intermediate stats.
-        order_by: a column of the trial stats or config, with a minus before it to descend.
+        order_by: a column of the trial stats or config, with a minus before it to descend; rows
+            without a value come last.
         limit: the most rows to give.
 
     Raises:
@@ -172,7 +174,10 @@ class TrialResult:
                 f"order_by is {order_by!r}; allowed are {', '.join(allowed)}, each with a minus "
                 "before it to descend"
             )
-        return allowed[name], " DESC" if order_by.startswith("-") else ""
+        direction = " DESC" if order_by.startswith("-") else ""
+        if name in self._tables.nullable:
+            direction += " NULLS LAST"  # what was not measured is neither the least nor the most
+        return allowed[name], direction
 
     def _reduced(self, column: str) -> str:
         return f"{self._aggregate}({column})" if self._aggregate else column

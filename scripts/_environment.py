@@ -24,7 +24,10 @@ def prepare(extras: str = "") -> Path:
         venv.create(ENVIRONMENT, with_pip=True)
     print("Installing nasbench_db and what it needs", flush=True)
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--editable", f"{PROJECT}{extras}"], check=True)
+    # The default way of an editable install is not found by a Python that is started in the
+    # folder above the checkout, which it takes for the package itself.
+    settings = ["--config-settings", "editable_mode=compat"]
+    subprocess.run([*pip, "install", *settings, "--editable", f"{PROJECT}{extras}"], check=True)
     return python
 
 

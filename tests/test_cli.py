@@ -245,7 +245,7 @@ def test_ingest_builds_and_reports(tmp_path: Path, source: Path, built: Path) ->
     path = tmp_path / "x.db"
     result = invoke("ingest", "nasbench101", source, "--db", path)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("nasbench101: 91 cells, 364 configs, 1,092 trials")
+    assert result.stdout.startswith("nasbench101: 91 architectures, 364 configs, 1,092 trials")
     assert str(path) in result.stdout
     assert "records/s" in result.stderr
     assert asked(path) == asked(built)
@@ -395,7 +395,7 @@ def test_the_demo_builds_and_asks(tmp_path: Path) -> None:
     result = invoke("demo", "--dir", folder)
     assert result.exit_code == 0, result.stderr
     assert "30,384 records" in result.stdout
-    assert "2,532 cells" in result.stdout
+    assert "2,532 architectures" in result.stdout
     assert "SYNTHETIC" in result.stdout
     assert "over 3 trials" in result.stdout
     path = folder / "nasbench101_synthetic.db"
@@ -540,7 +540,7 @@ def test_the_process_separates_its_streams(run: Runner, tmp_path: Path, source: 
     done = run("ingest", "nasbench101", source, "--db", "x.db")
     assert done.returncode == 0
     assert done.stdout.count("\n") == 1
-    assert done.stdout.startswith("nasbench101: 91 cells")
+    assert done.stdout.startswith("nasbench101: 91 architectures")
     assert "records/s" in done.stderr
     assert (tmp_path / "x.db").exists()
     answer = run("query", "nasbench101", "--db", "x.db", "--format", "json", "--epochs", 4)

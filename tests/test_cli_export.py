@@ -125,7 +125,7 @@ def test_the_crates_file_goes_in_and_out_on_the_command_line(
     done = run(
         "ingest", "nasbench101", "one.bin", "--db", "one.db", "--validate-hashes", check=True
     )
-    assert "91 cells, 364 configs, 1,092 trials, 2,184 intermediates" in done.stdout
+    assert "91 architectures, 364 configs, 1,092 trials, 2,184 intermediates" in done.stdout
     assert "100%" in done.stderr
     run("export", "one.db", "--out", "two.bin", check=True)
     assert (tmp_path / "two.bin").read_bytes() == (tmp_path / "one.bin").read_bytes()

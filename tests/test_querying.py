@@ -667,9 +667,11 @@ def test_arrays_have_text_and_no_json(noted: BenchmarkDatabase) -> None:
 
 
 def test_text_can_be_ordered_by_and_json_cannot(noted: BenchmarkDatabase) -> None:
-    """NULL comes first; a column that is there twice is the config's."""
+    """NULL comes last; a column that is there twice is the config's."""
     notes = [row["note"] for row in noted_result(noted, order_by="note")]
-    assert notes == [None, "", "a?b", "it's"]
+    assert notes == ["", "a?b", "it's", None]
+    notes = [row["note"] for row in noted_result(noted, order_by="-note")]
+    assert notes == ["it's", "a?b", "", None]
     assert [row["id"] for row in noted_result(noted, order_by="-shared")] == [3, 4, 1, 2]
     for name in ("tags", "arch", "config"):
         with pytest.raises(InvalidQuery, match=f"order_by is '{name}'"):

@@ -199,7 +199,7 @@ def test_the_demo_script_sets_itself_up(tmp_path: Path, monkeypatch: pytest.Monk
     database = tmp_path / "databases" / "demo" / "nasbench101_synthetic.db"
     assert result.stdout.rstrip().endswith(str(database))
     assert "SYNTHETIC" in result.stdout
-    assert "2,532 cells, 10,128 configs, 30,384 trials" in result.stdout
+    assert "2,532 architectures, 10,128 configs, 30,384 trials" in result.stdout
     assert database.exists()
 
 

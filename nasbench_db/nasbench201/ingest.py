@@ -95,6 +95,7 @@ def ingest_space(
                     warnings.warn(message.text, SourceWarning, stacklevel=4)
                 else:
                     descriptions.append(message)
+        bar.update(max(0, total - bar.n))  # files that are about all architectures
         bar.set_postfix_str("indexing")
         writer.write_architectures()
         report = builder.finish(descriptions, cells=len(writer.seen))

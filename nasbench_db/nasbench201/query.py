@@ -138,9 +138,7 @@ def official_index(arch: object, size: int) -> int | None:
         return None
     index = int(arch)
     if not 0 <= index < size:
-        raise InvalidArchitecture(
-            f"the official index is {arch!r}; this search space has 0 to {size - 1}"
-        )
+        raise InvalidArchitecture(f"the index is {arch!r}; there are 0 to {size - 1} here")
     return index
 
 

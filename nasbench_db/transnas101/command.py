@@ -21,7 +21,9 @@ from nasbench_db.transnas101.schema import SCHEMA
 @click.option("--arch", metavar="ARCH", help="An architecture's string, or its public index.")
 @click.option("--task", help="The task, such as class_object; all if not given.")
 @click.option("--search-space", help="macro or micro; both if not given.")
-@click.option("--best", metavar="METRIC", help="Print the epoch at which it is best.")
+@click.option(
+    "--best", metavar="METRIC", help="Of each training, print the epoch at which it is best."
+)
 @with_query_options
 def query(
     db: str | None,

@@ -458,7 +458,9 @@ def test_the_report_tells_what_was_done(report: Report, source: Path) -> None:
     assert described["source_name"] == source.name
     assert described["records"] == 1092
     text = str(report)
-    assert text.startswith("nasbench101: 91 cells, 364 configs, 1,092 trials, 2,184 intermediates")
+    assert text.startswith(
+        "nasbench101: 91 architectures, 364 configs, 1,092 trials, 2,184 intermediates"
+    )
     assert f"at {report.path}" in text
     assert "SYNTHETIC" in text
     assert "\n" not in text

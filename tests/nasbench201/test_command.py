@@ -152,7 +152,7 @@ def test_no_match_is_no_failure(built201: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--arch", "15625"], "this search space has 0 to 15624"),
+        (["--arch", "15625"], "there are 0 to 15624 here"),
         (["--arch", "null"], "the architecture string 'null' has 1 nodes"),
         (["--arch", "true"], "not True"),
         (["--arch", "1.5"], "not 1.5"),
@@ -228,7 +228,9 @@ def test_ingest_builds_and_reports(
     two = {index: topology_record(index) for index in (34, 33)}
     truth = {**expected(one, strings), **expected(two, strings, 2)}
     assert stored(tmp_path / "x.db") == truth
-    assert result.stdout.startswith(f"nasbench201: 4 cells, 32 configs, {len(truth)} trials, ")
+    assert result.stdout.startswith(
+        f"nasbench201: 4 architectures, 32 configs, {len(truth)} trials, "
+    )
     assert "SYNTHETIC" in result.stdout
     quiet = ["--quiet", "--force", "--db", tmp_path / "x.db"]
     result = invoke("ingest", "nasbench201", sources[0], *quiet)

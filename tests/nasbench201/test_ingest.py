@@ -379,6 +379,18 @@ def test_what_a_source_lacks_is_null(tmp_path: Path, strings: list[str], memoise
     assert found[8, 12, "cifar10", 777]["trial"]["latencies"] == [0.1, 0.2, 0.3]
 
 
+def test_the_size_of_the_network_is_the_sources(
+    tmp_path: Path, strings: list[str], memoised: None
+) -> None:
+    """That of the published data where the source does not tell it."""
+    wide = small_run(arch_config={"channel": 32, "num_cells": 3})
+    silent = small_run("cifar100", arch_config={})
+    content = whole({1: small_info(1, strings[1], wide, silent)}, strings)
+    found = stored(ingest(content, tmp_path / "x.db").path)
+    sizes = [(row["config"]["num_channels"], row["config"]["num_cells"]) for row in found.values()]
+    assert sizes == [(32, 3), (16, 5)]
+
+
 def test_an_architecture_without_runs_gives_no_rows(
     tmp_path: Path, strings: list[str], memoised: None
 ) -> None:

@@ -345,15 +345,16 @@ def test_reductions_are_those_of_one_config(
 )
 @pytest.mark.parametrize("limit", [None, 0, 7])
 def test_orders_and_limits(order_by: str, limit: int | None, db201: BenchmarkDatabase) -> None:
-    """NULL comes first in ascending order; ties stay in the order of the source."""
+    """NULL comes last in both directions; ties stay in the order of the source."""
     rows = list(query_nb201_trial_stats(None, None, None))
     name = order_by.removeprefix("-")
 
     def rank(row: Any) -> Any:
         value = row.get(name, row["config"].get(name))
-        return (value is not None, 0 if value is None else value)
+        return ((value is None) != descending, 0 if value is None else value)
 
-    rows.sort(key=rank, reverse=order_by.startswith("-"))
+    descending = order_by.startswith("-")
+    rows.sort(key=rank, reverse=descending)
     found = query_nb201_trial_stats(
         None, None, None, order_by=order_by, limit=limit, include_intermediates=limit is not None
     )

@@ -71,7 +71,7 @@ def test_csv_and_table_are_flat(built_sss: Path) -> None:
 @pytest.mark.parametrize(
     ("arch", "message"),
     [
-        ("32768", "this search space has 0 to 32767"),
+        ("32768", "there are 0 to 32767 here"),
         ("8:8:8:8", "has 4 parts joined by ':'; it must have 5"),
         ("8:8:8:8:10", "layer 5 has '10' channels; allowed are 8, 16"),
         ("null", "has 1 parts joined by ':'"),
@@ -107,7 +107,7 @@ def test_ingest_info_verify_and_export(
     path = tmp_path / "x.db"
     result = invoke("ingest", "natssss", source, "--db", path)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("natssss: 2 cells, 24 configs, 40 trials, ")
+    assert result.stdout.startswith("natssss: 2 architectures, 24 configs, 40 trials, ")
     assert stored(path) == expected({i: size_record(i) for i in (3, 32767)}, sizes)
     (described,) = json.loads(invoke("info", path, "--format", "json").stdout)
     assert described["benchmark"] == "NATS-Bench, size search space"

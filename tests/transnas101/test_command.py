@@ -102,7 +102,7 @@ def test_ingest_info_and_verify(tmp_path: Path, here: None) -> None:
     database = tmp_path / "x.db"
     result = invoke("ingest", "transnas101", source, "--db", database)
     assert result.exit_code == 0, result.output
-    assert "3 cells, 21 configs, 21 trials" in result.stdout
+    assert "3 architectures, 21 configs, 21 trials" in result.stdout
     (found,) = json.loads(invoke("info", database, "--format", "json").stdout)
     assert found["coverage"][3] == {
         "task": "jigsaw",
