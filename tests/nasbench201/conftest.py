@@ -10,6 +10,7 @@ import pytest
 from nasbench201.raw import whole
 
 import nasbench_db
+from nasbench_db.building import Report
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench201.cell import official_order
 from nasbench_db.nasbench201.constants import SYNTHETIC_KEY
@@ -83,3 +84,11 @@ def planned(built201: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             assert changed.rowcount == 1
     return path
+
+
+@pytest.fixture(scope="session")
+def real201(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What the ingestion of the real records of two architectures reported."""
+    source = data / "natsbench" / "NATS-tss-v1_0-3ffb9-simple"
+    path = tmp_path_factory.mktemp("real201") / "real.db"
+    return nasbench_db.ingest("nasbench201", source, path, progress=False)

@@ -228,7 +228,7 @@ def test_a_dict_is_not_changed(tmp_path: Path, strings: list[str], memoised: Non
 
 
 def test_real_data_come_out_value_for_value(
-    data: Path, tmp_path: Path, strings: list[str], memoised: None
+    data: Path, strings: list[str], real201: Report
 ) -> None:
     """The real records of two architectures, each value of them."""
     source = data / "natsbench" / REAL
@@ -236,18 +236,17 @@ def test_real_data_come_out_value_for_value(
         index: pickle.loads(bz2.decompress((source / f"{index:06d}.pickle.pbz2").read_bytes()))
         for index in (0, 11)
     }
-    report = ingest(source, tmp_path / "x.db")
-    found = stored(report.path)
+    found = stored(real201.path)
     assert found == expected(infos, strings)
     assert len(found) == 34
     meta = pickle.loads(bz2.decompress((source / "meta.pickle.pbz2").read_bytes()))
-    assert [row[1] for row in architectures(report.path)] == meta["meta_archs"]
-    described(report, source, "folder", 2, synthetic=False)
+    assert [row[1] for row in architectures(real201.path)] == meta["meta_archs"]
+    described(real201, source, "folder", 2, synthetic=False)
 
 
-def test_published_numbers(data: Path, tmp_path: Path, memoised: None) -> None:
+def test_published_numbers(real201: Report) -> None:
     """Those in NNI's documentation for architecture 0, and of the original program for 11."""
-    found = stored(ingest(data / "natsbench" / REAL, tmp_path / "x.db").path)
+    found = stored(real201.path)
     for seed, valid, test, ori_test in (
         (999, 53.14000000610351, 53.07999995727539, 53.11),
         (777, 51.88, 51.979999938964845, 51.93),
@@ -408,14 +407,14 @@ def test_what_survives_corruption_is_stored_as_it_stands(
     generator = random.Random(5)
     way = places(valid_info())
     infos: dict[int, Record] = {}
-    for index in range(1500):
+    for index in range(800):
         info = valid_info(index, strings[index])
         how = generator.choice(["replace", "delete", "rename", "add"])
         corrupt(info, generator.choice(way), how, generator.choice(JUNK))
         with contextlib.suppress(ValueError):
             read_architecture(info)
             infos[index] = info
-    assert len(infos) > 200
+    assert len(infos) > 100
     report = ingest(whole(infos, strings), tmp_path / "x.db")
     assert trials_of(report) == sum(
         len(results["all_results"]) for info in infos.values() for results in info.values()

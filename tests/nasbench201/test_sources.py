@@ -26,7 +26,6 @@ from nasbench_db.nasbench201.sources import (
 )
 from nasbench_db.nasbench201.synthetic import (
     write_archive,
-    write_nats,
     write_nats_folder,
     write_pth,
 )
@@ -46,7 +45,6 @@ def by_kind(messages: list[Message]) -> tuple[list[Message], list[Results], Reco
 
 SOURCES: dict[str, tuple[Any, str, list[Any], dict[str, Any]]] = {
     "pth": (write_pth, "a.pth", [[3, 16]], {}),
-    "nats": (write_nats, "a.pickle.pbz2", [[20, 3]], {}),
     "folder": (write_nats_folder, "folder", [[33, 34, 3]], {}),
     "archive": (write_archive, "archive", [[33, 16]], {"layout": "legacy"}),
 }

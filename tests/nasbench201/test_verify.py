@@ -10,6 +10,7 @@ import pytest
 from nasbench201.raw import small_info, small_run, whole
 
 import nasbench_db
+from nasbench_db.building import Report
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.models import canonical_json
 from nasbench_db.nasbench201 import Cell
@@ -118,11 +119,9 @@ def test_a_sound_database_has_no_problems(
     assert capfd.readouterr() == ("", "")
 
 
-def test_real_data_have_no_problems(data: Path, tmp_path: Path, quick: None) -> None:
+def test_real_data_have_no_problems(real201: Report, quick: None) -> None:
     """Those of two architectures."""
-    source = data / "natsbench" / "NATS-tss-v1_0-3ffb9-simple"
-    nasbench_db.ingest("nasbench201", source, tmp_path / "x.db", progress=False)
-    assert problems_after(tmp_path / "x.db") == {}
+    assert problems_after(real201.path) == {}
 
 
 def test_what_is_missing_is_no_problem(tmp_path: Path, strings: list[str], quick: None) -> None:

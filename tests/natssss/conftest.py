@@ -11,6 +11,7 @@ import pytest
 from nasbench201.raw import small_info, small_run, whole
 
 import nasbench_db
+from nasbench_db.building import Report
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench201.constants import SYNTHETIC_KEY
 from nasbench_db.nasbench201.synthetic import size_record
@@ -83,3 +84,11 @@ def planned_sss(built_sss: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
             )
             assert changed.rowcount == 1
     return path
+
+
+@pytest.fixture(scope="session")
+def real_sss(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What the ingestion of the real records of two architectures reported."""
+    source = data / "natsbench" / "NATS-sss-v1_0-50262-simple"
+    path = tmp_path_factory.mktemp("real_sss") / "real.db"
+    return nasbench_db.ingest("natssss", source, path, progress=False)

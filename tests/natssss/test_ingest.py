@@ -82,7 +82,7 @@ def test_a_dict_comes_out_value_for_value(
 
 
 def test_real_data_come_out_value_for_value(
-    data: Path, tmp_path: Path, sizes: list[str], memoised: None
+    data: Path, sizes: list[str], real_sss: Report
 ) -> None:
     """The real records of two architectures, each value of them."""
     source = data / "natsbench" / REAL
@@ -90,13 +90,12 @@ def test_real_data_come_out_value_for_value(
         index: pickle.loads(bz2.decompress((source / f"{index:06d}.pickle.pbz2").read_bytes()))
         for index in (0, 11)
     }
-    report = ingest(source, tmp_path / "x.db")
-    found = stored(report.path)
+    found = stored(real_sss.path)
     assert found == expected(infos, sizes)
     assert len(found) == 40
     meta = pickle.loads(bz2.decompress((source / "meta.pickle.pbz2").read_bytes()))
-    assert architectures(report.path) == list(enumerate(meta["meta_archs"]))
-    assert not report.sources[0]["synthetic"]
+    assert architectures(real_sss.path) == list(enumerate(meta["meta_archs"]))
+    assert not real_sss.sources[0]["synthetic"]
     assert {row["trial"]["time_source"] for key, row in found.items() if key[1] > 1} == {
         "estimated"
     }

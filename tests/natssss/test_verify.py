@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import nasbench_db
+from nasbench_db.building import Report
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.models import canonical_json
 from nasbench_db.natssss import Cell
@@ -52,11 +53,9 @@ def test_a_sound_database_has_no_problems(
     assert capfd.readouterr() == ("", "")
 
 
-def test_real_data_have_no_problems(data: Path, tmp_path: Path, quick: None) -> None:
+def test_real_data_have_no_problems(real_sss: Report, quick: None) -> None:
     """Those of two architectures."""
-    source = data / "natsbench" / "NATS-sss-v1_0-50262-simple"
-    nasbench_db.ingest("natssss", source, tmp_path / "x.db", progress=False)
-    assert problems_after(tmp_path / "x.db") == {}
+    assert problems_after(real_sss.path) == {}
 
 
 @pytest.mark.parametrize(
