@@ -6,16 +6,56 @@ runner, ``playhouse.migrations``.
 
 from __future__ import annotations
 
-import os
 import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from peewee import Database, SqliteDatabase
+from peewee import Database, PeeweeException, SqliteDatabase
 from playhouse.migrations import Runner
 
 from nasbench_db.database import identify
-from nasbench_db.errors import InvalidDatabase, SchemaVersionError
+from nasbench_db.errors import (
+    BuildError,
+    BuildInProgress,
+    DatabaseExists,
+    InvalidDatabase,
+    SchemaVersionError,
+)
 from nasbench_db.models import Schema
+from nasbench_db.placing import NewFile
+
+MIGRATING_SUFFIX = ".migrating"
+"""What the name of the copy ends in on which migrations are run."""
+
+
+@dataclass(frozen=True)
+class MigrationReport:
+    """What was done to a database of an older schema version, or would be.
+
+    Attributes:
+        source: the database.
+        path: where the new one lies; None if this was asked for only.
+        migrations: the names of the migrations.
+    """
+
+    source: Path
+    path: Path | None
+    migrations: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.migrations:
+            told = f"{self.source} is up to date"
+            return told + (
+                f"; copied to {self.path}" if self.path not in (None, self.source) else ""
+            )
+        names = ", ".join(self.migrations)
+        if self.path is None:
+            return f"{self.source}: would run {names}; nothing was written"
+        return f"{self.source}: ran {names}" + (
+            f"; the new database is at {self.path}" if self.path != self.source else ""
+        )
 
 
 def migrations_folder(benchmark: str) -> Path:
@@ -37,11 +77,8 @@ def run_migrations(schema: Schema, database: Database) -> list[str]:
     return names
 
 
-def migrate(schema: Schema, path: Path) -> list[str]:
-    """Bring a database file up to date, on a copy that replaces it when complete.
-
-    Returns:
-        the names of the migrations that were run; empty if it was up to date.
+def pending(schema: Schema, path: Path) -> list[str]:
+    """The names of the migrations that a database file lacks; nothing is written.
 
     Raises:
         InvalidDatabase: the file is not a database of this benchmark.
@@ -57,15 +94,66 @@ def migrate(schema: Schema, path: Path) -> list[str]:
         )
     if version == schema.version:
         return []
-    copy = path.with_name(path.name + ".migrating")
-    try:
-        shutil.copyfile(path, copy)
-        database = SqliteDatabase(f"{copy.absolute().as_uri()}?mode=rw", uri=True)
+    database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with closing(database):
+        runner = Runner(database, str(migrations_folder(benchmark)))
+        return [row.name for row in runner.status() if not row.applied]
+
+
+def migrate(schema: Schema, path: Path, to: Path | None = None) -> list[str]:
+    """Bring a database file up to date, on a copy that is put in place when it is complete.
+
+    Args:
+        schema: the benchmark's tables.
+        path: the file.
+        to: where the new database shall lie; by default in the place of the old one.
+
+    Returns:
+        the names of the migrations that were run; empty if it was up to date.
+
+    Raises:
+        InvalidDatabase: the file is not a database of this benchmark.
+        SchemaVersionError: the file is of a newer version than this program.
+        DatabaseExists: there is a file at ``to``.
+        BuildError: a migration failed, or the copy cannot be written. The file is as it was.
+    """
+    names = pending(schema, path)
+    if not names and to is None:
+        return names
+    file = NewFile(
+        to or path,
+        MIGRATING_SUFFIX,
+        force=to is None,
+        error=BuildError,
+        exists=DatabaseExists,
+        busy=BuildInProgress,
+    )
+    with file:
         try:
-            names = run_migrations(schema, database)
-        finally:
-            database.close()
-        os.replace(copy, path)
-    finally:
-        copy.unlink(missing_ok=True)
+            shutil.copyfile(path, file.partial)
+            database = SqliteDatabase(f"{file.partial.absolute().as_uri()}?mode=rw", uri=True)
+            with closing(database):
+                names = run_migrations(schema, database)
+                _verify(schema, database)
+            file.put()
+        except (OSError, PeeweeException, sqlite3.Error) as error:
+            raise BuildError(
+                f"cannot bring {path} up to date: {error}; the file is as it was"
+            ) from error
     return names
+
+
+def _verify(schema: Schema, database: SqliteDatabase) -> None:
+    """Refuse a migrated database that lacks something which a new one has.
+
+    Raises:
+        peewee.DatabaseError: it does.
+    """
+    parts = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with closing(SqliteDatabase(":memory:")) as new:
+        schema.create_tables(new)
+        schema.create_indexes(new)
+        lacking = set(new.execute_sql(parts)) - set(database.execute_sql(parts))
+    if lacking:
+        kind, name, _ = min(lacking)
+        raise PeeweeException(f"after the migrations its {kind} {name} is not that of a new one")

@@ -81,6 +81,9 @@ class Provenance(Model):
     intermediates = IntegerField(help_text="rows of the intermediate stats table, all together")
     nasbench_db_version = CharField(help_text="the version of nasbench_db that ingested it")
     created_at = CharField(help_text="when the ingestion ended, UTC, ISO 8601")
+    changes = JSONTextField(
+        null=True, help_text="a list of what was put right in the source's values, if anything"
+    )
 
     class Meta:
         table_name = "provenance"

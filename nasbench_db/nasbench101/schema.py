@@ -118,7 +118,7 @@ MAX_EPOCHS = 65535
 
 SCHEMA = Schema(
     benchmark="nasbench101",
-    version=1,
+    version=2,
     database=proxy,
     config=Nb101TrialConfig,
     trial=Nb101TrialStats,

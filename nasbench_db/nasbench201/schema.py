@@ -280,7 +280,7 @@ def coverage(trial: type[Model], config: type[Model]) -> str:
 
 SCHEMA = Schema(
     benchmark="nasbench201",
-    version=1,
+    version=2,
     database=proxy,
     config=Nb201TrialConfig,
     trial=Nb201TrialStats,

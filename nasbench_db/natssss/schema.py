@@ -112,7 +112,7 @@ class NatsSssWeights(WeightStats):
 
 SCHEMA = Schema(
     benchmark="natssss",
-    version=1,
+    version=2,
     database=proxy,
     config=NatsSssTrialConfig,
     trial=NatsSssTrialStats,

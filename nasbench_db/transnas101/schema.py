@@ -268,7 +268,7 @@ class Tnb101Header(Model):
 
 SCHEMA = Schema(
     benchmark="transnas101",
-    version=1,
+    version=2,
     database=proxy,
     config=Tnb101TrialConfig,
     trial=Tnb101TrialStats,
