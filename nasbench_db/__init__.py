@@ -1,7 +1,7 @@
 """Tabular NAS benchmarks as SQLite databases with peewee models."""
 
 from nasbench_db._version import __version__
-from nasbench_db.benchmarks import BENCHMARKS, connect, ingest
+from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, load_benchmark, migrate
 from nasbench_db.database import default_directory, default_path
 from nasbench_db.errors import (
     BuildError,
@@ -15,6 +15,7 @@ from nasbench_db.errors import (
     InvalidDatabase,
     InvalidQuery,
     NasbenchDBError,
+    NNIDatabase,
     SchemaVersionError,
     SourceError,
     SourceWarning,
@@ -33,6 +34,7 @@ __all__ = [
     "InvalidArchitecture",
     "InvalidDatabase",
     "InvalidQuery",
+    "NNIDatabase",
     "NasbenchDBError",
     "SchemaVersionError",
     "SourceError",
@@ -43,4 +45,6 @@ __all__ = [
     "default_directory",
     "default_path",
     "ingest",
+    "load_benchmark",
+    "migrate",
 ]

@@ -14,12 +14,14 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db import database
-from nasbench_db.errors import UnknownBenchmark
+from nasbench_db import database, nni
+from nasbench_db.errors import NNIDatabase, UnknownBenchmark
 
 if TYPE_CHECKING:
+    from nasbench_db.adopting import Adoption, AdoptionReport
     from nasbench_db.building import Report
     from nasbench_db.database import BenchmarkDatabase
+    from nasbench_db.migrating import MigrationReport
     from nasbench_db.models import Schema
     from nasbench_db.verifying import Finding
 
@@ -58,6 +60,12 @@ class Benchmark:
         """``ingest(sources, path, *, force, progress, **options)`` builds its database."""
         function: Callable[..., Report] = self._room("ingest:ingest")
         return function
+
+    @property
+    def adoption(self) -> Adoption:
+        """How NNI's database of it is taken over, for those of ``nni.ADOPTED``."""
+        adoption: Adoption = self._room("adopt:ADOPTION")
+        return adoption
 
     @property
     def export(self) -> Callable[..., int]:
@@ -149,6 +157,20 @@ def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> Bench
     return database.connect(get(benchmark).schema, path)
 
 
+def load_benchmark(benchmark: str) -> BenchmarkDatabase:
+    """The database that a benchmark's queries ask, opened if none is: NNI's name for it.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DatabaseNotFound: none is connected and there is none at the default path.
+        InvalidDatabase: what lies there is not a database of this benchmark.
+    """
+    return database.current(get(benchmark).schema)
+
+
 def ingest(
     benchmark: str,
     source: Source | Sequence[Source],
@@ -184,3 +206,51 @@ def ingest(
     sources = [source] if isinstance(source, (str, os.PathLike, Mapping)) else list(source)
     target = database.default_path(benchmark) if path is None else Path(path)
     return get(benchmark).ingest(sources, target, force=force, progress=progress, **options)
+
+
+def migrate(
+    path: str | os.PathLike[str],
+    to: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+    *,
+    dry_run: bool = False,
+) -> MigrationReport | AdoptionReport:
+    """Bring a database up to date: one of an older schema version, or one that NNI built.
+
+    The new database is put in place when it is complete and was compared with the old one. What
+    NNI got wrong is put right where NNI's own rows show it, and told.
+
+    Args:
+        path: the database; which one it is, is told by its tables.
+        to: where the new database shall lie; by default in the place of the old one.
+        progress: show a progress bar on stderr.
+        dry_run: tell what would be done, and write nothing.
+
+    Returns:
+        what was done, or would be.
+
+    Raises:
+        DatabaseNotFound: there is no such file.
+        InvalidDatabase: the file is none of these databases, or it is damaged.
+        SchemaVersionError: the file is of a newer version than this program.
+        DatabaseExists: there is a file at ``to``.
+        BuildError: the new database cannot be written. The old one is as it was.
+    """
+    source = Path(path)
+    target = None if to is None else Path(to)
+    try:
+        _, name = database.identify(source)
+    except NNIDatabase as error:
+        if error.benchmark not in nni.ADOPTED:
+            raise
+        from nasbench_db.adopting import adopt
+
+        adoption = get(error.benchmark).adoption
+        return adopt(adoption, source, target, dry_run=dry_run, progress=progress)
+    from nasbench_db import migrating
+
+    schema = get(name).schema
+    if dry_run:
+        return migrating.MigrationReport(source, None, tuple(migrating.pending(schema, source)))
+    done = migrating.migrate(schema, source, target)
+    return migrating.MigrationReport(source, target or source, tuple(done))

@@ -141,6 +141,13 @@ class Builder:
         assert self._database is not None, "use the builder as a context manager"
         return self._database
 
+    def attach(self, path: Path, name: str) -> None:
+        """Make another database readable in SQL, for rows that come from there."""
+        connection = self.database.connection()
+        connection.execute("COMMIT")
+        connection.execute("ATTACH ? AS " + name, (f"{path.absolute().as_uri()}?mode=ro",))
+        connection.execute("BEGIN")
+
     def insert(self, model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
         """Append rows, each with the model's ``stored_columns`` in their order."""
         statement = self._statements.get(model._meta.table_name)
@@ -194,7 +201,7 @@ class Builder:
         }
         for source in sources:
             Provenance.insert(**source, **common, **counts).execute(database)
-        database.execute_sql("ANALYZE")
+        database.execute_sql("ANALYZE main")
         database.connection().execute("COMMIT")
         database.close()
         self._database = None

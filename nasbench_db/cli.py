@@ -173,18 +173,27 @@ def verify(which: str, quiet: bool) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def migrate(path: Path) -> None:
-    """Bring a database of an older schema version up to date.
+@click.option(
+    "--to",
+    metavar="NEW",
+    type=click.Path(path_type=Path),
+    help="Where to put the new database, if not in the place of the old one.",
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+def migrate(path: Path, to: Path | None, dry_run: bool, quiet: bool) -> None:
+    """Bring a database up to date: of an older schema version, or one that NNI built.
+
+    The new database is put in place when it is complete and was compared with the old one.
 
     \b
     Example:
       nasbench-db migrate nasbench101.db
+      nasbench-db migrate nasbench201-b2b60732.db --to nasbench201.db
     """
-    from nasbench_db.migrating import migrate as migrate_file
-
-    _, name = database.identify(path)
-    done = migrate_file(benchmarks.get(name).schema, path)
-    click.echo(f"{path}: ran {', '.join(done)}" if done else f"{path} is up to date")
+    report = benchmarks.migrate(path, to, progress=not quiet, dry_run=dry_run)
+    if dry_run or not quiet:
+        click.echo(report)
 
 
 @cli.command()
@@ -286,6 +295,7 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
             }
             for source in sources
         ],
+        "changes": [change for source in sources for change in source["changes"] or ()],
         "ingested_at": first["created_at"],
         "ingested_by": f"nasbench_db {first['nasbench_db_version']}",
         "paper": benchmark.paper,

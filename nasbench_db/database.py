@@ -12,8 +12,14 @@ from typing import Any
 from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import DatabaseProxy, SqliteDatabase
 
+from nasbench_db import nni
 from nasbench_db.aggregates import AGGREGATES
-from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, SchemaVersionError
+from nasbench_db.errors import (
+    DatabaseNotFound,
+    InvalidDatabase,
+    NNIDatabase,
+    SchemaVersionError,
+)
 from nasbench_db.models import APPLICATION_ID, Provenance, Schema
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
@@ -146,8 +152,8 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     name = schema.benchmark
     if not os.path.exists(file):  # unlike Path.exists it answers for impossible names as well
         raise DatabaseNotFound(
-            f"there is no {name} database at {file}; build one from the original file with: "
-            f"nasbench-db ingest {name} FILE" + ("" if path is None else f' --db "{file}"')
+            f"there is no {name} database at {file}; "
+            + _how_to_get(name, file, default=path is None)
         )
     version, benchmark = identify(file)
     if benchmark != name:
@@ -163,6 +169,23 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
     return BenchmarkDatabase(schema, file)
+
+
+def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
+    """Which command makes a database that is not there."""
+    if default and benchmark in nni.PUBLISHED:
+        for folder in (default_directory(), nni.cache_directory()):
+            theirs = folder / nni.PUBLISHED[benchmark]
+            if theirs.exists():
+                return (
+                    f"take over the one that NNI left, with: "
+                    f'nasbench-db migrate "{theirs}" --to "{file}"'
+                )
+    return (
+        f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
+        + ("" if default else f' --db "{file}"')
+        + f"; for where to get it: nasbench-db download {benchmark} --list"
+    )
 
 
 def identify(file: Path) -> tuple[int, str]:
@@ -190,9 +213,7 @@ def identify(file: Path) -> tuple[int, str]:
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if application != APPLICATION_ID:
-                raise InvalidDatabase(
-                    f"{file} is an SQLite database, but not one that nasbench_db built"
-                )
+                raise _not_ours(file, connection)
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (page_size,) = connection.execute("PRAGMA page_size").fetchone()
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -207,6 +228,23 @@ def identify(file: Path) -> tuple[int, str]:
     if row is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
     return version, row[0]
+
+
+def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
+    """What is wrong with an SQLite database that nasbench_db did not build."""
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+    theirs = nni.recognise(tables)
+    if theirs is None:
+        return InvalidDatabase(f"{file} is an SQLite database, but not one that nasbench_db built")
+    advice = (
+        f'take it over with: nasbench-db migrate "{file}", with --to NEW.db if it shall stay'
+        if theirs in nni.ADOPTED
+        else f"those of {' and '.join(nni.ADOPTED)} can be taken over, this one not yet"
+    )
+    return NNIDatabase(
+        f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
+        theirs,
+    )
 
 
 def is_sqlite(file: Path) -> bool:

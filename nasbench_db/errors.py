@@ -61,6 +61,22 @@ class InvalidDatabase(NasbenchDBError):
     """A file that is not a database of the benchmark it was opened for."""
 
 
+class NNIDatabase(InvalidDatabase):
+    """A database that NNI built; ``nasbench-db migrate`` takes it over.
+
+    Attributes:
+        benchmark: its benchmark, by NNI's name.
+    """
+
+    def __init__(self, message: str, benchmark: str) -> None:
+        # All arguments go to the base class so that the error survives pickling.
+        super().__init__(message, benchmark)
+        self.benchmark = benchmark
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class SchemaVersionError(InvalidDatabase):
     """A database whose schema is newer or older than this version of nasbench_db reads."""
 
@@ -71,6 +87,14 @@ class BuildError(NasbenchDBError, OSError):
 
 class BuildInProgress(BuildError):
     """Another process is building the same database right now."""
+
+
+class DownloadError(NasbenchDBError, OSError):
+    """A published file could not be fetched, or what came or lies there is not that file."""
+
+
+class DownloadInProgress(DownloadError):
+    """Another process is downloading the same file right now."""
 
 
 class ExportError(NasbenchDBError):

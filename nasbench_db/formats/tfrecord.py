@@ -39,7 +39,7 @@ _OTHER_KINDS = (
     (b"BZh", "a bzip2 archive: unpack it first"),
     (b"\xfd7zXZ\x00", "an xz archive: unpack it first"),
     (b"PK\x03\x04", "a zip archive: unpack it first"),
-    (b"SQLite format 3\x00", "an SQLite database: open it, there is nothing to ingest"),
+    (b"SQLite format 3\x00", "an SQLite database: open it, or migrate it if NNI built it"),
     (b"nasbench-rs", "a file of the Rust crate nasbench, not a TFRecord"),
 )
 

@@ -290,7 +290,7 @@ def _stream_items(
 _OTHER_KINDS = (
     (b"\x1f\x8b", "a gzip archive: unpack it first"),
     (b"\xfd7zXZ\x00", "an xz archive: unpack it first"),
-    (b"SQLite format 3\x00", "an SQLite database: open it, there is nothing to ingest"),
+    (b"SQLite format 3\x00", "an SQLite database: open it, or migrate it if NNI built it"),
     (b"nasbench-rs", "a file of the Rust crate nasbench: ingest it as nasbench101"),
 )
 

@@ -1,0 +1,184 @@
+"""What of NNI's database of NAS-Bench-201 becomes what of ours.
+
+NNI 3.0's ``nni/nas/benchmark/nasbench201/db_gen.py`` fills the columns of splits that a data set
+does not have with those of ``ori-test``, makes configs for all architectures whether they were
+trained or not, and takes for the time of a training that of its last epoch times the epochs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import orjson
+from peewee import Model
+
+from nasbench_db.adopting import Adoption, Ask, Correction
+from nasbench_db.models import canonical_json, stored_columns
+from nasbench_db.nasbench201.cell import Cell
+from nasbench_db.nasbench201.ingest import SPACE
+from nasbench_db.nasbench201.record import DATASETS
+from nasbench_db.nasbench201.schema import (
+    MAX_EPOCHS,
+    SCHEMA,
+    Nb201Architecture,
+    Nb201IntermediateStats,
+    Nb201TrialConfig,
+    Nb201TrialStats,
+)
+
+_ABSENT = {"cifar10": ("valid", "test"), "cifar10-valid": ("test",)}
+"""The splits that a data set does not have, by the prefix of their columns."""
+
+_METRICS = ("acc", "loss")
+_CURVES = tuple(
+    f"{split}_{metric}" for metric in _METRICS for split in ("train", "valid", "test", "ori_test")
+)
+_JOINS = {
+    Nb201TrialStats: "JOIN nni.nb201trialconfig c ON c.id = o.config_id",
+    Nb201IntermediateStats: (
+        "JOIN nni.nb201trialstats t ON t.id = o.trial_id "
+        "JOIN nni.nb201trialconfig c ON c.id = t.config_id"
+    ),
+}
+
+_MODELS = {
+    Nb201TrialStats: (*_METRICS, "evaluation_time"),
+    Nb201IntermediateStats: _METRICS,
+}
+"""The tables that have columns of splits, and how those end."""
+
+
+@cache
+def _architectures() -> list[tuple[Any, ...]]:
+    return SPACE.architecture_rows(SPACE.official_order())
+
+
+@cache
+def _by_string() -> dict[str, tuple[Any, ...]]:
+    return {row[1]: row for row in _architectures()}
+
+
+def _configs(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    names = stored_columns(Nb201TrialConfig)
+    datasets = [name.lower() for name in DATASETS]
+    for number, arch, num_epochs, num_channels, num_cells, dataset in rows:
+        try:
+            index, arch_str, isomorphism = _row(arch)
+        except ValueError as error:
+            raise ValueError(f"row {number} of nb201trialconfig: {error}") from None
+        if dataset not in datasets:
+            raise ValueError(
+                f"row {number} of nb201trialconfig: the data set is {dataset!r}; known are "
+                f"{', '.join(datasets)}"
+            )
+        if not 1 <= num_epochs <= MAX_EPOCHS:
+            raise ValueError(
+                f"row {number} of nb201trialconfig: the number of epochs is {num_epochs}; allowed "
+                f"are 1 to {MAX_EPOCHS}"
+            )
+        values = {
+            "id": number,
+            "arch": canonical_json(orjson.loads(arch)),
+            "num_epochs": num_epochs,
+            "num_channels": num_channels,
+            "num_cells": num_cells,
+            "dataset": dataset,
+            "arch_index": index,
+            "arch_str": arch_str,
+            "isomorphism": isomorphism,
+        }
+        yield tuple([values[name] for name in names])
+
+
+@lru_cache(maxsize=16)  # the configs of an architecture follow one another
+def _row(arch: str) -> tuple[Any, ...]:
+    """The row of an architecture, of NNI's JSON of it."""
+    return _by_string()[Cell.from_arch(orjson.loads(arch)).arch_str]
+
+
+def _corrections(ask: Ask) -> tuple[list[Correction], list[str]]:
+    corrections = []
+    remarks = []
+    for dataset, splits in _ABSENT.items():
+        for split in splits:
+            unlike = sum(
+                ask(
+                    f"SELECT count(*) FROM nni.{model._meta.table_name} o {_JOINS[model]} "
+                    f"WHERE c.dataset = '{dataset}' AND {_differ(split, endings)}"
+                )
+                for model, endings in _MODELS.items()
+            )
+            if unlike:
+                remarks.append(
+                    f"{dataset} has no split for {split}_acc, but the values of {unlike:,} rows "
+                    "are not those of ori_test_acc; they are left as they are"
+                )
+                continue
+            corrections += [
+                Correction(
+                    f"{split}_acc, {split}_loss and {split}_evaluation_time of {dataset} repeated "
+                    "those of ori_test in every row, and are now NULL",
+                    model,
+                    f"c.dataset = '{dataset}' AND {_measured(split, endings)}",
+                    {f"{split}_{ending}": "NULL" for ending in endings},
+                )
+                for model, endings in _MODELS.items()
+            ]
+    return corrections, remarks
+
+
+def _differ(split: str, endings: Iterable[str]) -> str:
+    """The SQL condition that a row's columns of a split are not those of ``ori_test``."""
+    pairs = [f"o.{split}_{ending} IS NOT o.ori_test_{ending}" for ending in endings]
+    return f"({' OR '.join(pairs)})"
+
+
+def _measured(split: str, endings: Iterable[str]) -> str:
+    """The SQL condition that a row has a value in one of its columns of a split."""
+    columns = ", ".join(f"o.{split}_{ending}" for ending in endings)
+    return f"coalesce({columns}) IS NOT NULL"
+
+
+def _further() -> Mapping[type[Model], Iterable[tuple[Any, ...]]]:
+    return {Nb201Architecture: _architectures()}
+
+
+_SPLITS = {
+    "x-valid": "c.dataset <> 'cifar10' AND o.valid_acc IS NOT NULL",
+    "x-test": "c.dataset NOT IN ('cifar10', 'cifar10-valid') AND o.test_acc IS NOT NULL",
+    "ori-test": "o.ori_test_acc IS NOT NULL",
+}
+"""When a split was evaluated; a file of NNI says no more of it."""
+
+ADOPTION = Adoption(
+    schema=SCHEMA,
+    columns={
+        Nb201TrialConfig: ("id", "arch", "num_epochs", "num_channels", "num_cells", "dataset"),
+        Nb201TrialStats: (
+            *("id", "config_id", "seed"),
+            *_CURVES,
+            *("parameters", "latency", "flops", "training_time"),
+            *("valid_evaluation_time", "test_evaluation_time", "ori_test_evaluation_time"),
+        ),
+        Nb201IntermediateStats: ("id", "trial_id", "current_epoch", *_CURVES),
+    },
+    configs=_configs,
+    prepare=(),
+    joins=_JOINS,
+    derived={
+        Nb201TrialStats: {
+            "epoch_training_time": "o.training_time / c.num_epochs",
+            "time_source": "CASE WHEN o.training_time IS NOT NULL THEN 'estimated' END",
+            "splits": "rtrim("
+            + " || ".join(
+                f"CASE WHEN {when} THEN '{name},' ELSE '' END" for name, when in _SPLITS.items()
+            )
+            + ", ',')",
+            "source": "1",
+        },
+    },
+    corrections=_corrections,
+    further=_further,
+)
