@@ -17,6 +17,7 @@ from typing import Any
 from peewee import IntegerField, Model
 from tqdm import tqdm
 
+from nasbench_db import nni
 from nasbench_db.building import Builder, Report
 from nasbench_db.errors import InvalidDatabase
 from nasbench_db.metering import Meter
@@ -151,6 +152,11 @@ def adopt(
         taken = _TakeOver(adoption, path, connection, progress)
         with taken.bar:
             remarks = taken.check(in_place=to is None)
+            if to is None and path.name in nni.PUBLISHED.values():
+                remarks.append(
+                    f"NNI itself opens no other {path.name} than the published one, so no longer "
+                    "this one; give --to NEW.db if NNI shall go on reading it"
+                )
             taken.prepare()
             corrections, more = adoption.corrections(taken.ask)
             remarks += more
@@ -379,23 +385,22 @@ class _TakeOver:
             key = ("trial_id", "current_epoch") if model is self._models[2] else ("id",)
             match = " AND ".join(f"n.{name} = o.{name}" for name in key)
             statement = (
-                f"SELECT count(n.{key[0]}), count(*), "
+                f"SELECT count(n.{key[0]}), "
                 f"total(n.{key[0]} IS NOT NULL AND ({' OR '.join(differences)})) "
                 f"FROM {self._joined(model)} LEFT JOIN main.{table} n ON {match} "
                 "WHERE o.id BETWEEN ? AND ?"
             )
-            kept = rows = wrong = 0
+            kept = wrong = 0
             for bounds in self._chunks(model):
                 counts = self._connection.execute(statement, bounds).fetchone()
                 kept += counts[0]
-                rows += counts[1]
-                wrong += int(counts[2])
-            missing = rows - kept - (dropped if model is self._models[0] else 0)
-            added = self.ask(f"SELECT count(*) FROM main.{table}") - kept
-            if wrong or missing or added:
+                wrong += int(counts[1])
+            expected = self._rows[model] - (dropped if model is self._models[0] else 0)
+            found = self.ask(f"SELECT count(*) FROM main.{table}")
+            if wrong or not expected == kept == found:
                 raise InvalidDatabase(
-                    f"{self._path} was not taken over: of {table}, {wrong:,} rows would differ, "
-                    f"{missing:,} be missing and {added:,} be new; please report this"
+                    f"{self._path} was not taken over: of {expected:,} rows of {table}, {kept:,} "
+                    f"would be among {found:,} new ones, and {wrong:,} differ; please report this"
                 )
 
     def describe(self, changes: Iterable[tuple[str, int]], dropped: int) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class TrainingStats(Model):
         epoch_training_time: seconds of training of one epoch, where ``time_source`` is
             ``estimated``.
         time_source: ``estimated`` if the source gives one and the same time for each epoch, as an
-            estimate from another run; the intermediates then have no times of their own.
+            estimate from another run, or, being NNI's, has the last epoch's times the epochs; the
+            intermediates then have no times of their own.
             ``measured`` if each epoch was timed by itself; its times are in the intermediates.
             NULL if the source has no times.
         splits: names of the evaluated splits, comma-joined, in the order of the source.
