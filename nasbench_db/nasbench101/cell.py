@@ -11,7 +11,7 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,10 @@ from nasbench_db.architectures.randomness import SupportsRandom, generator
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import canonical, variation
 from nasbench_db.nasbench101.constants import (
-    CONV1X1_BN_RELU,
-    CONV3X3_BN_RELU,
     INPUT,
+    LABEL2ID,
     MAX_EDGES,
     MAX_VERTICES,
-    MAXPOOL3X3,
     OPERATIONS,
     OUTPUT,
 )
@@ -41,10 +39,6 @@ except ImportError:
 
 if TYPE_CHECKING:
     import numpy as np
-
-# The labels that the original's ``hash_module`` gives to the operations. They must stay plain
-# Python integers: the hash is taken over their text, and a numpy integer prints differently.
-_LABELS = {INPUT: -1, OUTPUT: -2, CONV3X3_BN_RELU: 0, CONV1X1_BN_RELU: 1, MAXPOOL3X3: 2}
 
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
@@ -75,7 +69,7 @@ class Cell:
     _hash: str
 
     def __init__(self, matrix: Sequence[Sequence[int]] | np.ndarray, ops: Iterable[str]) -> None:
-        self._set(_rows_of_matrix(matrix), _ops_of(ops))
+        self._set(rows_of_matrix(matrix), ops_of(ops))
 
     def _set(self, rows: Rows, ops: Ops) -> None:
         pruned_rows, pruned_ops = _check_and_prune(rows, ops)
@@ -129,23 +123,13 @@ class Cell:
                 f"the architecture has the keys {show(sorted(map(str, arch)))}; a cell of V "
                 "vertices has op1..op(V-2) and input1..input(V-1), and no others"
             )
-        for v, inputs in enumerate(map(plain, sources), 1):
-            if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
-                raise InvalidArchitecture(
-                    f"input{v} is {show(inputs)}; it must be a list of vertices"
-                )
-            for source in inputs:
-                u = as_int(source)
-                if u is None or not 0 <= u < v:
-                    raise InvalidArchitecture(
-                        f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
-                        f"vertices before it, {_range(v)}"
-                    )
+        for v, inputs in enumerate(sources, 1):
+            for u in sources_of(v, inputs):
                 if rows[u] >> v & 1:
                     raise InvalidArchitecture(f"input{v} names vertex {u} twice")
                 rows[u] |= 1 << v
         names.append(OUTPUT)
-        return cls._of(tuple(rows), _ops_of(names))
+        return cls._of(tuple(rows), ops_of(names))
 
     @classmethod
     def from_string(cls, adjacency: str, ops: str | Iterable[str]) -> Cell:
@@ -171,7 +155,7 @@ class Cell:
                 "only the characters 0 and 1 are allowed"
             )
         rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
-        return cls._of(_check_triangular(rows), _ops_of(ops))
+        return cls._of(_check_triangular(rows), ops_of(ops))
 
     @classmethod
     def from_code(cls, code: int) -> Cell:
@@ -353,7 +337,26 @@ class Cell:
         return (Cell.from_string, (self.adjacency, ",".join(self._ops)))
 
 
-def _rows_of_matrix(matrix: Any) -> Rows:
+def sources_of(v: int, inputs: Any) -> Iterator[int]:
+    """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
+
+    Raises:
+        InvalidArchitecture: ``inputs`` is not a list of such vertices.
+    """
+    inputs = plain(inputs)
+    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+        raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    for source in inputs:
+        u = as_int(source)
+        if u is None or not 0 <= u < v:
+            raise InvalidArchitecture(
+                f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
+                f"vertices before it, {_range(v)}"
+            )
+        yield u
+
+
+def rows_of_matrix(matrix: Any) -> Rows:
     """The rows of a matrix given in any of its forms, checked to be 0/1 and upper triangular."""
     matrix = plain(matrix)
     if isinstance(matrix, (str, bytes)) or not isinstance(matrix, Sequence):
@@ -396,7 +399,7 @@ def _check_triangular(rows: Rows) -> Rows:
     return rows
 
 
-def _ops_of(ops: str | Iterable[str]) -> Ops:
+def ops_of(ops: str | Iterable[str]) -> Ops:
     """The operation names as a tuple, each of them known."""
     ops = plain(ops)
     if isinstance(ops, str):
@@ -405,7 +408,7 @@ def _ops_of(ops: str | Iterable[str]) -> Ops:
         raise InvalidArchitecture(f"the operations are {show(ops)}; they must be a list of names")
     names = tuple(ops)
     for v, name in enumerate(names):
-        if not isinstance(name, str) or name not in _LABELS:
+        if not isinstance(name, str) or name not in LABEL2ID:
             close = difflib.get_close_matches(str(name), OPERATIONS, 1, 0.3)
             raise InvalidArchitecture(
                 f"vertex {v} has the unknown operation {show(name)}; known are "
@@ -481,8 +484,8 @@ def subgraph(rows: Rows, order: list[int]) -> Rows:
 
 
 def module_hash(rows: Rows, ops: Ops) -> str:
-    """The data set's module hash of a pruned graph."""
-    return hash_graph(rows, tuple([_LABELS[op] for op in ops]))
+    """The data set's module hash of a graph, which the data set has pruned before."""
+    return hash_graph(rows, tuple([LABEL2ID[op] for op in ops]))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -491,7 +494,7 @@ def hash_graph(rows: Rows, labels: tuple[int, ...]) -> str:
 
     Args:
         rows: the graph.
-        labels: a plain Python integer for each vertex; see :data:`_LABELS`.
+        labels: a plain Python integer for each vertex; see :data:`LABEL2ID`.
     """
     sources = [0] * len(rows)
     for u, row in enumerate(rows):

@@ -10,5 +10,12 @@ MAXPOOL3X3 = "maxpool3x3"
 OPERATIONS = (CONV3X3_BN_RELU, CONV1X1_BN_RELU, MAXPOOL3X3)
 """The operations of interior vertices, in the order of the original's ``available_ops``."""
 
+LABEL2ID = {INPUT: -1, OUTPUT: -2, CONV3X3_BN_RELU: 0, CONV1X1_BN_RELU: 1, MAXPOOL3X3: 2}
+"""The labels that the data set's hash gives to the operations; NNI has the same constant.
+
+They must stay plain Python integers: the hash is taken over their text, and a numpy integer
+prints differently.
+"""
+
 MAX_VERTICES = 7
 MAX_EDGES = 9
