@@ -1,5 +1,9 @@
 """Tabular NAS benchmarks as SQLite databases with peewee models."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from nasbench_db._version import __version__
 from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, load_benchmark, migrate
 from nasbench_db.database import default_directory, default_path
@@ -9,6 +13,8 @@ from nasbench_db.errors import (
     CorruptRecord,
     DatabaseExists,
     DatabaseNotFound,
+    DownloadError,
+    DownloadInProgress,
     ExportError,
     ExportWarning,
     InvalidArchitecture,
@@ -22,6 +28,9 @@ from nasbench_db.errors import (
     UnknownBenchmark,
 )
 
+if TYPE_CHECKING:
+    from nasbench_db.downloading import download, download_benchmark
+
 __all__ = [
     "BENCHMARKS",
     "BuildError",
@@ -29,6 +38,8 @@ __all__ = [
     "CorruptRecord",
     "DatabaseExists",
     "DatabaseNotFound",
+    "DownloadError",
+    "DownloadInProgress",
     "ExportError",
     "ExportWarning",
     "InvalidArchitecture",
@@ -44,7 +55,22 @@ __all__ = [
     "connect",
     "default_directory",
     "default_path",
+    "download",
+    "download_benchmark",
     "ingest",
     "load_benchmark",
     "migrate",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    """Import what downloads need only when it is asked for: a query does not."""
+    if name in ("download", "download_benchmark"):
+        from nasbench_db import downloading
+
+        return getattr(downloading, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -96,6 +96,64 @@ def ingest(
 
 
 @cli.command()
+@click.argument(
+    "benchmark",
+    metavar="[BENCHMARK]",
+    type=click.Choice(list(benchmarks.BENCHMARKS)),
+    required=False,
+)
+@click.option("--file", "name", metavar="NAME", help="Which file, if not the recommended one.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to put it, if not where the databases lie.",
+)
+@click.option("--from", "address", metavar="URL", help="A mirror to take it from.")
+@click.option("--list", "listing", is_flag=True, help="Tell what files there are.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="Of --list.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no next command.")
+def download(
+    benchmark: str | None,
+    name: str | None,
+    folder: Path | None,
+    address: str | None,
+    listing: bool,
+    form: str | None,
+    quiet: bool,
+) -> None:
+    """Get an original data file, whole and checked, and print its path.
+
+    A download that was cut goes on where it ended. A file that is there already is only checked,
+    also one that was brought in another way.
+
+    \b
+    Example:
+      nasbench-db download --list
+      nasbench-db download nasbench101
+      nasbench-db download nasbench101 --file nasbench_only108.tfrecord --dir data
+    """
+    from nasbench_db import catalogue, downloading
+
+    if listing:
+        if folder is not None or address is not None:
+            raise click.UsageError("--list downloads nothing; leave out --dir and --from")
+        if name is not None and benchmark is None:
+            raise click.UsageError("give the BENCHMARK that the --file belongs to")
+        _list_files(benchmark, name, form)
+        return
+    if benchmark is None:
+        raise click.UsageError("give a BENCHMARK, or --list to see what files there are")
+    if form is not None:
+        raise click.UsageError("--format is for --list")
+    path = downloading.download(benchmark, name, folder, address=address, progress=not quiet)
+    click.echo(path)
+    if not quiet:
+        file = catalogue.find(benchmark, path.name)
+        click.echo(f"Next: {downloading.next_command(file, path)}", err=True)
+
+
+@cli.command()
 @click.argument("which", metavar="[BENCHMARK|PATH]", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 def info(which: str | None, form: str) -> None:
@@ -269,6 +327,32 @@ def _which(which: str) -> tuple[str, Path | None]:
             f"{which!r} is neither a benchmark ({', '.join(benchmarks.BENCHMARKS)}) nor a file"
         )
     return database.identify(path)[1], path
+
+
+def _list_files(benchmark: str | None, name: str | None, form: str | None) -> None:
+    """Print what is known of the published files."""
+    import json
+
+    from nasbench_db import catalogue
+
+    if benchmark is None:
+        files = [file for files in catalogue.CATALOGUE.values() for file in files]
+    elif name is None:
+        files = list(catalogue.CATALOGUE[benchmark])
+    else:
+        files = [catalogue.find(benchmark, name)]
+    facts = [file.facts() for file in files]
+    if form == "json":
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for number, one in enumerate(facts):
+        if number:
+            click.echo()
+        for key, value in one.items():
+            for item in value if isinstance(value, list) else [value]:
+                if item is not None:
+                    text = "yes" if item is True else "no" if item is False else item
+                    click.echo(f"{key:>15}  {text}")
 
 
 def _describe(name: str, path: Path | None) -> dict[str, Any]:

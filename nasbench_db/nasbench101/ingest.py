@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from nasbench_db.background import iterate_elsewhere
 from nasbench_db.building import Builder, Report, refuse_to_replace_source
+from nasbench_db.catalogue import CATALOGUE
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
@@ -26,10 +27,7 @@ from nasbench_db.nasbench101.schema import (
 from nasbench_db.nasbench101.sources import parse_source
 
 PUBLISHED_SHA256 = {
-    "nasbench_full.tfrecord": "3d64db8180fb1b0207212f9032205064312b6907a3bbc81eabea10db2f5c7e9c",
-    "nasbench_only108.tfrecord": (
-        "4c39c3936e36a85269881d659e44e61a245babcb72cb374eacacf75d0e5f4fd1"
-    ),
+    file.name: file.sha256 for file in CATALOGUE[SCHEMA.benchmark] if file.kind == "original"
 }
 """SHA-256 of the two files that google-research/nasbench publishes."""
 
