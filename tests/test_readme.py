@@ -17,6 +17,8 @@ import nbclient
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nasbench201.raw import small_info, whole
+from nni_files import timed_run, write_nni101, write_nni201
 
 import nasbench_db
 from nasbench_db.cli import cli
@@ -25,6 +27,7 @@ from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.nasbench201 import official_order
 from nasbench_db.nasbench201.synthetic import write_nats_folder, write_pth
 from nasbench_db.transnas101.synthetic import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
@@ -82,6 +85,20 @@ def sources(source: Path) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
+def of_nni(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with databases as NNI builds them, of the names that the README gives."""
+    folder = tmp_path_factory.mktemp("nni")
+    cells = folder / "cells.tfrecord"
+    write_tfrecord(cells, enumerate_cells(max_vertices=3))
+    write_nni101(folder / "nasbench101-209f5694.db", cells)
+    cells.unlink()
+    strings = [cell.arch_str for cell in official_order()[:3]]
+    infos = {1: small_info(1, strings[1], timed_run("cifar10"), timed_run("cifar100"))}
+    write_nni201(folder / "nasbench201-b2b60732.db", whole(infos, strings))
+    return folder
+
+
+@pytest.fixture(scope="module")
 def ingested(sources: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the databases of all sources."""
     folder = tmp_path_factory.mktemp("ingested")
@@ -95,12 +112,16 @@ def ingested(sources: dict[str, Path], tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def folder(
-    sources: dict[str, Path], ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sources: dict[str, Path],
+    of_nni: Path,
+    ingested: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A working folder with the sources, and their databases at the default place."""
+    """A working folder with the sources and NNI's databases, and ours at the default place."""
     monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
     monkeypatch.chdir(tmp_path)
-    for path in sources.values():
+    for path in (*sources.values(), *of_nni.iterdir()):
         (tmp_path / path.name).symlink_to(path)
     shutil.copytree(ingested, tmp_path / "databases")
     return tmp_path
