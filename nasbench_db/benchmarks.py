@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nasbench_db.adopting import Adoption, AdoptionReport
     from nasbench_db.building import Report
     from nasbench_db.database import BenchmarkDatabase
+    from nasbench_db.metrics import Images, Metric, Reporting
     from nasbench_db.migrating import MigrationReport
     from nasbench_db.models import Schema
     from nasbench_db.verifying import Finding
@@ -54,6 +55,31 @@ class Benchmark:
         """Its tables."""
         schema: Schema = self._room("schema:SCHEMA")
         return schema
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """What its numbers mean, by name, in the order of the trial stats table."""
+        registry: Mapping[str, Metric] = self._room("metrics:REGISTRY")
+        return registry
+
+    @property
+    def reports(self) -> Mapping[str, Reporting]:
+        """For each data set or task, what to select by and what to report."""
+        reports: Mapping[str, Reporting] = self._room("metrics:REPORTS")
+        return reports
+
+    @property
+    def images(self) -> Sequence[Images]:
+        """The images of each split of each data set."""
+        images: Sequence[Images] = self._room("metrics:IMAGES")
+        return images
+
+    @property
+    def identify(self) -> Callable[[BenchmarkDatabase, Any], tuple[str, Any]]:
+        """``identify(database, arch)`` gives the column that identifies an architecture."""
+        function: Callable[[BenchmarkDatabase, Any], tuple[str, Any]]
+        function = self._room("query:identify")
+        return function
 
     @property
     def ingest(self) -> Callable[..., Report]:

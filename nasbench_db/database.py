@@ -271,8 +271,17 @@ def current(schema: Schema, database: BenchmarkDatabase | None = None) -> Benchm
     return connect(schema) if bound is None else bound
 
 
+_last: BenchmarkDatabase | None = None
+
+
+def last_connected() -> BenchmarkDatabase | None:
+    """The database that was connected last, of whatever benchmark."""
+    return _last
+
+
 def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
     """Open a benchmark's database and make it the default of its models and query helpers."""
-    database = open_database(schema, path)
-    schema.database.initialize(database)
-    return database
+    global _last
+    _last = open_database(schema, path)
+    schema.database.initialize(_last)
+    return _last

@@ -97,6 +97,10 @@ class DownloadInProgress(DownloadError):
     """Another process is downloading the same file right now."""
 
 
+class MissingExtra(NasbenchDBError, ImportError):
+    """A package that is needed here and that comes with an extra of nasbench_db."""
+
+
 class ExportError(NasbenchDBError):
     """A database cannot be written to a file of another format."""
 

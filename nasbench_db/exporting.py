@@ -1,10 +1,15 @@
-"""What the exports of all benchmarks share: the file, its format, and the flat view."""
+"""What the exports of all benchmarks share: the file, its format, and the flat view.
+
+CSV and JSON lines have Python's own numbers, in full. Parquet (https://parquet.apache.org) has
+the types of the view's columns, and tells where the data come from.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import io
+import json
 import os
 import sqlite3
 import warnings
@@ -19,18 +24,32 @@ from peewee import FloatField
 from tqdm import tqdm
 
 from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.errors import ExportError, ExportWarning, InvalidDatabase, NasbenchDBError
-from nasbench_db.models import JSONTextField
+from nasbench_db.errors import (
+    ExportError,
+    ExportWarning,
+    InvalidDatabase,
+    InvalidQuery,
+    NasbenchDBError,
+)
 from nasbench_db.placing import NewFile
+from nasbench_db.tabular import ROWS_PER_BLOCK, Column, import_extra, view_kinds
 
 EXPORTING_SUFFIX = ".exporting"
 """What an exported file's name ends in until it is complete."""
 
-VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl"}
+VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""
 
-_ROWS_PER_BLOCK = 1 << 13
+METADATA_PREFIX = "nasbench_db."
+"""What the keys of the metadata of a Parquet file begin with: ``benchmark``, its name;
+``schema_version``; and ``provenance``, a JSON list with a dict for each source file, in which
+``synthetic`` tells whether the metrics are made up."""
 
+_ROWS_PER_BLOCK = 1 << 13
+# A row group of a Parquet file is what readers can skip, and what is in memory at once.
+_ROWS_PER_GROUP = 1 << 17
+
+_Rows = list[tuple[Any, ...]]
 
 Writer = Callable[[BenchmarkDatabase, IO[bytes], bool], tuple[int, list[str]]]
 """Writes a database to an open file, with a progress bar or without, in a benchmark's own format.
@@ -49,14 +68,14 @@ def export_database(
 ) -> int:
     """Write a database to a file, which appears at its place only when it is complete.
 
-    ``csv`` and ``jsonl`` have all columns of the flat view, one row for each trial in the
-    database's order, in the database's units and full precision.
+    ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, one row for each trial
+    in the database's order, in the database's units and full precision.
 
     Args:
         database: what to export, from :func:`nasbench_db.connect`.
         path: the file to write.
-        form: ``csv``, ``jsonl`` or one of ``further``; by default the one that the file's name
-            tells by its ending.
+        form: ``csv``, ``jsonl``, ``parquet`` or one of ``further``; by default the one that the
+            file's name tells by its ending.
         force: replace a file that lies there.
         progress: show a progress bar on stderr.
         further: the benchmark's own formats, each with the ending of its files' names.
@@ -70,13 +89,14 @@ def export_database(
     Raises:
         ExportError: there is a file at ``path`` and ``force`` is false, the file cannot be
             written, or the format cannot hold what is in the database.
+        MissingExtra: the format is ``parquet``, and pyarrow is not installed.
         InvalidDatabase: the database turns out to be damaged.
     """
     target = Path(path)
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
     losses: list[str] = []
-    if any(source["synthetic"] for source in database.provenance()):
+    if form != "parquet" and any(source["synthetic"] for source in database.provenance()):
         losses.append(f"the metrics are SYNTHETIC: made up; {target.name} does not say so")
     with exported_file(database, target, force=force) as file:
         if form in further:
@@ -156,8 +176,10 @@ def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> It
 def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progress: bool) -> int:
     """Write all rows of a benchmark's flat view, in the order of its trials.
 
-    Numbers are written in full. What is NULL is empty in CSV and null in JSON; the architecture
-    is JSON text in CSV and a JSON object in JSON lines.
+    Numbers are written in full. What is NULL is empty in CSV and null elsewhere; an infinite
+    number is null in JSON lines, which have none. The architecture is a JSON object in JSON lines
+    and JSON text elsewhere. In Parquet, columns are int64, double or string, and the metadata
+    tell where the data come from; see :data:`METADATA_PREFIX`.
 
     Args:
         database: what to export.
@@ -167,26 +189,113 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
 
     Returns:
         the number of rows.
+
+    Raises:
+        ExportError: a column has a value of another type than its own, which Parquet cannot hold.
+        MissingExtra: the format is ``parquet``, and pyarrow is not installed.
     """
-    schema = database.schema
-    cursor = database.execute_sql(f'SELECT * FROM "{schema.view}" ORDER BY trial_id')
-    columns = [column[0] for column in cursor.description]
-    nested = [
-        columns.index(field.column_name)
-        for model in (schema.config, schema.trial)
-        for field in model._meta.sorted_fields
-        if isinstance(field, JSONTextField)
-    ]
-    if form == "csv":
-        file.write(_csv([columns]))
+    kinds = view_kinds(database)
+    if form == "parquet":
+        writer: _TextFile | _ParquetFile = _ParquetFile(database, file, kinds)
+    else:
+        writer = _TextFile(file, kinds, form)
+    cursor = database.execute_sql(f'SELECT * FROM "{database.schema.view}" ORDER BY trial_id')
     count = 0
     total = database.provenance()[0]["trials"]
     with tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
         while rows := cursor.fetchmany(_ROWS_PER_BLOCK):
-            file.write(_csv(rows) if form == "csv" else _jsonl(columns, nested, rows))
+            writer.write(rows)
             count += len(rows)
             bar.update(len(rows))
+    writer.end()
     return count
+
+
+class _TextFile:
+    """A file of CSV, with a header, or of JSON lines.
+
+    Args:
+        file: what to write to.
+        kinds: the columns and what they are.
+        form: ``csv`` or ``jsonl``.
+    """
+
+    def __init__(self, file: IO[bytes], kinds: Mapping[str, str], form: str) -> None:
+        self._file = file
+        self._columns = list(kinds)
+        self._nested = [place for place, kind in enumerate(kinds.values()) if kind == "json"]
+        self._form = form
+        if form == "csv":
+            file.write(_csv([self._columns]))
+
+    def write(self, rows: _Rows) -> None:
+        """Add rows."""
+        if self._form == "csv":
+            self._file.write(_csv(rows))
+        else:
+            self._file.write(_jsonl(self._columns, self._nested, rows))
+
+    def end(self) -> None:
+        """Nothing comes after the rows."""
+
+
+class _ParquetFile:
+    """A file of Parquet, written in row groups, so that the memory it takes does not grow.
+
+    Args:
+        database: where the rows come from.
+        file: what to write to.
+        kinds: the columns and what they are.
+    """
+
+    def __init__(
+        self, database: BenchmarkDatabase, file: IO[bytes], kinds: Mapping[str, str]
+    ) -> None:
+        self._arrow = import_extra("pyarrow")
+        parquet = import_extra("pyarrow.parquet")
+        types = {"i8": self._arrow.int64(), "f8": self._arrow.float64()}
+        fields = [(name, types.get(kind, self._arrow.string())) for name, kind in kinds.items()]
+        told = {
+            "benchmark": database.schema.benchmark,
+            "schema_version": str(database.schema.version),
+            "provenance": json.dumps(database.provenance()),
+        }
+        metadata = {METADATA_PREFIX + key: value for key, value in told.items()}
+        self._schema = self._arrow.schema(fields, metadata)
+        self._kinds = kinds
+        self._file = parquet.ParquetWriter(file, self._schema, compression="zstd")
+        self._start_group()
+
+    def write(self, rows: _Rows) -> None:
+        """Add rows."""
+        for start in range(0, len(rows), ROWS_PER_BLOCK):
+            block = rows[start : start + ROWS_PER_BLOCK]
+            for column, values in zip(self._columns, zip(*block, strict=True), strict=True):
+                column.add(values)
+        self._count += len(rows)
+        if self._count >= _ROWS_PER_GROUP:
+            self._end_group()
+
+    def end(self) -> None:
+        """Write what comes after the rows."""
+        if self._count:
+            self._end_group()
+        self._file.close()
+
+    def _start_group(self) -> None:
+        self._columns = [Column(name, kind) for name, kind in self._kinds.items()]
+        self._count = 0
+
+    def _end_group(self) -> None:
+        try:
+            arrays = [
+                column.to_arrow(self._arrow, field.type)
+                for column, field in zip(self._columns, self._schema, strict=True)
+            ]
+        except InvalidQuery as error:
+            raise ExportError(f"Parquet cannot hold what is in the database: {error}") from None
+        self._file.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        self._start_group()
 
 
 def _count_infinite(database: BenchmarkDatabase) -> int:

@@ -104,6 +104,11 @@ class Schema:
         view_query: the SELECT behind that view.
         coverage_query: a quick SELECT of how much there is at each fidelity.
         further: models that only this benchmark has.
+        identity: the columns of the view that tell which architecture it is.
+        fidelity: the columns of the view in which trials must agree to be compared: how long they
+            were trained, and on what.
+        seed: the column of the view that tells the trials of a config apart, if there may be
+            several.
     """
 
     benchmark: str
@@ -116,6 +121,9 @@ class Schema:
     view_query: str
     coverage_query: str
     further: tuple[type[Model], ...] = ()
+    identity: tuple[str, ...] = ()
+    fidelity: tuple[str, ...] = ()
+    seed: str | None = None
 
     @property
     def models(self) -> tuple[type[Model], ...]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from math import inf
 from numbers import Integral, Real
 from operator import itemgetter
 from types import MappingProxyType
@@ -24,14 +23,15 @@ from peewee import CharField, FloatField, IntegerField, Model
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.models import JSONTextField, Schema
+from nasbench_db.tabular import Table, fill_in
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
+    import pyarrow as pa
 
 Range = tuple[float | None, float | None]
 """The lowest and the highest value allowed, both included; None leaves a side open."""
-
-_HTML_ROWS = 20
 
 REDUCTIONS = {"mean": "avg", "median": "median", "std": "std", "min": "min", "max": "max"}
 """The reductions and the SQL aggregates that compute them."""
@@ -230,7 +230,10 @@ class TrialResult:
         return self
 
     def __repr__(self) -> str:
-        return f"<trials, to be iterated over once, or see to_numpy() and sql(): {self.sql()}>"
+        return (
+            "<trials, to be iterated over once, or see to_pandas(), to_arrow(), to_numpy() and "
+            f"sql(): {self.sql()}>"
+        )
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self
@@ -289,9 +292,7 @@ class TrialResult:
 
         The reductions ``median`` and ``std`` are functions that SQLite itself may lack.
         """
-        first, *rest = self._trials_statement().split("?")
-        filled = (_literal(v) + text for v, text in zip(self._values, rest, strict=True))
-        return first + "".join(filled)
+        return fill_in(self._trials_statement(), self._values)
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array, straight from the database.
@@ -300,28 +301,41 @@ class TrialResult:
         each metric; for single trials ``trial_id`` and what else identifies them, for reduced
         ones ``num_trials``. Text is ``U`` with the column's width, empty where the database has
         NULL; integers are ``i8``, metrics ``f8`` with NaN where the database has NULL. The order
-        is that of the iteration, whose place it does not change.
+        is that of the iteration, whose place it does not change. Intermediates are left out, as
+        from the data frames; ``nasbench_db.explore.learning_curve`` gives them as a table.
         """
-        import numpy as np
+        return self._table().to_numpy()
 
-        columns = self._flat_columns()
-        statement = self._statement(expression for expression, _ in columns.values())
-        dtype = np.dtype([(name, kind) for name, (_, kind) in columns.items()])
-        try:
-            return np.fromiter(self._database.select(statement, self._values), dtype=dtype)
-        except TypeError:  # there are NULLs among the metrics
-            return array_of_rows(self._database.select(statement, self._values), dtype)
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a data frame, straight from the database: columns as in :meth:`to_numpy`.
+
+        For its types, and what NULL is, see :class:`~nasbench_db.tabular.Table`.
+
+        Raises:
+            MissingExtra: pandas is not installed; it comes with the extra ``explore``.
+        """
+        return self._table().to_pandas()
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as a table of Apache Arrow: columns as in :meth:`to_numpy`, null for NULL.
+
+        Raises:
+            MissingExtra: pyarrow is not installed; it comes with the extra ``explore``.
+        """
+        return self._table().to_arrow()
 
     def _repr_html_(self) -> str:
         """The first rows as a table, for Jupyter; the iteration keeps its place."""
-        from nasbench_db.output import html_table
+        return self._table()._repr_html_()
 
+    def _table(self) -> Table:
+        """The rows without nesting."""
         columns = self._flat_columns()
-        statement = self._statement(expression for expression, _ in columns.values())
-        rows = self._database.select(
-            f"SELECT * FROM ({statement}) LIMIT {_HTML_ROWS + 1}", self._values
+        statement = self._statement(
+            f'{expression} AS "{name}"' for name, (expression, _) in columns.items()
         )
-        return html_table(columns, rows, _HTML_ROWS)
+        kinds = {name: kind for name, (_, kind) in columns.items()}
+        return Table(self._database, statement, self._values, kinds)
 
     def _flat_columns(self) -> dict[str, tuple[str, str]]:
         """The columns of a table without nesting: for each its SQL and its numpy type."""
@@ -330,11 +344,9 @@ class TrialResult:
         if not self._aggregate:
             columns["trial_id"] = ("t.id", "i8")
             columns.update(
-                (name, _flat(f"t.{name}", kind)) for name, kind in tables.trial_types.items()
+                (name, (f"t.{name}", kind)) for name, kind in tables.trial_types.items()
             )
-        columns.update(
-            (name, _flat(f"c.{name}", kind)) for name, kind in tables.config_types.items()
-        )
+        columns.update((name, (f"c.{name}", kind)) for name, kind in tables.config_types.items())
         if self._aggregate:
             columns["num_trials"] = ("count(*)", "i8")
         columns.update((name, (self._reduced(f"t.{name}"), "f8")) for name in tables.metrics)
@@ -381,24 +393,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and value == value
 
 
-def _literal(value: object) -> str:
-    """A value as it is written in SQL."""
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    if value in (inf, -inf):
-        return "9e999" if value == inf else "-9e999"
-    return repr(value)
-
-
 def _numpy_type(field: Any, text_widths: Mapping[str, int]) -> str:
     if isinstance(field, CharField):
         return f"U{text_widths.get(field.name, field.max_length)}"
     return "i8"
-
-
-def _flat(column: str, kind: str) -> tuple[str, str]:
-    """A column of a table without nesting: its SQL and its numpy type, which has no NULL."""
-    return (f"ifnull({column}, '')" if kind.startswith("U") else column, kind)
 
 
 def _fields(model: type[Model]) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from nasbench201.raw import whole
 
 import nasbench_db
 from nasbench_db.building import Report
@@ -21,11 +22,15 @@ from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import ingest as nb201_ingest
-from nasbench_db.nasbench201 import sources, topology
+from nasbench_db.nasbench201 import official_order, sources, topology
 from nasbench_db.nasbench201.cell import Cell
 from nasbench_db.nasbench201.space import Space
+from nasbench_db.nasbench201.synthetic import size_record, topology_record
+from nasbench_db.natssss import enumerate_cells as enumerate_sizes
 from nasbench_db.natssss import ingest as sss_ingest
 from nasbench_db.natssss.cell import Cell as SizeCell
+from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
+from nasbench_db.transnas101.synthetic import official_like_order
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
@@ -93,6 +98,24 @@ def db(built: Path) -> Iterator[BenchmarkDatabase]:
     database = nasbench_db.connect("nasbench101", built)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def explored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A database of each benchmark, of few architectures."""
+    folder = tmp_path_factory.mktemp("explored")
+    topologies = [cell.arch_str for cell in official_order()]
+    sizes = [cell.arch_str for cell in enumerate_sizes()]
+    contents = {
+        "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
+        "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
+        "transnas101": made_up_tasks(official_like_order()[::400]),
+    }
+    paths = {"nasbench101": built}
+    for name, content in contents.items():
+        path = folder / f"{name}.db"
+        paths[name] = nasbench_db.ingest(name, content, path, progress=False).path
+    return paths
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_failures_are_told_in_one_line(built: Path, tmp_path: Path) -> None:
     older.write_text("older")
     failures = {
         older: "exists already; give --force",
-        tmp_path / "out.parquet": "does not tell the format",
+        tmp_path / "out.xlsx": "does not tell the format",
         tmp_path / "absent" / "out.csv": "there is no folder",
         tmp_path: "does not tell the format",
         built: "does not tell the format",
@@ -113,7 +113,7 @@ def test_wrong_usage_has_status_2(built: Path, tmp_path: Path) -> None:
     """Without a file, or with a format that there is not."""
     assert invoke("export", built).exit_code == 2
     out = tmp_path / "out.csv"
-    assert invoke("export", built, "--out", out, "--format", "parquet").exit_code == 2
+    assert invoke("export", built, "--out", out, "--format", "xlsx").exit_code == 2
     assert not out.exists()
 
 

@@ -131,6 +131,21 @@ def query_nb101_trial_stats(
     )
 
 
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Args:
+        database: what will be asked.
+        arch: NNI's dict, a :class:`Cell`, or a module hash.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    if isinstance(arch, str) and _HASH.fullmatch(arch):
+        return "hash", arch
+    return "hash", (arch if isinstance(arch, Cell) else Cell.from_arch(arch)).hash
+
+
 def query_many(
     cells: Iterable[Cell | Mapping[str, Any]] | np.ndarray,
     num_epochs: int,

@@ -3,6 +3,9 @@
 The names, and the units of accuracy (0 to 100) and parameters (millions), are those of NNI 3.0's
 ``nni/nas/benchmark/nasbench101/schema.py``. Training times are in seconds, as in the original
 data; NNI's own database has those of ``Nb101TrialStats`` multiplied by 60.
+
+What the docstrings say of each column, ``describe`` and the data dictionary say too; see
+:mod:`nasbench_db.describing`.
 """
 
 from __future__ import annotations
@@ -29,11 +32,16 @@ class Nb101TrialConfig(Model):
     Attributes:
         arch: the cell as NNI's dict, ``op1`` .. and ``input1`` .., stored as key-sorted JSON
             without spaces. ``Nb101TrialConfig.arch == {...}`` finds a cell written alike.
-        num_vertices: vertices of the cell, input and output included; 2 to 7.
-        hash: the data set's module hash, the same for isomorphic cells.
-        num_epochs: epochs of training; 4, 12, 36 or 108 in the published data.
+            Source: the record's adjacency string and operations.
+        num_vertices: vertices of the cell, input and output included. Range: 2 to 7. Source: the
+            record's operations, counted.
+        hash: the data set's module hash, the same for isomorphic cells. Range: 32 hexadecimal
+            digits. Source: the record's first element.
+        num_epochs: epochs of training; 4, 12, 36 or 108 in the published data. Unit: epochs.
+            Range: 1 to 65535. Source: the record's second element.
         canonical: the canonical code of the cell, an integer that isomorphic cells share and that
-            is found without MD5 (``nasbench101/canonical.py``); every ingested row has it.
+            is found without MD5 (``nasbench101/canonical.py``). Range: at least 0. NULL: in no
+            row that was ingested. Source: computed from the cell.
     """
 
     id = AutoField()
@@ -58,10 +66,11 @@ class Nb101TrialStats(Model):
 
     Attributes:
         config: what was trained.
-        repeat: which repeat of the config this is, counted from 0 in the source's order; the
-            source records no seeds.
+        repeat: which repeat of the config this is, counted from 0; the source records no seeds.
+            Range: at least 0; 0 to 2 in the published data. Source: the order of the records.
         num_epochs: the config's, repeated here so that questions about all cells at one fidelity
-            need this table only.
+            need this table only. Unit: epochs. Range: 1 to 65535. Source: the record's second
+            element.
         train_acc: accuracy after training on 10,000 of the training images, percent.
         valid_acc: accuracy after training on the 10,000 validation images, percent.
         test_acc: accuracy after training on the 10,000 test images, percent.
@@ -88,10 +97,12 @@ class Nb101IntermediateStats(Model):
     """One evaluation during a training. NULL where the source has no value.
 
     Attributes:
-        id: computed from trial and epoch, for programs that expect a single key.
+        id: computed from trial and epoch when it is read, for programs that expect a single key.
+            Range: at least 1. NULL: never. Source: the two columns of the key.
         trial: the training.
         current_epoch: whole epochs trained when it was evaluated: half of them, and all of them,
-            in the published data.
+            in the published data. Unit: epochs. Range: 0 to 65535. Source: ``current_epoch`` of
+            the record's ``EvaluationData``, a fraction of an epoch being cut off.
         train_acc: accuracy then on 10,000 of the training images, percent.
         valid_acc: accuracy then on the 10,000 validation images, percent.
         test_acc: accuracy then on the 10,000 test images, percent.
@@ -136,5 +147,8 @@ SCHEMA = Schema(
     coverage_query=(
         "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"
     ),
+    identity=("hash",),
+    fidelity=("num_epochs",),
+    seed="repeat",
 )
 proxy.belong_to(SCHEMA)

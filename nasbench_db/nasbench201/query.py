@@ -86,7 +86,7 @@ def query_nb201_trial_stats(
     database = current(SCHEMA, db)
     equal: dict[str, Any] = {}
     if arch is not None:
-        column, value = _identity(arch)
+        column, value = identify(database, arch)
         if isomorphism:
             column, value = "isomorphism", _class_of(database, column, value)
         equal[f"c.{column}"] = value
@@ -142,8 +142,12 @@ def official_index(arch: object, size: int) -> int | None:
     return index
 
 
-def _identity(arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there."""
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
     index = official_index(arch, SPACE_SIZE)
     return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
 

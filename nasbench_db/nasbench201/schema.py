@@ -3,21 +3,15 @@
 The names, and the units of accuracy (0 to 100), parameters and FLOPs (millions) and times
 (seconds), are those of NNI 3.0's ``nni/nas/benchmark/nasbench201/schema.py``. Where NNI fills a
 column with the accuracy of another split (``valid_acc`` of CIFAR-10 with that on the test images),
-here it is NULL: each column holds one split, as the original data record it.
-
-==================  ===========  ========  =========  =========================
-data set            training     valid     test       ori_test
-==================  ===========  ========  =========  =========================
-cifar10-valid       25,000       25,000    none       10,000
-cifar10             50,000       none      none       10,000
-cifar100            50,000       5,000     5,000      10,000 (valid and test)
-imagenet16-120      151,700      3,000     3,000      6,000 (valid and test)
-==================  ===========  ========  =========  =========================
-
-In the original data the splits are called ``x-valid``, ``x-test`` and ``ori-test``.
+here it is NULL: each column holds one split, as the original data record it. There the splits
+are called ``x-valid``, ``x-test`` and ``ori-test``; how many images each has on each data set says
+:data:`nasbench_db.nasbench201.metrics.IMAGES`.
 
 The size search space of NATS-Bench was trained and recorded in the same way; its tables
 (:mod:`nasbench_db.natssss.schema`) derive from the same abstract models.
+
+What the docstrings say of each column, ``describe`` and the data dictionary say too; see
+:mod:`nasbench_db.describing`.
 """
 
 from __future__ import annotations
@@ -43,29 +37,38 @@ class TrainingStats(Model):
     """The columns of one training run. NULL where the source has no value.
 
     Attributes:
-        seed: the random seed of the run.
-        train_acc: accuracy on the training images in the last epoch, percent, top-1.
-        valid_acc: accuracy after the last epoch on the split x-valid, percent.
-        test_acc: accuracy after the last epoch on the split x-test, percent.
-        ori_test_acc: accuracy after the last epoch on the split ori-test, percent.
-        train_loss, valid_loss, test_loss, ori_test_loss: cross-entropy on the same.
-        train_acc5: top-5 accuracy on the training images in the last epoch, percent.
-        parameters: of the network, millions.
-        flops: of the network, millions.
+        seed: the random seed of the run. Range: at least 0. Source: the run's key, its data set
+            and seed.
+        train_acc: top-1 accuracy on the training images in the last epoch, percent.
+        valid_acc: top-1 accuracy after the last epoch on the split x-valid, percent. NULL: where
+            it was not evaluated, as on cifar10, which has no such split.
+        test_acc: top-1 accuracy after the last epoch on the split x-test, percent. NULL: where
+            it was not evaluated, as on cifar10 and cifar10-valid, which have no such split.
+        ori_test_acc: top-1 accuracy after the last epoch on the split ori-test, percent.
+        train_loss, valid_loss, test_loss, ori_test_loss: mean cross-entropy on the same images as
+            the accuracy of the same split. NULL: where that is NULL, and if it is not a number.
+        train_acc5: top-5 accuracy on the training images in the last epoch, percent. NULL: if the
+            source has none, as for 200 epochs of NAS-Bench-201.
+        parameters: trainable parameters of the network, millions.
+        flops: multiply-accumulates of the network's convolutions and of its dense layer for one
+            image, millions.
         latency: seconds to infer a batch of 256 images; the mean where there are several.
-        latencies: the list of latencies, where there is more than one.
-        training_time: seconds of training, all epochs together.
+        latencies: the list of latencies. Unit: seconds. Range: at least 0. NULL: if there is at
+            most one. Source: ``latency``.
+        training_time: seconds of training, all epochs together; see ``time_source``.
         valid_evaluation_time, test_evaluation_time, ori_test_evaluation_time: seconds of one
-            evaluation on each split, after the last epoch.
-        epoch_training_time: seconds of training of one epoch, where ``time_source`` is
+            evaluation on the split, after the last epoch; see ``time_source``.
+        epoch_training_time: seconds of training of one epoch. NULL: unless ``time_source`` is
             ``estimated``.
         time_source: ``estimated`` if the source gives one and the same time for each epoch, as an
             estimate from another run, or, being NNI's, has the last epoch's times the epochs; the
-            intermediates then have no times of their own.
-            ``measured`` if each epoch was timed by itself; its times are in the intermediates.
-            NULL if the source has no times.
-        splits: names of the evaluated splits, comma-joined, in the order of the source.
-        source: the ``provenance.id`` of the source file.
+            intermediates then have no times of their own. ``measured`` if each epoch was timed by
+            itself; its times are in the intermediates. NULL: if the source has no times. Source:
+            computed from the times.
+        splits: names of the evaluated splits, comma-joined, in the order of the source. Source:
+            ``eval_names``.
+        source: the ``provenance.id`` of the source file. Range: at least 1. Source: the order in
+            which the files were given.
     """
 
     id = AutoField()
@@ -97,14 +100,30 @@ class EpochStats(Model):
     """The columns of one epoch of a training run. NULL where the source has no value.
 
     Attributes:
-        id: computed from trial and epoch, for programs that expect a single key.
-        current_epoch: epochs trained by then, counted from 1.
-        train_acc, valid_acc, test_acc, ori_test_acc: top-1 accuracy on each split, percent.
-        train_loss, valid_loss, test_loss, ori_test_loss: cross-entropy on the same.
-        train_acc5: top-5 accuracy on the training images, percent.
-        training_time: measured seconds of training in this epoch; see ``time_source``.
+        id: computed from trial and epoch when it is read, for programs that expect a single key.
+            Range: at least 1. NULL: never. Source: the two columns of the key.
+        current_epoch: epochs trained by then, counted from 1; the source counts from 0. Unit:
+            epochs. Range: 1 to 65535. Source: the keys of ``train_acc1es`` and of the others.
+        train_acc: top-1 accuracy on the training images in this epoch, percent.
+        valid_acc: top-1 accuracy after this epoch on the split x-valid, percent. NULL: where it
+            was not evaluated, as on cifar10, which has no such split; in the published trainings
+            of 200 epochs on cifar100 and imagenet16-120 it was after the last only.
+        test_acc: top-1 accuracy after this epoch on the split x-test, percent. NULL: where it was
+            not evaluated, as on cifar10 and cifar10-valid, which have no such split; in the
+            published trainings of 200 epochs on cifar100 and imagenet16-120 it was after the last
+            only.
+        ori_test_acc: top-1 accuracy after this epoch on the split ori-test, percent. NULL: where
+            it was not evaluated; in the published trainings of 200 epochs on cifar10-valid it was
+            after the last only.
+        train_loss, valid_loss, test_loss, ori_test_loss: mean cross-entropy on the same images as
+            the accuracy of the same split. NULL: where that is NULL, and if it is not a number.
+        train_acc5: top-5 accuracy on the training images in this epoch, percent. NULL: if the
+            source has none, as for 200 epochs of NAS-Bench-201.
+        training_time: measured seconds of training in this epoch. NULL: unless ``time_source`` of
+            the trial is ``measured``.
         valid_evaluation_time, test_evaluation_time, ori_test_evaluation_time: measured seconds of
-            the evaluation on each split after this epoch.
+            the evaluation on the split after this epoch. NULL: unless ``time_source`` of the trial
+            is ``measured``.
     """
 
     id = GeneratedIntegerField("trial_id * 65536 + current_epoch")
@@ -128,10 +147,10 @@ class WeightStats(Model):
     """The columns of one tensor of trained weights.
 
     Attributes:
-        name: its key in the network's ``state_dict``.
-        dtype: numpy's name of its type, such as ``float32``.
-        shape: a list of numbers.
-        data: its values, little-endian, in C order.
+        name: its key in the network's ``state_dict``. Source: ``net_state_dict``.
+        dtype: numpy's name of its type, such as ``float32``. Source: the tensor.
+        shape: its length in each dimension, a list of numbers. Source: the tensor.
+        data: its values, little-endian, in C order. Source: the tensor.
     """
 
     id = AutoField()
@@ -149,10 +168,11 @@ class Nb201Architecture(Model):
     """An architecture of the search space, whether it was trained or not.
 
     Attributes:
-        arch_index: its official index, the place in the source's ``meta_archs``.
-        arch_str: its arch string, ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``.
+        arch_index: its official index. Range: 0 to 15624. Source: the place in ``meta_archs``.
+        arch_str: its arch string, ``|op~0|+|op~0|op~1|+|op~0|op~1|op~2|``. Source: ``meta_archs``.
         isomorphism: the class of architectures with the same published topology string: the
-            smallest official index in it. There are 6,466 classes.
+            smallest official index in it. There are 6,466 classes. Range: 0 to 15624. Source:
+            computed from the arch string, as the original's ``to_unique_str`` does.
     """
 
     arch_index = IntegerField(primary_key=True)
@@ -170,15 +190,21 @@ class Nb201TrialConfig(Model):
 
     Attributes:
         arch: the cell as NNI's dict, edges ``0_1`` to ``2_3``, stored as key-sorted JSON without
-            spaces.
-        num_epochs: epochs of training; 12 or 200 in the published data.
-        num_channels: channels of the first stage.
-        num_cells: cells in each stage.
+            spaces. Source: ``arch_str``.
+        num_epochs: epochs of training; 12 or 200 in the published data. Unit: epochs. Range: 1 to
+            65535. Source: the name of the fidelity, ``less`` and ``full`` being 12 and 200.
+        num_channels: channels of the first stage; 16 in the published data. Range: at least 1.
+            Source: ``channel`` of ``arch_config``.
+        num_cells: cells in each stage; 5 in the published data. Range: at least 1. Source:
+            ``num_cells`` of ``arch_config``.
         dataset: ``cifar10-valid``, ``cifar10``, ``cifar100`` or ``imagenet16-120``. Upper and
             lower case are equal in comparisons, so the official ``ImageNet16-120`` works.
-        arch_index: the official index.
-        arch_str: the arch string.
-        isomorphism: see :class:`Nb201Architecture`.
+            Source: the run's key, its data set and seed.
+        arch_index: the official index. Range: 0 to 15624. Source: ``arch_index``.
+        arch_str: the arch string. Source: ``arch_str``.
+        isomorphism: the smallest official index of all architectures with the same published
+            topology string. Range: 0 to 15624. Source: computed from the arch string, as the
+            original's ``to_unique_str`` does.
     """
 
     id = AutoField()
@@ -204,7 +230,9 @@ class Nb201TrialConfig(Model):
 
 
 class Nb201TrialStats(TrainingStats):
-    """One training run of a config; see :class:`TrainingStats` for its further columns.
+    """One training run of a config.
+
+    Its columns are those of :class:`TrainingStats`, and:
 
     Attributes:
         config: what was trained.
@@ -218,7 +246,9 @@ class Nb201TrialStats(TrainingStats):
 
 
 class Nb201IntermediateStats(EpochStats):
-    """One epoch of a training run; see :class:`EpochStats` for its further columns.
+    """One epoch of a training run.
+
+    Its columns are those of :class:`EpochStats`, and:
 
     Attributes:
         trial: the training run.
@@ -234,7 +264,9 @@ class Nb201IntermediateStats(EpochStats):
 
 
 class Nb201Weights(WeightStats):
-    """One tensor of a trained network; see :class:`WeightStats` for its further columns.
+    """One tensor of a trained network.
+
+    Its columns are those of :class:`WeightStats`, and:
 
     Attributes:
         trial: the training run.
@@ -294,5 +326,8 @@ SCHEMA = Schema(
     ),
     coverage_query=coverage(Nb201TrialStats, Nb201TrialConfig),
     further=(Nb201Architecture, Nb201Weights),
+    identity=("arch_index", "arch_str"),
+    fidelity=("dataset", "num_epochs"),
+    seed="seed",
 )
 proxy.belong_to(SCHEMA)

@@ -59,13 +59,11 @@ def query_natssss_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
+    database = current(SCHEMA, db)
     equal: dict[str, Any] = {}
     if arch is not None:
-        index = official_index(arch, SPACE_SIZE)
-        if index is None:
-            equal["c.arch_str"] = Cell.parse(arch).arch_str
-        else:
-            equal["c.arch_index"] = index
+        column, value = identify(database, arch)
+        equal[f"c.{column}"] = value
     equal.update(fidelity(num_epochs, dataset, seed))
     ranges = {
         "train_acc": train_acc,
@@ -78,12 +76,15 @@ def query_natssss_trial_stats(
         "training_time": training_time,
     }
     return TrialResult(
-        current(SCHEMA, db),
-        TABLES,
-        equal,
-        ranges,
-        reduction,
-        include_intermediates,
-        order_by,
-        limit,
+        database, TABLES, equal, ranges, reduction, include_intermediates, order_by, limit
     )
+
+
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    index = official_index(arch, SPACE_SIZE)
+    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)

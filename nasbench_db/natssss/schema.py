@@ -24,8 +24,8 @@ class NatsSssArchitecture(Model):
     """An architecture of the search space, whether it was trained or not.
 
     Attributes:
-        arch_index: its official index, the place in the source's ``meta_archs``.
-        arch_str: its channels, such as ``8:8:8:16:32``.
+        arch_index: its official index. Range: 0 to 32767. Source: the place in ``meta_archs``.
+        arch_str: its channels, such as ``8:8:8:16:32``. Source: ``meta_archs``.
     """
 
     arch_index = IntegerField(primary_key=True)
@@ -41,12 +41,15 @@ class NatsSssTrialConfig(Model):
     """What was trained: the channels of five stages, on a data set, for a number of epochs.
 
     Attributes:
-        arch: the channels as a list of five numbers, stored as JSON without spaces.
-        num_epochs: epochs of training; 1, 12 or 90 in the published data.
+        arch: the channels as a list of five numbers, stored as JSON without spaces. Source:
+            ``arch_str``.
+        num_epochs: epochs of training; 1, 12 or 90 in the published data. Unit: epochs. Range: 1
+            to 65535. Source: the name of the fidelity, ``01``, ``12`` or ``90``.
         dataset: ``cifar10-valid``, ``cifar10``, ``cifar100`` or ``imagenet16-120``. Upper and
             lower case are equal in comparisons, so the official ``ImageNet16-120`` works.
-        arch_index: the official index.
-        arch_str: the channels as a string, such as ``8:8:8:16:32``.
+            Source: the run's key, its data set and seed.
+        arch_index: the official index. Range: 0 to 32767. Source: ``arch_index``.
+        arch_str: the channels as a string, such as ``8:8:8:16:32``. Source: ``arch_str``.
     """
 
     id = AutoField()
@@ -67,7 +70,9 @@ class NatsSssTrialConfig(Model):
 
 
 class NatsSssTrialStats(TrainingStats):
-    """One training run of a config; see :class:`TrainingStats` for its further columns.
+    """One training run of a config.
+
+    Its columns are those of :class:`TrainingStats`, and:
 
     Attributes:
         config: what was trained.
@@ -81,7 +86,9 @@ class NatsSssTrialStats(TrainingStats):
 
 
 class NatsSssIntermediateStats(EpochStats):
-    """One epoch of a training run; see :class:`EpochStats` for its further columns.
+    """One epoch of a training run.
+
+    Its columns are those of :class:`EpochStats`, and:
 
     Attributes:
         trial: the training run.
@@ -97,7 +104,9 @@ class NatsSssIntermediateStats(EpochStats):
 
 
 class NatsSssWeights(WeightStats):
-    """One tensor of a trained network; see :class:`WeightStats` for its further columns.
+    """One tensor of a trained network.
+
+    Its columns are those of :class:`WeightStats`, and:
 
     Attributes:
         trial: the training run.
@@ -125,5 +134,8 @@ SCHEMA = Schema(
     ),
     coverage_query=coverage(NatsSssTrialStats, NatsSssTrialConfig),
     further=(NatsSssArchitecture, NatsSssWeights),
+    identity=("arch_index", "arch_str"),
+    fidelity=("dataset", "num_epochs"),
+    seed="seed",
 )
 proxy.belong_to(SCHEMA)

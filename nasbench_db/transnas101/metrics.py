@@ -1,17 +1,27 @@
-"""What the metrics of TransNAS-Bench-101 are: their split, unit and direction, by their names.
+"""What the numbers of TransNAS-Bench-101 mean: their split, unit and direction, by their names.
 
-The data set names them itself, a list for each task. A name is a split and a quantity, such as
-``valid_top1``, or ``time_elapsed``. What a quantity is comes from the programs that measured it
+The data set names its metrics itself, a list for each task. A name is a split and a quantity, such
+as ``valid_top1``, or ``time_elapsed``. What a quantity is comes from the programs that measured it
 (yawen-d/TransNASBench, ``lib/models``); of a name that is not known here nothing is assumed.
+
+:mod:`nasbench_db.metrics` says what all benchmarks share. Beside the file's metrics the registry
+has what is known of a network without training, which the file calls ``model_info``.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Direction = Literal["higher", "lower"]
+from nasbench_db import metrics
+from nasbench_db.metrics import Images, Metric, Reporting, by_name
 
-SPLITS = ("train", "valid", "test")
+Direction = Literal["higher", "lower"]
+"""Which values are better, in the words of the table ``tnb101metric``."""
+
+WORDS: dict[metrics.Direction, Direction] = {"max": "higher", "min": "lower"}
+"""Those words, by the words that Python has for the directions."""
+
+SPLITS: tuple[metrics.Split, ...] = ("train", "valid", "test")
 """The images that were trained on, those to search by, and those to report."""
 
 TIME = "time_elapsed"
@@ -23,61 +33,149 @@ class Quantity(NamedTuple):
 
     Attributes:
         unit: ``percent``, ``seconds``, or ``1`` for a number without a unit.
-        direction: whether ``higher`` or ``lower`` is better.
+        direction: ``max`` or ``min``, whichever is better.
         lowest, highest: between which numbers it must lie.
+        title: what it is called in print.
+        tasks: for which tasks the published file has it.
     """
 
-    unit: str
-    direction: Direction
+    unit: metrics.Unit
+    direction: metrics.Direction
     lowest: float
     highest: float
+    title: str
+    tasks: tuple[str, ...]
 
 
 _INFINITE = float("inf")
 
+_CLASSIFICATIONS = ("class_scene", "class_object", "jigsaw")
+_IMAGE_TO_IMAGE = ("normal", "autoencoder")
+
 QUANTITIES = {
-    "top1": Quantity("percent", "higher", 0, 100),
-    "top5": Quantity("percent", "higher", 0, 100),
-    "acc": Quantity("percent", "higher", 0, 100),
-    "mIoU": Quantity("percent", "higher", 0, 100),
-    "ssim": Quantity("1", "higher", -1, 1),
-    "neg_loss": Quantity("1", "higher", -_INFINITE, 0),
-    "loss": Quantity("1", "lower", 0, _INFINITE),
-    "l1_loss": Quantity("1", "lower", 0, _INFINITE),
-    TIME: Quantity("seconds", "lower", 0, _INFINITE),
+    "top1": Quantity("percent", "max", 0, 100, "top-1 accuracy", _CLASSIFICATIONS),
+    "top5": Quantity("percent", "max", 0, 100, "top-5 accuracy", _CLASSIFICATIONS),
+    "acc": Quantity("percent", "max", 0, 100, "pixel accuracy", ("segmentsemantic",)),
+    "mIoU": Quantity("percent", "max", 0, 100, "mIoU", ("segmentsemantic",)),
+    "ssim": Quantity("1", "max", -1, 1, "SSIM", _IMAGE_TO_IMAGE),
+    "neg_loss": Quantity("1", "max", -_INFINITE, 0, "negative loss", ("room_layout",)),
+    "loss": Quantity(
+        *("1", "min", 0, _INFINITE, "loss"),
+        (*_CLASSIFICATIONS, "segmentsemantic", "room_layout"),
+    ),
+    "l1_loss": Quantity("1", "min", 0, _INFINITE, "L1 loss", _IMAGE_TO_IMAGE),
+    TIME: Quantity(
+        *("seconds", "min", 0, _INFINITE, "time elapsed"),
+        (*_CLASSIFICATIONS, "segmentsemantic", "room_layout", *_IMAGE_TO_IMAGE),
+    ),
 }
-"""The quantities by name: top-1 and top-5 accuracy of a classification; accuracy of the pixels and
-mean intersection over union of a segmentation; structural similarity of images; the loss that was
-trained with, and what it is with a minus before it; the mean absolute error of the pixels."""
+"""The quantities by name; what they are, says :class:`nasbench_db.transnas101.schema.MetricStats`.
+"""
 
 
-class Metric(NamedTuple):
-    """What a metric's name says.
+def _of_file(quantity: str, split: metrics.Split | None) -> Metric:
+    """The metric of a quantity on a split."""
+    unit, direction, lowest, highest, title, tasks = QUANTITIES[quantity]
+    name = f"{split}_{quantity}" if split else quantity
+    return Metric(
+        name=name,
+        title=f"{metrics.SPLITS[split]} {title}" if split else title,
+        unit=unit,
+        direction=direction,
+        split=split,
+        quantity=quantity,
+        lowest=lowest,
+        highest=highest,
+        per_epoch=True,
+        definition=f"`{name}` of `metrics`, for {', '.join(tasks)}.",
+    )
 
-    Attributes:
-        quantity: its name in :data:`QUANTITIES`.
-        split: one of :data:`SPLITS`, or None.
-    """
 
-    quantity: str
-    split: str | None
+_OF_FILE = by_name(
+    (
+        *(_of_file(name, split) for name in QUANTITIES if name != TIME for split in SPLITS),
+        _of_file(TIME, None),
+    )
+)
+
+METRICS = tuple(_OF_FILE)
+"""All names of the file's metrics that are known; each is a column of the tables."""
+
+
+def _of_network(name: str, original: str, title: str, unit: metrics.Unit | None) -> Metric:
+    """What is known of a network without training."""
+    unclear = "" if unit else "; whether single ones or millions is said nowhere"
+    return Metric(
+        name=name,
+        title=title,
+        unit=unit,
+        direction="min",
+        split=None,
+        quantity=name,
+        lowest=0,
+        highest=_INFINITE,
+        per_epoch=False,
+        definition=f"`{original}` of `model_info`{unclear}.",
+    )
+
+
+REGISTRY = by_name(
+    (
+        _of_network("inference_time", "inference_time", "inference time", "seconds"),
+        _of_network("encoder_params", "encoder_params", "encoder parameters", None),
+        _of_network("model_params", "model_params", "parameters", None),
+        _of_network("model_flops", "model_FLOPs", "FLOPs", None),
+        _of_network("encoder_flops", "encoder_FLOPs", "encoder FLOPs", None),
+        *_OF_FILE.values(),
+    )
+)
+"""The metrics by name, in the order of the table."""
+
+_SELECTED = {
+    "class_scene": "top1",
+    "class_object": "top1",
+    "room_layout": "loss",
+    "jigsaw": "top1",
+    "segmentsemantic": "mIoU",
+    "normal": "ssim",
+    "autoencoder": "ssim",
+}
+_WHY = {
+    "top1": "The accuracy of the task's classification.",
+    "loss": "The only quantity that was measured; `valid_neg_loss` gives the same order.",
+    "mIoU": "The original's programs log its highest validation value (`lib/models/utils.py`).",
+    "ssim": "The original's programs log its highest validation value (`lib/models/utils.py`).",
+}
+
+REPORTS = {
+    task: Reporting(
+        column="task",
+        select_on=task,
+        select_by=f"valid_{quantity}",
+        report_on=task,
+        report_by=f"test_{quantity}",
+        why=_WHY[quantity],
+    )
+    for task, quantity in _SELECTED.items()
+}
+"""What to select by and what to report, by task."""
+
+IMAGES = tuple(
+    Images(
+        dataset="Taskonomy",
+        split=split,
+        original=f"{original}_filenames_final5k.json",
+        count=None,
+        which="those that this list names, the same for all tasks",
+    )
+    for split, original in zip(SPLITS, ("train", "val", "test"), strict=True)
+)
+"""The images of each split."""
 
 
 def parse(name: str) -> Metric | None:
-    """What a metric's name says; None if it is not known."""
-    if name == TIME:
-        return Metric(TIME, None)
-    split, _, quantity = name.partition("_")
-    if split in SPLITS and quantity in QUANTITIES and quantity != TIME:
-        return Metric(quantity, split)
-    return None
-
-
-METRICS = (
-    *(f"{split}_{quantity}" for quantity in QUANTITIES if quantity != TIME for split in SPLITS),
-    TIME,
-)
-"""All names that are known; each is a column of the tables."""
+    """What the name of one of the file's metrics says; None if it is not known."""
+    return _OF_FILE.get(name)
 
 
 def described(name: str) -> tuple[str | None, ...]:
@@ -85,11 +183,10 @@ def described(name: str) -> tuple[str | None, ...]:
     metric = parse(name)
     if metric is None:
         return (None,) * 5
-    quantity = QUANTITIES[metric.quantity]
-    return (*metric, quantity.unit, quantity.direction, name)
+    return metric.quantity, metric.split, metric.unit, direction_of(name), metric.name
 
 
 def direction_of(name: str) -> Direction | None:
     """Whether higher or lower values of a metric are better; None if it is not known."""
     metric = parse(name)
-    return QUANTITIES[metric.quantity].direction if metric else None
+    return WORDS[metric.direction] if metric and metric.direction else None

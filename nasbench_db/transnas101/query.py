@@ -115,7 +115,7 @@ def query_tnb101_trial_stats(
     database = current(SCHEMA, db)
     equal: dict[str, Any] = {}
     if arch is not None:
-        column, value = _identity(database, arch)
+        column, value = identify(database, arch)
         equal[f"c.{column}"] = value
     if task is not None:
         statement = "SELECT task FROM tnb101metric GROUP BY task ORDER BY min(id)"
@@ -195,8 +195,12 @@ def _choice(what: str, given: object, allowed: Sequence[str]) -> str:
     )
 
 
-def _identity(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there."""
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search spaces.
+    """
     if not isinstance(arch, (str, Cell)):
         ((size,),) = database.select("SELECT max(arch_index) + 1 FROM tnb101architecture")
         index = official_index(arch, size)

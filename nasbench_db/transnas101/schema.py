@@ -7,6 +7,9 @@ config has one trial. A metric is a column of its own name, NULL for the tasks t
 Not all that a file may contain fits into a column of numbers. Whatever does not stands in the
 column ``further`` of the same row, by name: see :class:`MetricStats`. So every value can be had
 back as it was, and a curve that is not a number differs from one that is not there.
+
+What the docstrings say of each column, ``describe`` and the data dictionary say too; see
+:mod:`nasbench_db.describing`.
 """
 
 from __future__ import annotations
@@ -46,9 +49,11 @@ class Tnb101Architecture(Model):
     """An architecture of the file.
 
     Attributes:
-        arch_index: its public index: its place in the file, counted from 0.
-        arch_str: its string, such as ``64-1234-basic`` or ``64-41414-1_02_333``.
-        search_space: ``macro`` or ``micro``.
+        arch_index: its public index. Range: at least 0; 0 to 7351 in the published file. Source:
+            the place in the file's ``data``, counted from 0.
+        arch_str: its string, such as ``64-1234-basic`` or ``64-41414-1_02_333``. Source: the key
+            in ``data``.
+        search_space: ``macro`` or ``micro``. Source: the key in ``data``.
     """
 
     arch_index = IntegerField(primary_key=True)
@@ -68,12 +73,15 @@ class Tnb101TrialConfig(Model):
         arch: of a micro architecture its cell as NNI's dict, with edges ``0_1`` to ``2_3``, stored
             as key-sorted JSON without spaces, as ``nb201trialconfig.arch`` is, so that the two can
             be joined; of a macro one the list of its modules, such as ``[1,2,3,4]``. If it is
-            outside the search spaces, its string.
-        arch_str: see :class:`Tnb101Architecture`.
-        arch_index: see there.
-        search_space: see there.
-        task: such as ``class_object``, as the file calls it.
-        num_epochs: epochs of training, the file's ``total_epochs``.
+            outside the search spaces, its string. Source: the architecture's string.
+        arch_str: the architecture's string, such as ``64-1234-basic`` or ``64-41414-1_02_333``.
+            Source: the key in ``data``.
+        arch_index: the architecture's public index. Range: at least 0; 0 to 7351 in the published
+            file. Source: the place in the file's ``data``, counted from 0.
+        search_space: ``macro`` or ``micro``. Source: the key in ``data``.
+        task: such as ``class_object``, as the file calls it. Source: the key in ``data``.
+        num_epochs: epochs of training. Unit: epochs. Range: 0 to 65535. Source:
+            ``total_epochs``.
     """
 
     id = AutoField()
@@ -107,8 +115,10 @@ class NetworkInfo(Model):
         model_params: parameters with the task's own layers.
         model_flops: FLOPs with the task's own layers, of an image of 224 x 224 pixels, or for the
             task jigsaw of nine of 64 x 64.
-        encoder_flops: FLOPs of the architecture itself, likewise, for jigsaw of one of 64 x 64.
-        further_info: as ``further`` of :class:`MetricStats`, for these.
+        encoder_flops: FLOPs of the architecture itself, of an image of 224 x 224 pixels, or for
+            the task jigsaw of one of 64 x 64.
+        further_info: a dict by name of what is no number of the five above, written as in
+            ``further``. NULL: if there is nothing of the kind. Source: ``model_info``.
     """
 
     inference_time = DoubleField(null=True)
@@ -123,8 +133,10 @@ class EpochNumber(Model):
     """The epoch that a row is of.
 
     Attributes:
-        id: computed from trial and epoch, for programs that expect a single key.
-        current_epoch: epochs trained by then, counted from 1. The file counts from 0.
+        id: computed from trial and epoch when it is read, for programs that expect a single key.
+            Range: at least 1. NULL: never. Source: the two columns of the key.
+        current_epoch: epochs trained by then, counted from 1; the file counts from 0. Unit:
+            epochs. Range: 1 to 65535. Source: the place in the list of a metric.
     """
 
     id = GeneratedIntegerField("trial_id * 65536 + current_epoch")
@@ -132,19 +144,22 @@ class EpochNumber(Model):
 
 
 class MetricStats(Model):
-    """The metrics, under the file's names. NULL where the source has no number.
+    """The metrics, under the file's names.
 
-    A column is a floating-point number. What the file has instead of one stands in ``further``.
+    A column is a floating-point number, NULL where the source has none, as for the tasks without
+    the metric. What the file has instead of a number stands in ``further``.
 
     Attributes:
         train_top1, valid_top1, test_top1: top-1 accuracy of a classification, percent.
-        train_top5, valid_top5, test_top5: top-5 accuracy, percent.
+        train_top5, valid_top5, test_top5: top-5 accuracy of a classification, percent.
         train_acc, valid_acc, test_acc: accuracy of the pixels of a segmentation, percent.
         train_mIoU, valid_mIoU, test_mIoU: mean intersection over union, percent.
-        train_ssim, valid_ssim, test_ssim: structural similarity of images, at most 1.
+        train_ssim, valid_ssim, test_ssim: structural similarity of images.
         train_neg_loss, valid_neg_loss, test_neg_loss: the loss with a minus before it.
-        train_loss, valid_loss, test_loss: the loss that was trained with, in its own scale.
-        train_l1_loss, valid_l1_loss, test_l1_loss: mean absolute error of the pixels.
+        train_loss, valid_loss, test_loss: the loss that was trained with: for ``room_layout`` the
+            mean squared error, for other tasks the mean cross-entropy.
+        train_l1_loss, valid_l1_loss, test_l1_loss: mean absolute error of the pixels, times its
+            weight of 0.99 in the loss that was trained with.
         time_elapsed: seconds from the beginning of the training to the end of the epoch,
             evaluation included. The file may have a text such as ``01:02:03`` instead; it is
             seconds all the same, and the text in ``further``.
@@ -153,8 +168,8 @@ class MetricStats(Model):
             is not a floating-point number, such as a whole number, a text or null. A number that
             is not finite is ``{"float": "nan"}``, ``{"float": "inf"}`` or ``{"float": "-inf"}``,
             infinite ones of known metrics being in the column as well as any other; a whole
-            number of more than 64 bits is such as ``{"int": "18446744073709551616"}``. NULL, as
-            it nearly always is, if there is nothing of the kind.
+            number of more than 64 bits is such as ``{"int": "18446744073709551616"}``. NULL: if
+            there is nothing of the kind, as nearly always. Source: ``metrics``.
     """
 
     train_top1 = DoubleField(null=True)
@@ -188,7 +203,7 @@ class MetricStats(Model):
 class Tnb101TrialStats(NetworkInfo, MetricStats):
     """The training of a config: its network, and the metrics after its last epoch.
 
-    The columns are those of :class:`NetworkInfo` and :class:`MetricStats`, and:
+    Its columns are those of :class:`NetworkInfo` and :class:`MetricStats`, and:
 
     Attributes:
         config: what was trained.
@@ -203,7 +218,9 @@ class Tnb101TrialStats(NetworkInfo, MetricStats):
 
 
 class Tnb101IntermediateStats(EpochNumber, MetricStats):
-    """One epoch of a training: the columns of :class:`EpochNumber` and :class:`MetricStats`, and:
+    """One epoch of a training.
+
+    Its columns are those of :class:`EpochNumber` and :class:`MetricStats`, and:
 
     Attributes:
         trial: the training.
@@ -222,15 +239,20 @@ class Tnb101Metric(Model):
     """A metric of a task.
 
     Attributes:
-        task: the task.
-        name: the metric's name in the file.
-        position: its place in the task's list in the file, counted from 0; NULL if it is recorded
-            and not listed.
-        quantity: what is measured, such as ``top1``; NULL if it is not known.
-        split: ``train``, ``valid`` or ``test``; NULL if it is of none, or not known.
-        unit: ``percent``, ``seconds`` or ``1``; NULL if it is not known.
-        direction: ``higher`` or ``lower``, whichever is better; NULL if it is not known.
-        column_name: the column that has it; NULL if it is in ``further``.
+        task: the task. Source: ``metrics_dict``, or the key in ``data``.
+        name: the metric's name in the file. Source: ``metrics_dict``, or ``metrics``.
+        position: its place in the task's list, counted from 0. Range: at least 0. NULL: if it is
+            recorded and not listed. Source: ``metrics_dict``.
+        quantity: what is measured, such as ``top1``. NULL: if it is not known. Source: the
+            metric's name.
+        split: ``train``, ``valid`` or ``test``. NULL: if it is of none, or not known. Source: the
+            metric's name.
+        unit: ``percent``, ``seconds`` or ``1``. NULL: if it is not known. Source: the programs
+            that measured it.
+        direction: ``higher`` or ``lower``, whichever is better. NULL: if it is not known. Source:
+            the programs that measured it.
+        column_name: the column that has it. NULL: if it is in ``further``. Source: the metric's
+            name.
     """
 
     id = AutoField()
@@ -254,8 +276,9 @@ class Tnb101Header(Model):
 
     Attributes:
         name: ``metrics_dict`` (a dict from tasks to lists of metrics), ``info_names`` (a list),
-            ``task_list``, or another item of the file's; and ``search_spaces``, a list.
-        content: its value, with dicts in the order of the file.
+            ``task_list``, or another item of the file's; and ``search_spaces``, a list. Source:
+            the file's items but ``data``, and the keys of that.
+        content: its value as JSON, with dicts in the order of the file. Source: the same.
     """
 
     name = CharField(primary_key=True)
@@ -285,5 +308,7 @@ SCHEMA = Schema(
         "FROM tnb101trialconfig GROUP BY task, search_space ORDER BY min(id)"
     ),
     further=(Tnb101Architecture, Tnb101Metric, Tnb101Header),
+    identity=("arch_index", "arch_str", "search_space"),
+    fidelity=("task",),
 )
 proxy.belong_to(SCHEMA)

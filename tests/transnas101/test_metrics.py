@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasbench_db.transnas101 import values
-from nasbench_db.transnas101.metrics import METRICS, QUANTITIES, described, direction_of, parse
+from nasbench_db.transnas101.metrics import (
+    METRICS,
+    QUANTITIES,
+    REGISTRY,
+    REPORTS,
+    described,
+    direction_of,
+    parse,
+)
 from nasbench_db.transnas101.schema import (
+    INFO_COLUMNS,
     MetricStats,
     Tnb101IntermediateStats,
     Tnb101TrialStats,
@@ -29,13 +38,43 @@ def test_every_known_metric_is_a_column() -> None:
 
 
 def test_names_are_read() -> None:
-    assert parse("valid_neg_loss") == ("neg_loss", "valid")
-    assert parse("time_elapsed") == ("time_elapsed", None)
+    for name, quantity, split in (
+        ("valid_neg_loss", "neg_loss", "valid"),
+        ("time_elapsed", "time_elapsed", None),
+    ):
+        metric = parse(name)
+        assert metric is not None
+        assert (metric.quantity, metric.split) == (quantity, split)
     assert described("test_ssim") == ("ssim", "test", "1", "higher", "test_ssim")
 
 
+def test_the_table_of_metrics_has_its_own_words() -> None:
+    """As every database has them that was ingested."""
+    facts = {
+        "top1": ("percent", "higher"),
+        "top5": ("percent", "higher"),
+        "acc": ("percent", "higher"),
+        "mIoU": ("percent", "higher"),
+        "ssim": ("1", "higher"),
+        "neg_loss": ("1", "higher"),
+        "loss": ("1", "lower"),
+        "l1_loss": ("1", "lower"),
+    }
+    rows = [
+        (quantity, split, *fact, f"{split}_{quantity}")
+        for quantity, fact in facts.items()
+        for split in ("train", "valid", "test")
+    ]
+    rows.append(("time_elapsed", None, "seconds", "lower", "time_elapsed"))
+    assert [described(name) for name in METRICS] == rows
+
+
 @pytest.mark.parametrize(
-    "name", ["", "top1", "valid", "valid_", "val_ssim", "valid_time_elapsed", "train_g_loss", "x"]
+    "name",
+    [
+        *("", "top1", "valid", "valid_", "val_ssim", "valid_time_elapsed", "train_g_loss", "x"),
+        *INFO_COLUMNS.values(),
+    ],
 )
 def test_other_names_say_nothing(name: str) -> None:
     assert parse(name) is None
@@ -44,8 +83,36 @@ def test_other_names_say_nothing(name: str) -> None:
 
 
 def test_only_losses_and_times_are_better_when_lower() -> None:
-    lower = {name for name, quantity in QUANTITIES.items() if quantity.direction == "lower"}
+    lower = {name for name, quantity in QUANTITIES.items() if quantity.direction == "min"}
     assert lower == {"loss", "l1_loss", "time_elapsed"}
+    assert {name for name in METRICS if direction_of(name) == "lower"} == {
+        name for name in METRICS if REGISTRY[name].direction == "min"
+    }
+
+
+def test_the_registry_has_what_is_known_without_training_too() -> None:
+    assert list(REGISTRY) == [*INFO_COLUMNS.values(), *METRICS]
+    for original, column in INFO_COLUMNS.items():
+        assert REGISTRY[column].definition.startswith(f"`{original}` of `model_info`")
+        assert (REGISTRY[column].direction, REGISTRY[column].split) == ("min", None)
+    assert REGISTRY["inference_time"].label == "inference time (s)"
+    assert REGISTRY["model_params"].label == "parameters (unit not stated)"
+
+
+def test_quantities_are_of_the_tasks_that_the_published_file_lists() -> None:
+    for quantity, facts in QUANTITIES.items():
+        name = quantity if quantity == "time_elapsed" else f"valid_{quantity}"
+        assert set(facts.tasks) == {task for task in METRICS_DICT if name in METRICS_DICT[task]}
+        assert REGISTRY[name].definition.endswith(f"for {', '.join(facts.tasks)}.")
+
+
+def test_every_task_has_what_it_is_selected_by_and_reports() -> None:
+    assert list(REPORTS) == list(METRICS_DICT)
+    for task, report in REPORTS.items():
+        assert {report.select_by, report.report_by} <= set(METRICS_DICT[task])
+        assert (report.select_on, report.report_on) == (task, task)
+    assert REPORTS["room_layout"].select_by == "valid_loss"
+    assert REPORTS["segmentsemantic"].report_by == "test_mIoU"
 
 
 @given(st.dictionaries(st.text(), scalars))

@@ -1,0 +1,100 @@
+"""What the numbers of NAS-Bench-101 mean; see :mod:`nasbench_db.metrics`.
+
+In the original files they are fields of two messages, ``ModelMetrics`` and, for each evaluation
+during a training, ``EvaluationData`` (google-research/nasbench, ``model_metrics.proto``).
+"""
+
+from __future__ import annotations
+
+from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name
+
+_ACCURACIES: dict[Split, str] = {
+    "train": "train_accuracy",
+    "valid": "validation_accuracy",
+    "test": "test_accuracy",
+}
+
+REGISTRY = by_name(
+    (
+        *(
+            Metric(
+                name=f"{split}_acc",
+                title=f"{SPLITS[split]} accuracy",
+                unit="percent",
+                direction="max",
+                split=split,
+                quantity="accuracy",
+                lowest=0,
+                highest=100,
+                per_epoch=True,
+                definition=f"`{field}` of `EvaluationData`, a fraction there, times 100.",
+            )
+            for split, field in _ACCURACIES.items()
+        ),
+        Metric(
+            name="parameters",
+            title="parameters",
+            unit="millions",
+            direction="min",
+            split=None,
+            quantity="parameters",
+            lowest=0,
+            highest=float("inf"),
+            per_epoch=False,
+            definition="`trainable_parameters` of `ModelMetrics`, divided by a million.",
+        ),
+        Metric(
+            name="training_time",
+            title="training time",
+            unit="seconds",
+            direction="min",
+            split=None,
+            quantity="training_time",
+            lowest=0,
+            highest=float("inf"),
+            per_epoch=True,
+            definition=(
+                "`training_time` of `EvaluationData`, counted from the beginning of the training, "
+                "without evaluations."
+            ),
+        ),
+    )
+)
+"""The metrics by name, in the order of the table."""
+
+REPORTS = {
+    "cifar10": Reporting(
+        column=None,
+        select_on="cifar10",
+        select_by="valid_acc",
+        report_on="cifar10",
+        report_by="test_acc",
+        why="The searches of the original's `NASBench.ipynb` select so.",
+    )
+}
+"""What to select by and what to report."""
+
+IMAGES = (
+    Images(
+        dataset="cifar10",
+        split="train",
+        original="train",
+        count=40_000,
+        which="`data_batch_1` to `4` of CIFAR-10; `train_acc` is measured on `data_batch_1` alone",
+    ),
+    Images(
+        dataset="cifar10",
+        split="valid",
+        original="validation",
+        count=10_000,
+        which="`data_batch_5`",
+    ),
+    Images(
+        dataset="cifar10",
+        split="test",
+        original="test",
+        count=10_000,
+        which="`test_batch`",
+    ),
+)
+"""How many images each split has."""
