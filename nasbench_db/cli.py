@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -22,9 +23,27 @@ from nasbench_db import benchmarks, database
 from nasbench_db._version import __version__
 from nasbench_db.errors import DatabaseNotFound, NasbenchDBError
 
+_ROOMS = {
+    **dict.fromkeys(
+        ("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
+        "explore_command",
+    ),
+    "describe": "describe_command",
+}
+"""Commands that are not of this module, and the modules that have them, imported when needed."""
+
 
 class _Group(click.Group):
     """A group of commands whose expected errors end it with one line of text."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_ROOMS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ROOMS:
+            command: click.Command = resolve_name(f"nasbench_db.{_ROOMS[cmd_name]}:{cmd_name}")
+            return command
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -262,17 +281,22 @@ def migrate(path: Path, to: Path | None, dry_run: bool, quiet: bool) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["csv", "jsonl", "nasbench-rs"]),
-    help="By default as FILE ends: .csv, .jsonl or .bin, the file of the Rust crate nasbench.",
+    type=click.Choice(["csv", "jsonl", "parquet", "nasbench-rs"]),
+    help="By default as FILE ends: .csv, .jsonl, .parquet, or .bin, the file of the Rust crate "
+    "nasbench.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that lies there.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) -> None:
     """Write a database to a file of another format.
 
+    CSV, JSON lines and Parquet have a row for each trial. An infinite number is null in JSON
+    lines, which have none. Parquet needs pyarrow: pip install "nasbench_db[explore]".
+
     \b
     Example:
       nasbench-db export nasbench101 --out trials.csv
+      nasbench-db export nasbench201 --out trials.parquet
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
     name, path = _which(which)
