@@ -66,23 +66,31 @@ class GeneratedIntegerField(IntegerField):
 
 
 class Provenance(Model):
-    """Where a database comes from: one row for each source file, in the order of ingestion."""
+    """Where a database comes from: one row for each source file, in the order of ingestion.
+
+    The numbers of rows are those of all sources together.
+    """
 
     id = AutoField()
     benchmark = CharField(help_text="the benchmark's name, such as nasbench101")
     source_name = CharField(help_text="the source's file name, without its folder")
-    source_bytes = IntegerField(help_text="the source's size in bytes")
-    source_sha256 = CharField(help_text="SHA-256 of the source, in hexadecimal")
+    source_bytes = IntegerField(help_text="the source's size. Unit: bytes. Range: at least 0")
+    source_sha256 = CharField(
+        help_text="SHA-256 of the source. Range: 64 hexadecimal digits, or empty"
+    )
     source_format = CharField(help_text="the source's format")
-    records = IntegerField(help_text="records read from the source")
+    records = IntegerField(help_text="records read from the source. Range: at least 0")
     synthetic = BooleanField(help_text="whether the source says that its metrics are made up")
-    configs = IntegerField(help_text="rows of the trial config table, all sources together")
-    trials = IntegerField(help_text="rows of the trial stats table, all sources together")
-    intermediates = IntegerField(help_text="rows of the intermediate stats table, all together")
+    configs = IntegerField(help_text="rows of the trial config table. Range: at least 0")
+    trials = IntegerField(help_text="rows of the trial stats table. Range: at least 0")
+    intermediates = IntegerField(
+        help_text="rows of the intermediate stats table. Range: at least 0"
+    )
     nasbench_db_version = CharField(help_text="the version of nasbench_db that ingested it")
     created_at = CharField(help_text="when the ingestion ended, UTC, ISO 8601")
     changes = JSONTextField(
-        null=True, help_text="a list of what was put right in the source's values, if anything"
+        null=True,
+        help_text="a list of what was put right in the source's values. NULL: if nothing was",
     )
 
     class Meta:

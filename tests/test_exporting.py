@@ -67,9 +67,8 @@ def test_the_format_is_told_by_the_name_or_given(name: str, given: str | None, f
 
 def test_unknown_formats_are_refused() -> None:
     """With those that are known."""
-    with pytest.raises(
-        ExportError, match=r"a\.db does not tell .* \.csv, \.jsonl, \.parquet, \.tar\.xz; "
-    ):
+    endings = r"\.csv, \.jsonl, \.parquet, \.tar\.xz; "
+    with pytest.raises(ExportError, match=rf"a\.db does not tell .* {endings}"):
         format_of(Path("a.db"), None, FORMATS)
     with pytest.raises(ExportError, match="'xlsx'; allowed are csv, jsonl, parquet, other"):
         format_of(Path("a.csv"), "xlsx", FORMATS)

@@ -38,9 +38,10 @@ import orjson
 from nasbench_db.beside import database_file
 from nasbench_db.database import open_database
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.metrics import Direction
 from nasbench_db.models import canonical_json
 from nasbench_db.transnas101 import values
-from nasbench_db.transnas101.metrics import METRICS, Direction, direction_of
+from nasbench_db.transnas101.metrics import METRICS, direction_of
 from nasbench_db.transnas101.schema import INFO_COLUMNS, SCHEMA
 
 __all__ = [
@@ -435,7 +436,7 @@ class TransNASBenchAPI:
             return sorted(found, reverse=True)[:topk]  # NaN goes where it goes in the original
         numbers = [pair for pair in found if not _is_nan(pair[0])]
         numbers.sort(key=itemgetter(1), reverse=True)
-        numbers.sort(key=itemgetter(0), reverse=direction == "higher")  # equal ones stay
+        numbers.sort(key=itemgetter(0), reverse=direction == "max")  # equal ones stay
         return [*numbers, *(pair for pair in found if _is_nan(pair[0]))][:topk]
 
     def _bests(
@@ -444,9 +445,8 @@ class TransNASBenchAPI:
         """The best value of each architecture that has plain numbers only."""
         if metric not in METRICS:
             return {}
-        function = "max" if direction == "higher" else "min"
         statement = (
-            f"SELECT c.arch_str, {function}(i.{metric}) {_TRAININGS} "
+            f"SELECT c.arch_str, {direction}(i.{metric}) {_TRAININGS} "
             "JOIN tnb101intermediatestats AS i ON i.trial_id = t.id "
             "WHERE c.task = ? AND c.search_space = ? GROUP BY c.id "
             "HAVING total(instr(i.further, ?)) = 0"
@@ -477,13 +477,13 @@ class TransNASBenchAPI:
         """Which values count as best."""
         direction = direction_of(metric)
         if not self.strict:
-            if direction == "lower":
+            if direction == "min":
                 self._tell(
                     "best",
                     f"the best {metric} is the lowest, and as in the original the highest is "
                     "given; TransNASBenchAPI(..., strict=True) gives the lowest",
                 )
-            return "higher"
+            return "max"
         if direction is None:
             raise InvalidMode(
                 f"whether higher or lower values of {metric} are better is not known; take them "
@@ -602,7 +602,7 @@ def _best_epoch(curve: list[Any], direction: Direction, skip_nan: bool) -> int:
     epochs: Sequence[int] = range(len(curve))
     if skip_nan:
         epochs = [epoch for epoch in epochs if not _is_nan(curve[epoch])] or epochs
-    return (max if direction == "higher" else min)(epochs, key=curve.__getitem__)
+    return (max if direction == "max" else min)(epochs, key=curve.__getitem__)
 
 
 def _is_nan(value: object) -> bool:

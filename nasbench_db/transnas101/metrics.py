@@ -10,16 +10,13 @@ has what is known of a network without training, which the file calls ``model_in
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from nasbench_db import metrics
-from nasbench_db.metrics import Images, Metric, Reporting, by_name
+from nasbench_db.metrics import Direction, Images, Metric, Reporting, by_name
 
-Direction = Literal["higher", "lower"]
-"""Which values are better, in the words of the table ``tnb101metric``."""
-
-WORDS: dict[metrics.Direction, Direction] = {"max": "higher", "min": "lower"}
-"""Those words, by the words that Python has for the directions."""
+_WORDS: dict[Direction | None, str] = {"max": "higher", "min": "lower"}
+"""The directions in the words of the table ``tnb101metric``."""
 
 SPLITS: tuple[metrics.Split, ...] = ("train", "valid", "test")
 """The images that were trained on, those to search by, and those to report."""
@@ -40,7 +37,7 @@ class Quantity(NamedTuple):
     """
 
     unit: metrics.Unit
-    direction: metrics.Direction
+    direction: Direction
     lowest: float
     highest: float
     title: str
@@ -183,10 +180,10 @@ def described(name: str) -> tuple[str | None, ...]:
     metric = parse(name)
     if metric is None:
         return (None,) * 5
-    return metric.quantity, metric.split, metric.unit, direction_of(name), metric.name
+    return metric.quantity, metric.split, metric.unit, _WORDS[metric.direction], metric.name
 
 
 def direction_of(name: str) -> Direction | None:
-    """Whether higher or lower values of a metric are better; None if it is not known."""
+    """Which values of a metric are better; None if it is not known."""
     metric = parse(name)
-    return WORDS[metric.direction] if metric and metric.direction else None
+    return metric.direction if metric else None

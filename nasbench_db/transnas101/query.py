@@ -44,7 +44,7 @@ class _AtBestEpoch(TrialTables):
             for field in Tnb101TrialStats._meta.sorted_fields
         )
         table = Tnb101IntermediateStats._meta.table_name
-        order = "DESC" if direction_of(metric) == "higher" else "ASC"
+        order = "DESC" if direction_of(metric) == "max" else "ASC"
         best = (
             f"SELECT b.current_epoch FROM {table} AS b WHERE b.trial_id = s.id "
             f"AND b.{metric} IS NOT NULL ORDER BY b.{metric} {order}, b.current_epoch LIMIT 1"
@@ -168,7 +168,7 @@ def best_archs(
         DatabaseNotFound: there is no database at the default path.
     """
     metric = _choice("metric", metric, METRICS)
-    order_by = f"-{metric}" if direction_of(metric) == "higher" else metric
+    order_by = f"-{metric}" if direction_of(metric) == "max" else metric
     return query_tnb101_trial_stats(
         None, task, search_space, best=metric, order_by=order_by, limit=topk, db=db
     )

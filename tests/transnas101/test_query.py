@@ -122,7 +122,7 @@ def test_best_is_the_best_in_the_metrics_own_direction(
     for task, names in METRICS_DICT.items():
         for metric in names:
             higher = metric.split("_", 1)[1] in ("top1", "top5", "acc", "mIoU", "ssim", "neg_loss")
-            assert direction_of(metric) == ("higher" if higher else "lower")
+            assert direction_of(metric) == ("max" if higher else "min")
             found = {
                 trial["config"]["arch_str"]: trial
                 for trial in query_tnb101_trial_stats(None, task, best=metric)
@@ -189,7 +189,7 @@ def test_best_architectures_come_in_the_right_order(
                 bests = {}
                 for arch, results in archs.items():
                     curve = [v for v in results[task]["metrics"][metric] if not math.isnan(v)]
-                    sign = -1 if direction_of(metric) == "higher" else 1
+                    sign = -1 if direction_of(metric) == "max" else 1
                     bests[arch] = min(sign * value for value in curve)
                 expected = sorted(bests, key=lambda arch: bests[arch])
                 found = [t["config"]["arch_str"] for t in best_archs(task, metric, space, None)]
