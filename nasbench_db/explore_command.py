@@ -272,6 +272,7 @@ def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
         type=click.Choice(["spearman", "kendall"]),
         default="spearman",
         show_default=True,
+        help="Which coefficient; of equal values the ranks are shared.",
     ),
     *_SCOPE,
     *_SHOWN,

@@ -148,8 +148,11 @@ def test_every_error_of_the_package_can_travel() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     assert len(kinds) > 10
     for kind in kinds:
-        several = issubclass(kind, errors.CorruptRecord)
-        error = kind("a file", 3, 456, "the reason") if several else kind("the reason")
+        several = {
+            errors.CorruptRecord: ("a file", 3, 456, "the reason"),
+            errors.NNIDatabase: ("the reason", "nds"),
+        }
+        error = kind(*several.get(kind, ("the reason",)))
         copy = pickle.loads(pickle.dumps(error))
         assert type(copy) is kind
         assert str(copy) == str(error)

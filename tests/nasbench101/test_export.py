@@ -127,11 +127,16 @@ def test_all_formats_are_known_by_their_endings(
     edited: Callable[..., BenchmarkDatabase], tmp_path: Path
 ) -> None:
     """``.bin`` is what the crate's own documentation calls its files."""
-    assert FORMATS == {"csv": ".csv", "jsonl": ".jsonl", "nasbench-rs": ".bin"}
+    assert FORMATS == {
+        "csv": ".csv",
+        "jsonl": ".jsonl",
+        "parquet": ".parquet",
+        "nasbench-rs": ".bin",
+    }
     with pytest.raises(ExportError, match=r"out\.db does not tell the format"):
         export(edited(), tmp_path / "out.db", progress=False)
-    with pytest.raises(ExportError, match="'parquet'; allowed are csv, jsonl, nasbench-rs"):
-        export(edited(), tmp_path / "out.csv", "parquet", progress=False)
+    with pytest.raises(ExportError, match="'xlsx'; allowed are csv, jsonl, parquet, nasbench-rs"):
+        export(edited(), tmp_path / "out.csv", "xlsx", progress=False)
 
 
 # Round trips.

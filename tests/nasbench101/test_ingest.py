@@ -443,6 +443,7 @@ def test_the_provenance_describes_the_source(built: Path, source: Path) -> None:
         "trials": 1092,
         "intermediates": 2184,
         "nasbench_db_version": nasbench_db.__version__,
+        "changes": None,
     }
     assert created.endswith("+00:00")
 

@@ -192,6 +192,7 @@ def test_the_provenance_describes_the_source(tmp_path: Path) -> None:
         "configs": 182,
         "trials": 273,
         "intermediates": 546,
+        "changes": None,
     }
 
 
