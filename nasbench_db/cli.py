@@ -29,6 +29,8 @@ _ROOMS = {
         "explore_command",
     ),
     "describe": "describe_command",
+    "datasette": "datasette_command",
+    "plot": "plot_command",
     "sql": "sql_command",
 }
 """Commands that are not of this module, and the modules that have them, imported when needed."""

@@ -119,6 +119,12 @@ class BenchmarkDatabase(SqliteDatabase):
         """Where the data come from: one dict for each source file, as in ``Provenance``."""
         return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
 
+    def _repr_html_(self) -> str:
+        """What it holds and where it comes from, for Jupyter."""
+        from nasbench_db.output import database_html
+
+        return database_html(self)
+
     def __repr__(self) -> str:
         return f"<{self.schema.benchmark} database at {self.path}>"
 

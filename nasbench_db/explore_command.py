@@ -17,28 +17,26 @@ from nasbench_db.tabular import Table
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_BENCHMARK = click.argument(
+BENCHMARK = click.argument(
     "benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS))
 )
-_BY = click.option("--by", metavar="METRIC", required=True, help="Such as valid_acc.")
-_COUNT = click.option(
-    "-k", type=click.IntRange(0), default=10, show_default=True, help="How many."
-)
-_REDUCTION = click.option(
+BY = click.option("--by", metavar="METRIC", required=True, help="Such as valid_acc.")
+COUNT = click.option("-k", type=click.IntRange(0), default=10, show_default=True, help="How many.")
+REDUCTION = click.option(
     "--reduction",
     type=click.Choice(["none", *REDUCTIONS]),
     default="mean",
     show_default=True,
     help="Over the trials of each config.",
 )
-_SCOPE = (
+SCOPE = (
     click.option("--db", metavar="PATH", help="The database, if not at the default place."),
     click.option("--epochs", type=int, help="Epochs of training."),
     click.option("--dataset", help="The data set, of nasbench201 and natssss."),
     click.option("--task", help="The task, of transnas101."),
     click.option("--where", metavar="SQL", help="A condition, such as 'parameters < 5'."),
 )
-_SHOWN = (
+SHOWN = (
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
     ),
@@ -46,7 +44,7 @@ _SHOWN = (
 )
 
 
-def _with(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
     """Give a command options, in this order."""
 
     def decorate(function: Function) -> Function:
@@ -98,7 +96,7 @@ def show(table: Table, form: str, sql: bool) -> None:
 
 
 @click.command()
-@_with(_BENCHMARK, _BY, _COUNT, _REDUCTION, *_SCOPE, *_SHOWN)
+@with_options(BENCHMARK, BY, COUNT, REDUCTION, *SCOPE, *SHOWN)
 def top(
     benchmark: str, by: str, k: int, reduction: str, form: str, sql: bool, **which: Any
 ) -> None:
@@ -113,12 +111,12 @@ def top(
 
 
 @click.command()
-@_with(
-    _BENCHMARK,
+@with_options(
+    BENCHMARK,
     click.argument("objectives", metavar="METRIC[:max|:min]...", nargs=-1, required=True),
-    _REDUCTION,
-    *_SCOPE,
-    *_SHOWN,
+    REDUCTION,
+    *SCOPE,
+    *SHOWN,
 )
 def pareto(
     benchmark: str,
@@ -141,7 +139,7 @@ def pareto(
 
 
 @click.command()
-@_with(_BENCHMARK, _BY, _REDUCTION, *_SCOPE, *_SHOWN)
+@with_options(BENCHMARK, BY, REDUCTION, *SCOPE, *SHOWN)
 def optimum(benchmark: str, by: str, reduction: str, form: str, sql: bool, **which: Any) -> None:
     """Print the best value that a search could find, and who reaches it.
 
@@ -158,15 +156,15 @@ def optimum(benchmark: str, by: str, reduction: str, form: str, sql: bool, **whi
 
 
 @click.command()
-@_with(
-    _BENCHMARK,
+@with_options(
+    BENCHMARK,
     click.option("--by", metavar="METRIC", help="To select by, if not the benchmark's own."),
     click.option("--report", metavar="METRIC", help="To report, if not the benchmark's own."),
     click.option("-k", type=click.IntRange(0), default=1, show_default=True, help="How many."),
-    _REDUCTION,
+    REDUCTION,
     click.option("--allow-test", is_flag=True, help="Let test images be selected by."),
-    *_SCOPE,
-    *_SHOWN,
+    *SCOPE,
+    *SHOWN,
 )
 def select(
     benchmark: str,
@@ -192,13 +190,13 @@ def select(
 
 
 @click.command()
-@_with(
-    _BENCHMARK,
+@with_options(
+    BENCHMARK,
     click.argument("arch", metavar="ARCH"),
     click.option("--metric", "metrics", multiple=True, help="Which one; may be repeated."),
     click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="Over the trials."),
-    *_SCOPE,
-    *_SHOWN,
+    *SCOPE,
+    *SHOWN,
 )
 def curve(
     benchmark: str,
@@ -227,12 +225,12 @@ def curve(
 
 
 @click.command()
-@_with(
-    _BENCHMARK,
+@with_options(
+    BENCHMARK,
     click.option("--by", metavar="METRIC", multiple=True, required=True, help="May be repeated."),
     click.option("--arch", metavar="ARCH", help="One architecture; all if not given."),
-    *_SCOPE,
-    *_SHOWN,
+    *SCOPE,
+    *SHOWN,
 )
 def statistics(
     benchmark: str, by: tuple[str, ...], arch: str | None, form: str, sql: bool, **which: Any
@@ -249,7 +247,7 @@ def statistics(
 
 
 @click.command()
-@_with(_BENCHMARK, _SCOPE[0], *_SHOWN)
+@with_options(BENCHMARK, SCOPE[0], *SHOWN)
 def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
     """Print how much of a benchmark its database has.
 
@@ -262,8 +260,8 @@ def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
 
 
 @click.command()
-@_with(
-    _BENCHMARK,
+@with_options(
+    BENCHMARK,
     click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
     click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
     click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
@@ -274,8 +272,8 @@ def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
         show_default=True,
         help="Which coefficient; of equal values the ranks are shared.",
     ),
-    *_SCOPE,
-    *_SHOWN,
+    *SCOPE,
+    *SHOWN,
 )
 def correlate(
     benchmark: str, by: str, x: str, y: str, method: str, form: str, sql: bool, **which: Any
@@ -289,8 +287,8 @@ def correlate(
     names = by.split(",")
     found = explore.rank_correlation(
         by if len(names) == 1 else tuple(names),  # type: ignore[arg-type]
-        _side(x),
-        _side(y),
+        side(x),
+        side(y),
         method=method,
         **scope(benchmark, **which),
     )
@@ -306,7 +304,7 @@ def correlate(
     write_rows([row], form, sys.stdout)
 
 
-def _side(text: str) -> dict[str, Any]:
+def side(text: str) -> dict[str, Any]:
     """The conditions of one side: ``num_epochs=4,dataset=cifar10``."""
     conditions: dict[str, Any] = {}
     for part in text.split(","):

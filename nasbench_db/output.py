@@ -88,7 +88,7 @@ def database_html(database: BenchmarkDatabase) -> str:
         ),
     }
     rows = [
-        f"<tr><th>{name}</th><td>{_html_text(text)}</td></tr>" for name, text in described.items()
+        f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in described.items()
     ]
     if any(source["synthetic"] for source in sources):
         warning = "the metrics are SYNTHETIC: made up, not measured"

@@ -77,9 +77,9 @@ class Table:
 
     As an iterable it gives a dict for each row.
 
-    Integers are int64, numbers float64, texts text; where the values of a column are of several
-    types, integers and floating-point numbers together are float64. A column without any value
-    is of its kind, and without a kind float64. What NULL is:
+    In arrays and frames a column of integers is int64, one of numbers, or of numbers and integers,
+    float64, and one of texts text. A column without any value is of its kind, and without a kind
+    float64. What NULL is:
 
     ========  ==================  ============================  ========  =====================
     values    numpy               pandas                        pyarrow   iteration
@@ -506,6 +506,8 @@ def fill_in(statement: str, values: Sequence[Any]) -> str:
 
 def literal(value: object) -> str:
     """A value as it is written in SQL."""
+    if isinstance(value, str) and "\0" in value:  # which would end the statement
+        return f"CAST(X'{value.encode().hex()}' AS TEXT)"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, bytes):
