@@ -8,23 +8,31 @@ that do it are in the benchmarks' ``adopt`` rooms.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from peewee import IntegerField, Model
 from tqdm import tqdm
 
 from nasbench_db import nni
 from nasbench_db.building import Builder, Report
-from nasbench_db.errors import InvalidDatabase
+from nasbench_db.database import held_still
+from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.metering import Meter
 from nasbench_db.models import Schema, canonical_json, stored_columns
 
 _CHUNK = 50_000
 """Rows for one statement: a moment's work, so that the progress bar moves."""
+
+
+_MOST_EPOCHS = 65535
+_MOST_TRIALS = (1 << 47) - 1
+"""Up to where an intermediate's id, computed of its trial and epoch, is one of its own."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,8 @@ class AdoptionReport:
         yield (
             "  nothing was written"
             if self.built is None
-            else f"  every other value was compared and is the same\n{self.built}"
+            else "  every other value was compared and is the same; only the ids of intermediates "
+            f"are new\n{self.built}"
         )
 
     def __str__(self) -> str:
@@ -121,7 +130,13 @@ class AdoptionReport:
 
 
 def adopt(
-    adoption: Adoption, path: Path, to: Path | None, *, dry_run: bool, progress: bool
+    adoption: Adoption,
+    path: Path,
+    to: Path | None,
+    *,
+    dry_run: bool,
+    force: bool = False,
+    progress: bool,
 ) -> AdoptionReport:
     """Take over NNI's database of a benchmark.
 
@@ -130,6 +145,7 @@ def adopt(
         path: NNI's database.
         to: where the new one shall lie; by default in the place of NNI's.
         dry_run: check the file and tell what would be done, without writing anything.
+        force: replace a file that lies at ``to``.
         progress: show a progress bar on stderr.
 
     Raises:
@@ -139,13 +155,19 @@ def adopt(
         BuildError: the new database cannot be written.
     """
     with _explained(path), contextlib.ExitStack() as stack:
+        if to is None and not dry_run:
+            stack.enter_context(held_still(path))
         if dry_run:
+            if to is not None and os.path.lexists(to) and not force:
+                raise DatabaseExists(f"{to} exists already; give --force to replace it")
             builder = None
             connection = sqlite3.connect(":memory:", uri=True, isolation_level=None)
             stack.enter_context(contextlib.closing(connection))
             connection.execute("ATTACH ? AS nni", (f"{path.absolute().as_uri()}?mode=ro",))
         else:
-            builder = stack.enter_context(Builder(adoption.schema, to or path, force=to is None))
+            builder = stack.enter_context(
+                Builder(adoption.schema, to or path, force=force or to is None)
+            )
             builder.attach(path, "nni")
             connection = builder.database.connection()
         connection.create_function("canonical_json", 1, _canonical, deterministic=True)
@@ -158,6 +180,8 @@ def adopt(
                     "this one; give --to NEW.db if NNI shall go on reading it"
                 )
             taken.prepare()
+            if builder is None:
+                taken.check_configs()
             corrections, more = adoption.corrections(taken.ask)
             remarks += more
             changes = taken.count(corrections)
@@ -166,7 +190,7 @@ def adopt(
             if builder is not None:
                 taken.copy(builder, corrections)
                 taken.compare(corrections, dropped)
-                source = taken.describe(changes, dropped)
+                source = taken.describe(changes, dropped, remarks)
                 taken.bar.set_postfix_str("indexing")
                 report = builder.finish([source], cells=taken.architectures())
         return AdoptionReport(
@@ -235,7 +259,7 @@ class _TakeOver:
                     further.append(f"the {kind} {name}")
                 continue
             columns = {
-                row[1] for row in self._connection.execute(f'PRAGMA nni.table_info("{name}")')
+                row[1] for row in self._connection.execute(f'PRAGMA nni.table_xinfo("{name}")')
             }
             lacking = set(known[name]) - columns
             if lacking:
@@ -257,7 +281,9 @@ class _TakeOver:
         """Refuse rows with values of a wrong type, or that refer to nothing, or come twice."""
         table = self._table(model)
         fields = model._meta.columns
-        wrong = ["o.id IS NULL"]
+        wrong = []
+        if self.ask(f"SELECT count(*) FROM nni.{table} WHERE typeof(id) <> 'integer'"):
+            raise InvalidDatabase(f"{self._path}: a row of {table} has no number as its id")
         for column in self._adoption.columns[model]:
             if isinstance(fields[column], IntegerField) or column in ("id", *_parents(model)):
                 wrong.append(f"typeof(o.{column}) <> 'integer'")
@@ -265,6 +291,9 @@ class _TakeOver:
                 wrong.append(f"typeof(o.{column}) NOT IN ('real', 'integer', 'null')")
             else:
                 wrong.append(f"typeof(o.{column}) <> 'text'")
+        if model is self._adoption.schema.intermediate:
+            wrong.append(f"o.current_epoch NOT BETWEEN 1 AND {_MOST_EPOCHS}")
+            wrong.append(f"o.trial_id NOT BETWEEN 0 AND {_MOST_TRIALS}")
         condition = " OR ".join(wrong)
         for first, last in self._chunks(model):
             row = self._connection.execute(
@@ -274,7 +303,8 @@ class _TakeOver:
             ).fetchone()
             if row is not None:
                 raise InvalidDatabase(
-                    f"{self._path}: row {row[0]} of {table} has a value of a wrong type"
+                    f"{self._path}: row {row[0]} of {table} has a value of a wrong type, or out "
+                    "of range"
                 )
         for column, parent in _parents(model).items():
             row = self._connection.execute(
@@ -325,18 +355,8 @@ class _TakeOver:
     def copy(self, builder: Builder, corrections: list[Correction]) -> None:
         """Copy all rows, with the corrections."""
         self.bar.set_postfix_str("copying")
-        config = self._models[0]
-        for first, last in self._chunks(config):
-            rows = self._connection.execute(
-                f"SELECT {', '.join(self._adoption.columns[config])} "
-                f"FROM nni.{self._table(config)} WHERE id BETWEEN ? AND ? "
-                "AND id IN (SELECT id FROM trained) ORDER BY id",
-                (first, last),
-            ).fetchall()
-            try:
-                builder.insert(config, self._adoption.configs(rows))
-            except ValueError as error:
-                raise InvalidDatabase(f"{self._path}: {error}") from None
+        for rows in self._configs():
+            builder.insert(self._models[0], rows)
         for model in self._models[1:]:
             expressions = {name: f"o.{name}" for name in self._adoption.columns[model]} | dict(
                 self._adoption.derived.get(model, {})
@@ -358,6 +378,26 @@ class _TakeOver:
                 self._connection.execute(statement, bounds)
         for model, more in self._adoption.further().items():
             builder.insert(model, more)
+
+    def check_configs(self) -> None:
+        """Refuse configs that are none of the search space."""
+        for _ in self._configs():
+            pass
+
+    def _configs(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of our config table, some thousand at a time."""
+        config = self._models[0]
+        for bounds in self._chunks(config):
+            rows = self._connection.execute(
+                f"SELECT {', '.join(self._adoption.columns[config])} "
+                f"FROM nni.{self._table(config)} WHERE id BETWEEN ? AND ? "
+                "AND id IN (SELECT id FROM trained) ORDER BY id",
+                bounds,
+            ).fetchall()
+            try:
+                yield list(self._adoption.configs(rows))
+            except ValueError as error:
+                raise InvalidDatabase(f"{self._path}: {error}") from None
 
     def compare(self, corrections: list[Correction], dropped: int) -> None:
         """Compare every value of NNI's tables with the new database's.
@@ -403,16 +443,19 @@ class _TakeOver:
                     f"would be among {found:,} new ones, and {wrong:,} differ; please report this"
                 )
 
-    def describe(self, changes: Iterable[tuple[str, int]], dropped: int) -> dict[str, Any]:
+    def describe(
+        self, changes: Iterable[tuple[str, int]], dropped: int, remarks: Iterable[str]
+    ) -> dict[str, Any]:
         """The description of NNI's file for ``Provenance``."""
         meter = Meter()
         with open(self._path, "rb") as file:
             while block := file.read(1 << 20):
                 meter.update(block)
         records = self.ask(f"SELECT count(*) FROM nni.{self._table(self._models[1])}")
-        told = [{"change": text, "rows": rows} for text, rows in changes]
+        told: list[dict[str, Any]] = [{"change": text, "rows": rows} for text, rows in changes]
         if dropped:
             told.append({"change": "configs that were never trained left out", "rows": dropped})
+        told += [{"remark": remark} for remark in remarks]
         return {
             **meter.describe(str(self._path), "NNI database", records, False),
             "changes": told,
@@ -459,8 +502,6 @@ def _parents(model: type[Model]) -> dict[str, type[Model]]:
 
 def _canonical(text: Any) -> str | None:
     """The canonical text of a JSON value."""
-    import orjson
-
     try:
         return canonical_json(orjson.loads(text))
     except (TypeError, ValueError):

@@ -15,7 +15,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db import database, nni
-from nasbench_db.errors import NNIDatabase, UnknownBenchmark
+from nasbench_db.errors import DatabaseNotFound, NNIDatabase, UnknownBenchmark
 
 if TYPE_CHECKING:
     from nasbench_db.adopting import Adoption, AdoptionReport
@@ -240,6 +240,7 @@ def migrate(
     progress: bool = True,
     *,
     dry_run: bool = False,
+    force: bool = False,
 ) -> MigrationReport | AdoptionReport:
     """Bring a database up to date: one of an older schema version, or one that NNI built.
 
@@ -251,6 +252,7 @@ def migrate(
         to: where the new database shall lie; by default in the place of the old one.
         progress: show a progress bar on stderr.
         dry_run: tell what would be done, and write nothing.
+        force: replace a file that lies at ``to``.
 
     Returns:
         what was done, or would be.
@@ -262,8 +264,12 @@ def migrate(
         DatabaseExists: there is a file at ``to``.
         BuildError: the new database cannot be written. The old one is as it was.
     """
-    source = Path(path)
+    # What a link leads to is replaced, not the link.
+    source = Path(path) if to is not None else Path(os.path.realpath(path))
     target = None if to is None else Path(to)
+    if not os.path.exists(source):
+        raise DatabaseNotFound(f"there is no file {source}; give the database to migrate")
+    database.refuse_unfinished(source)
     try:
         _, name = database.identify(source)
     except NNIDatabase as error:
@@ -272,11 +278,11 @@ def migrate(
         from nasbench_db.adopting import adopt
 
         adoption = get(error.benchmark).adoption
-        return adopt(adoption, source, target, dry_run=dry_run, progress=progress)
+        return adopt(adoption, source, target, dry_run=dry_run, force=force, progress=progress)
     from nasbench_db import migrating
 
     schema = get(name).schema
     if dry_run:
         return migrating.MigrationReport(source, None, tuple(migrating.pending(schema, source)))
-    done = migrating.migrate(schema, source, target)
+    done = migrating.migrate(schema, source, target, force=force)
     return migrating.MigrationReport(source, target or source, tuple(done))

@@ -125,7 +125,7 @@ class Builder:
                 "page_size": 16_384,  # 2 % smaller and scanned faster than with 4,096
                 "journal_mode": "off",
                 "synchronous": "off",
-                "locking_mode": "exclusive",
+                "main.locking_mode": "exclusive",  # not of what is attached, which may have a log
                 "cache_size": -64_000,
             },
         )

@@ -260,8 +260,9 @@ def verify(which: str, quiet: bool) -> None:
     help="Where to put the new database, if not in the place of the old one.",
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--force", is_flag=True, help="Replace a file that lies at NEW.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
-def migrate(path: Path, to: Path | None, dry_run: bool, quiet: bool) -> None:
+def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool) -> None:
     """Bring a database up to date: of an older schema version, or one that NNI built.
 
     The new database is put in place when it is complete and was compared with the old one.
@@ -271,7 +272,7 @@ def migrate(path: Path, to: Path | None, dry_run: bool, quiet: bool) -> None:
       nasbench-db migrate nasbench101.db
       nasbench-db migrate nasbench201-b2b60732.db --to nasbench201.db
     """
-    report = benchmarks.migrate(path, to, progress=not quiet, dry_run=dry_run)
+    report = benchmarks.migrate(path, to, progress=not quiet, dry_run=dry_run, force=force)
     if dry_run or not quiet:
         click.echo(report)
 

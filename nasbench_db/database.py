@@ -6,6 +6,7 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -177,16 +178,23 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     return BenchmarkDatabase(schema, file)
 
 
-def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
-    """Which command makes a database that is not there."""
-    if default and benchmark in nni.PUBLISHED:
+def left_by_nni(benchmark: str) -> Path | None:
+    """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
+    if benchmark in nni.ADOPTED:
         for folder in (default_directory(), nni.cache_directory()):
             theirs = folder / nni.PUBLISHED[benchmark]
             if theirs.exists():
-                return (
-                    f"take over the one that NNI left, with: "
-                    f'nasbench-db migrate "{theirs}" --to "{file}"'
-                )
+                return theirs
+    return None
+
+
+def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
+    """Which command makes a database that is not there."""
+    theirs = left_by_nni(benchmark) if default else None
+    if theirs is not None:
+        return (
+            f'take over the one that NNI left, with: nasbench-db migrate "{theirs}" --to "{file}"'
+        )
     return (
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')
@@ -230,7 +238,12 @@ def identify(file: Path) -> tuple[int, str]:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise InvalidDatabase(f"{file} is damaged: {error}; ingest the original again") from None
+        if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+            raise InvalidDatabase(
+                f"{file} cannot be read now: {error}; end the program that writes it, or if none "
+                f'does, let SQLite put it in order: sqlite3 "{file}" "PRAGMA quick_check"'
+            ) from None
+        raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
     if row is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
     return version, row[0]
@@ -251,6 +264,46 @@ def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
         f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
         theirs,
     )
+
+
+def refuse_unfinished(file: Path) -> None:
+    """Refuse a database with changes that are still in a file beside it.
+
+    A copy of the file would lack them, and a new file in its place would get them.
+
+    Raises:
+        InvalidDatabase: there is such a file.
+    """
+    for suffix in ("-wal", "-journal"):
+        beside = file.with_name(file.name + suffix)
+        if beside.exists() and beside.stat().st_size:
+            raise InvalidDatabase(
+                f"{file} has unfinished changes in {beside.name}: end the program that has it "
+                f'open, or let SQLite finish them: sqlite3 "{file}" "PRAGMA journal_mode=delete"'
+            )
+
+
+@contextmanager
+def held_still(file: Path) -> Iterator[None]:
+    """Keep other programs from changing a database that is about to be replaced.
+
+    Raises:
+        InvalidDatabase: another program is changing it, or has not finished.
+    """
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)
+    connection.isolation_level = None
+    try:
+        refuse_unfinished(file)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise InvalidDatabase(
+                f"{file} cannot be replaced now: {error}; end the program that has it open, or "
+                "give --to NEW.db (to= in Python), so that it stays"
+            ) from None
+        yield
+    finally:
+        connection.close()
 
 
 def is_sqlite(file: Path) -> bool:

@@ -75,7 +75,8 @@ def download(
 def download_benchmark(benchmark: str, progress: bool = True) -> Path:
     """See to it that ``connect(benchmark)`` works: download and ingest if there is no database.
 
-    The recommended file is downloaded beside the database, unless it is there, and left there.
+    A database that NNI left is taken over. Otherwise the recommended file is downloaded beside the
+    database, unless it is there, and left there.
 
     Args:
         benchmark: the benchmark's name, such as ``"nasbench101"``.
@@ -90,8 +91,14 @@ def download_benchmark(benchmark: str, progress: bool = True) -> Path:
         SourceError: the file cannot be ingested.
         BuildError: the database cannot be written.
     """
-    path = database.default_path(benchmarks.get(benchmark).name)
+    schema = benchmarks.get(benchmark).schema
+    path = database.default_path(benchmark)
     if path.exists():
+        database.open_database(schema).close()
+        return path
+    theirs = database.left_by_nni(benchmark)
+    if theirs is not None:
+        benchmarks.migrate(theirs, path, progress)
         return path
     source = download(benchmark, progress=progress)
     with contextlib.suppress(DatabaseExists):  # another process has just built it
@@ -221,5 +228,6 @@ def _advice(file: SourceFile, path: Path, problems: Sequence[str]) -> str:
         f"Find it in a browser ({', '.join(file.pages)}), save it as {path}, and run the same "
         "command again, which checks it."
     )
-    lines.append(f"Or use it from wherever it is: {next_command(file, path)}")
+    anywhere = next_command(file, Path("PATH_OF_THE_FILE"))
+    lines.append(f"Or use it from wherever it is: {anywhere}")
     return "\n".join(lines)

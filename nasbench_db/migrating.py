@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from peewee import Database, PeeweeException, SqliteDatabase
 from playhouse.migrations import Runner
 
-from nasbench_db.database import identify
+from nasbench_db.database import held_still, identify
 from nasbench_db.errors import (
     BuildError,
     BuildInProgress,
@@ -100,13 +100,16 @@ def pending(schema: Schema, path: Path) -> list[str]:
         return [row.name for row in runner.status() if not row.applied]
 
 
-def migrate(schema: Schema, path: Path, to: Path | None = None) -> list[str]:
+def migrate(
+    schema: Schema, path: Path, to: Path | None = None, *, force: bool = False
+) -> list[str]:
     """Bring a database file up to date, on a copy that is put in place when it is complete.
 
     Args:
         schema: the benchmark's tables.
         path: the file.
         to: where the new database shall lie; by default in the place of the old one.
+        force: replace a file that lies at ``to``.
 
     Returns:
         the names of the migrations that were run; empty if it was up to date.
@@ -123,12 +126,12 @@ def migrate(schema: Schema, path: Path, to: Path | None = None) -> list[str]:
     file = NewFile(
         to or path,
         MIGRATING_SUFFIX,
-        force=to is None,
+        force=force or to is None,
         error=BuildError,
         exists=DatabaseExists,
         busy=BuildInProgress,
     )
-    with file:
+    with file, held_still(path) if to is None else nullcontext():
         try:
             shutil.copyfile(path, file.partial)
             database = SqliteDatabase(f"{file.partial.absolute().as_uri()}?mode=rw", uri=True)

@@ -23,6 +23,7 @@ from peewee import (
     Model,
     SchemaManager,
     TextField,
+    fn,
 )
 
 APPLICATION_ID = 0x6E617364
@@ -45,6 +46,11 @@ class JSONTextField(TextField):
 
     def python_value(self, value: str | None) -> Any:
         return None if value is None else orjson.loads(value)
+
+    def __getitem__(self, key: str | int) -> Any:
+        """A part of the value, as in ``arch["op1"] == "maxpool3x3"``, by SQLite's json_extract."""
+        place = f"[{key}]" if isinstance(key, int) else f'."{key}"'
+        return fn.json_extract(self, f"${place}")
 
     # peewee would compare with the elements of a list instead of with the list.
     def __eq__(self, value: object) -> Any:

@@ -41,6 +41,8 @@ class NewFile:
         exists: type[NasbenchDBError],
         busy: type[NasbenchDBError],
     ) -> None:
+        if not path.name:
+            raise error(f"{path} is a folder; give the name of a file")
         self.path = path
         self.partial = path.with_name(path.name + suffix)
         self._force = force
@@ -74,6 +76,8 @@ class NewFile:
 
     def put(self) -> None:
         """Put the file in its place, for good: it outlasts a power cut."""
+        if os.path.exists(self.path):
+            self._take_after(os.stat(self.path))
         with open(self.partial, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(self.partial, self.path)
@@ -83,6 +87,13 @@ class NewFile:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+    def _take_after(self, old: os.stat_result) -> None:
+        """Give the file the permissions, and where possible the owner, of the one it replaces."""
+        with contextlib.suppress(OSError, AttributeError):  # Windows has no owners of this kind
+            os.chown(self.partial, old.st_uid, old.st_gid)
+        with contextlib.suppress(OSError):
+            os.chmod(self.partial, old.st_mode & 0o7777)
 
     def __exit__(
         self,

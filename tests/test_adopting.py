@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from nni_files import write_nni101
 
 import nasbench_db
 from nasbench_db import (
+    BuildError,
     BuildInProgress,
     DatabaseExists,
     DatabaseNotFound,
@@ -261,6 +263,10 @@ WRONG: dict[str, tuple[str, str]] = {
         "UPDATE nb101intermediatestats SET current_epoch = 4 WHERE trial_id = 1",
         "is a second one of trial 1 and epoch 4",
     ),
+    "an epoch that is too late": (
+        "UPDATE nb101intermediatestats SET current_epoch = 70000 WHERE id = 9",
+        "row 9 of nb101intermediatestats has a value of a wrong type, or out of range",
+    ),
     "no trials": ("DELETE FROM nb101trialstats", "has no trials|belongs to a row"),
     "a column less": (
         "ALTER TABLE nb101trialstats RENAME COLUMN parameters TO params",
@@ -274,13 +280,15 @@ WRONG: dict[str, tuple[str, str]] = {
 def test_a_file_that_nni_would_not_write_is_refused_untouched(
     case: str, in_place: bool, theirs: Path, tmp_path: Path
 ) -> None:
-    """The message names the row; the dry run finds all but what is no architecture."""
+    """The message names the row; the dry run says the same."""
     statement, reason = WRONG[case]
     change(theirs, statement)
     before = theirs.read_bytes()
-    with pytest.raises(InvalidDatabase, match=reason) as caught:
-        migrate(theirs, None if in_place else tmp_path / "ours.db")
-    assert str(theirs) in str(caught.value)
+    target = None if in_place else tmp_path / "ours.db"
+    for dry_run in (True, False):
+        with pytest.raises(InvalidDatabase, match=reason) as caught:
+            migrate(theirs, target, dry_run=dry_run)
+        assert str(theirs) in str(caught.value)
     assert theirs.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["theirs.db"]
 
@@ -389,3 +397,92 @@ def test_the_command(theirs: Path, tmp_path: Path, built: Path, run: Callable[..
     assert tables(theirs) == tables(built)
     ended = run("info", tmp_path / "absent.db", check=False)
     assert ended.returncode == 1
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_unfinished_changes_beside_the_file(
+    in_place: bool, theirs: Path, tmp_path: Path, built: Path
+) -> None:
+    """They belong to it: a new file in its place would be damaged by them."""
+    target = None if in_place else tmp_path / "ours.db"
+    writer = sqlite3.connect(theirs, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = wal")
+    writer.execute("UPDATE nb101trialstats SET test_acc = 1 WHERE id = 1")
+    before = theirs.read_bytes()
+    with pytest.raises(InvalidDatabase, match=r"unfinished changes in theirs\.db-wal"):
+        migrate(theirs, target)
+    assert theirs.read_bytes() == before
+    writer.close()
+    migrate(theirs, target)
+    (row, *_) = tables(target or theirs)["trialstats"]
+    assert row[6] == 1
+
+
+def test_a_link_stays_a_link(theirs: Path, tmp_path: Path, built: Path) -> None:
+    """The file that it leads to is replaced."""
+    link = tmp_path / "link.db"
+    link.symlink_to(theirs)
+    migrate(link)
+    assert link.is_symlink()
+    assert tables(theirs) == tables(built)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotFound, match=r"there is no file .*absent\.db"):
+        nasbench_db.migrate(tmp_path / "absent.db")
+
+
+def test_a_program_that_is_writing_is_waited_for_or_told(
+    theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its changes would be lost with the file; and none can begin until the file is replaced."""
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0.1))
+    writer = sqlite3.connect(theirs, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(InvalidDatabase, match="cannot be replaced now: database is locked"):
+        migrate(theirs)
+    writer.execute("ROLLBACK")
+    compare = adopting._TakeOver.compare
+
+    def meanwhile(self: Any, *arguments: Any) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            writer.execute("UPDATE nb101trialstats SET test_acc = 1")
+        compare(self, *arguments)
+
+    monkeypatch.setattr(adopting._TakeOver, "compare", meanwhile)
+    assert migrate(theirs).built is not None
+    writer.close()
+
+
+def test_permissions_stay(theirs: Path) -> None:
+    """Those of the file that is replaced."""
+    theirs.chmod(0o640)
+    migrate(theirs)
+    assert theirs.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_place_may_be_replaced_when_told_to(theirs: Path, tmp_path: Path) -> None:
+    """A dry run tells that it would not; a folder is no place."""
+    taken = tmp_path / "taken.db"
+    taken.write_text("mine")
+    with pytest.raises(DatabaseExists):
+        migrate(theirs, taken, dry_run=True)
+    assert migrate(theirs, taken, force=True).built is not None
+    for place in ("", "."):
+        with pytest.raises(BuildError, match="is a folder; give the name of a file"):
+            nasbench_db.migrate(theirs, place, progress=False)
+
+
+def test_download_benchmark_takes_over_what_nni_left(
+    theirs: Path, databases: Path, built: Path
+) -> None:
+    """Nothing is downloaded then."""
+    databases.mkdir()
+    shutil.move(theirs, databases / "nasbench101-209f5694.db")
+    path = nasbench_db.download_benchmark("nasbench101", progress=False)
+    assert path == databases / "nasbench101.db"
+    assert tables(path) == tables(built)
+    assert nasbench_db.download_benchmark("nasbench101") == path
+    shutil.copyfile(databases / "nasbench101-209f5694.db", path)
+    with pytest.raises(NNIDatabase):
+        nasbench_db.download_benchmark("nasbench101")

@@ -812,7 +812,9 @@ def test_when_all_fail_the_error_says_what_to_do(server: FileServer, folder: Pat
     assert right == f"The right file has 328,914 bytes and the SHA-256 {file.sha256}."
     assert "(https://example.org/page)" in where
     assert f"save it as {path}, and run the same command again" in where
-    assert use == f'Or use it from wherever it is: nasbench-db ingest nasbench101 "{path}"'
+    assert (
+        use == 'Or use it from wherever it is: nasbench-db ingest nasbench101 "PATH_OF_THE_FILE"'
+    )
     assert isinstance(caught.value, NasbenchDBError)
     assert isinstance(caught.value, OSError)
 

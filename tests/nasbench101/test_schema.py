@@ -149,3 +149,14 @@ def test_plans(db: BenchmarkDatabase, query: str, plan: list[str]) -> None:
     values = (1, 108) if "?" in query else ()
     found = [row[3] for row in db.execute_sql(f"EXPLAIN QUERY PLAN {query}", values)]
     assert found == plan
+
+
+def test_parts_of_an_architecture_can_be_asked_for(db: BenchmarkDatabase) -> None:
+    """As with NNI's field."""
+    found = Nb101TrialConfig.select().where(
+        (Nb101TrialConfig.arch["op1"] == "maxpool3x3") & (Nb101TrialConfig.num_epochs == 4)
+    )
+    archs = [config.arch for config in Nb101TrialConfig.select() if config.num_epochs == 4]
+    assert found.count() == sum(arch.get("op1") == "maxpool3x3" for arch in archs) > 0
+    first = Nb101TrialConfig.arch["input1"][0]
+    assert Nb101TrialConfig.select().where(first == 0).count() == 364
