@@ -74,8 +74,11 @@ def scope(
 
 
 def architecture(text: str) -> Any:
-    """An architecture as it is given on the command line: its string, hash, index, or JSON."""
-    if text.lstrip().startswith(("{", "[")) or text.isdigit():
+    """An architecture as it is given on the command line: its string, hash, index, or JSON.
+
+    A text of 32 digits is a hash, not an index.
+    """
+    if text.lstrip().startswith(("{", "[")) or (text.isdigit() and len(text) < 32):
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError as error:

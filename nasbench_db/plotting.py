@@ -235,7 +235,8 @@ def curves(
 ) -> Axes:
     """Draw how a metric goes during training: the mean over the trials, with their spread.
 
-    Where several numbers of epochs, data sets or tasks are in scope, each has a line.
+    Where several numbers of epochs, data sets or tasks are in scope, each has a line. An epoch
+    without a value has no point.
 
     Args:
         metric: one that is recorded during training, such as ``valid_acc``.
@@ -299,7 +300,7 @@ def curves(
     if len(found) > 1:
         _legend(ax)
     trials = {trials for curve in found for trials in curve.trials}
-    words = [found[0].arch] if len(archs) == 1 else []
+    words = [_printed(found[0].arch)] if len(archs) == 1 else []
     span = _span(min(trials), max(trials))
     words += ["1 trial" if trials == {1} else f"{_SPREADS[spread]} of {span} trials"]
     said.title(ax, words)
@@ -451,13 +452,15 @@ def new_axes(width: float = COLUMN_WIDTH, height: float | None = None) -> Axes:
         height: in inches; by default four fifths of the width, but no more than 4.2.
 
     Raises:
-        InvalidQuery: a length is not a number of inches from 1 to 100.
+        InvalidQuery: a length is not a number of inches from 0.5 to 100.
         MissingExtra: matplotlib is not installed.
     """
     height = 0.8 * min(width, 1.5 * COLUMN_WIDTH) if height is None else height
     for name, length in (("width", width), ("height", height)):
         if not isinstance(length, Real) or not 0.5 <= length <= 100:
-            raise InvalidQuery(f"{name} is {length!r}; it must be a number of inches up to 100")
+            raise InvalidQuery(
+                f"{name} is {length!r}; it must be a number of inches from 0.5 to 100"
+            )
     figure = import_extra("matplotlib.figure").Figure((width, height), layout="constrained")
     import_extra("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
     ax: Axes = figure.add_subplot()
@@ -630,7 +633,7 @@ class _Curve:
 
 
 def _split(tables: Sequence[Table], metric: str, scope: Scope, label: str | None) -> list[_Curve]:
-    """The curves of one architecture.
+    """The curves of one architecture, in the order of their epochs, data sets or tasks.
 
     Args:
         tables: its means, and then nothing; or its least and highest values; or its deviations.
@@ -658,7 +661,7 @@ def _split(tables: Sequence[Table], metric: str, scope: Scope, label: str | None
         curve.low.append(low)
         curve.high.append(high)
         curve.trials.append(row["num_trials"])
-    return list(found.values())
+    return [found[key] for key in sorted(found)]
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -826,11 +829,11 @@ def _words(
         further: what else to say.
 
     Raises:
-        InvalidQuery: there are no metrics, or they do not fit on one axis.
+        InvalidQuery: the metrics do not fit on one axis.
     """
     if len({(metric.quantity, metric.unit) for metric in metrics}) != 1:
         names = ", ".join(metric.name for metric in metrics)
-        raise InvalidQuery(f"[{names}] do not fit on one axis; give metrics of one quantity")
+        raise InvalidQuery(f"{names} do not fit on one axis; give metrics of one quantity")
     metric = metrics[0]
     label = metric.label
     if len(metrics) > 1 and metric.split is not None:
@@ -862,7 +865,7 @@ def _lines(words: Iterable[str], characters: int) -> list[str]:
 
 def _characters(ax: Axes, pixels: float) -> int:
     """About how many characters fit in a length."""
-    return max(20, int(pixels / ax.figure.dpi * 72 / (0.52 * _font_size(ax))))
+    return max(20, int(pixels / ax.figure.dpi * 72 / (0.47 * _font_size(ax))))
 
 
 def _font_size(ax: Axes) -> float:
@@ -872,7 +875,7 @@ def _font_size(ax: Axes) -> float:
 
 def _label(ax: Axes, x: Sequence[str], y: Sequence[str]) -> None:
     ax.set_xlabel("\n".join(_lines(x, _characters(ax, ax.bbox.width))))
-    ax.set_ylabel("\n".join(_lines(y, _characters(ax, 0.85 * ax.bbox.height))))
+    ax.set_ylabel("\n".join(_lines(y, _characters(ax, 0.75 * ax.bbox.height))))
 
 
 def _legend(ax: Axes, title: str | None = None) -> None:
@@ -883,7 +886,7 @@ def _legend(ax: Axes, title: str | None = None) -> None:
         title_fontsize=size,
         handlelength=2.4,
         labelspacing=0.25,
-        framealpha=0.9,
+        framealpha=0.7,
     )
 
 
@@ -901,7 +904,7 @@ def _bar(
     extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get(cut, "neither")
     bar = ax.figure.colorbar(drawn, ax=ax, extend=extend)
     size = _font_size(ax)
-    label = "\n".join(_lines(words, _characters(ax, 0.85 * ax.bbox.height)))
+    label = "\n".join(_lines(words, _characters(ax, 0.75 * ax.bbox.height)))
     bar.set_label(label, fontsize=size)
     bar.ax.tick_params(labelsize=size)
     bar.ax.yaxis.get_offset_text().set_fontsize(size)

@@ -1,10 +1,9 @@
 """The command line's ``plot``: each figure as a file, in its place when it is complete."""
 
 import io
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,12 +20,12 @@ def invoke(*arguments: object) -> Result:
     return CliRunner().invoke(cli, ["plot", *map(str, arguments)])
 
 
-FIGURES: dict[str, tuple[str, ...]] = {
-    "scatter": ("nasbench101", "--epochs", "108"),
-    "distribution": ("nasbench201", "--dataset", "cifar100"),
-    "curves": ("natssss", "0", "10", *"--metric train_acc --dataset cifar100".split()),
-    "correlation": ("transnas101", "--by=valid_top1", "-x=task=jigsaw", "-y=task=class_scene"),
-    "front": ("transnas101", "--task", "room_layout"),
+FIGURES = {
+    "scatter": "nasbench101 --epochs 108",
+    "distribution": "nasbench201 --dataset cifar100",
+    "curves": "natssss 0 10 --metric train_acc --dataset cifar100",
+    "correlation": "transnas101 --by valid_top1 -x task=jigsaw -y task=class_scene",
+    "front": "transnas101 --task room_layout",
 }
 """Arguments of each figure, of one benchmark or another."""
 
@@ -38,8 +37,8 @@ def test_each_figure_is_written_in_each_format(
 ) -> None:
     """The ending of the file's name tells the format; its path is printed."""
     out = tmp_path / f"figure.{form}"
-    db = explored[FIGURES[figure][0]]
-    result = invoke(figure, *FIGURES[figure], "--db", db, "--out", out)
+    name, *options = FIGURES[figure].split()
+    result = invoke(figure, name, *options, "--db", explored[name], "--out", out)
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{out}\n"
     assert result.stderr == ""
@@ -68,71 +67,73 @@ def test_each_benchmark_has_its_fidelity_options(
     assert out.read_bytes() == expected.getvalue()
 
 
-@pytest.fixture
-def asked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> list[tuple[str, tuple[object, ...], dict[str, object]]]:
-    """What the functions of the figures were asked for."""
-    calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
-
-    def remember(name: str) -> Callable[..., None]:
-        def called(*arguments: object, **options: object) -> None:
-            calls.append((name, arguments, options))
-
-        return called
-
-    for name in FIGURES:
-        monkeypatch.setattr(plotting, name, remember(name))
-    return calls
-
-
-def test_the_options_are_the_arguments_of_the_functions(
-    asked: list[tuple[str, tuple[object, ...], dict[str, object]]],
-    explored: dict[str, Path],
-    tmp_path: Path,
-) -> None:
-    """With the same names, and the same defaults where none are given."""
-    cells = ("nasbench101", "--db", explored["nasbench101"], "--out", tmp_path / "figure.png")
-    cells += ("--force",)
-    given = {
-        ("scatter", "--x=test_acc", "--y=train_acc", "--color=parameters", "--reduction=none"): (
-            *(("test_acc", "train_acc", "parameters"), {"reduction": "none", "where": None}),
+@pytest.mark.parametrize(
+    ("line", "arguments", "named"),
+    [
+        (
+            "scatter --x test_acc --y train_acc --color parameters --reduction none",
+            ("test_acc", "train_acc", "parameters"),
+            {"reduction": "none", "where": None},
         ),
-        ("distribution", "--by=test_acc", "--by=valid_acc", "--over=num_vertices"): (
-            *((("test_acc", "valid_acc"),), {"over": "num_vertices", "reduction": "mean"}),
+        ("scatter", (None, None, None), {"reduction": "mean"}),
+        (
+            "distribution --by test_acc --by valid_acc --over num_vertices",
+            (("test_acc", "valid_acc"),),
+            {"over": "num_vertices", "reduction": "mean"},
         ),
-        ("distribution", "--where=parameters < 5", "--epochs=4"): (
-            *((None,), {"over": None, "where": "parameters < 5", "num_epochs": 4}),
+        (
+            "distribution --where parameters<5 --epochs 4",
+            (None,),
+            {"over": None, "where": "parameters<5", "num_epochs": 4},
         ),
-        ("curves", "0" * 32, json.dumps({"a": 1}), "--metric=valid_acc", "--spread=none"): (
-            *(("valid_acc", "0" * 32, {"a": 1}), {"spread": None, "labels": None}),
+        (
+            'curves abc {"a":1} --metric valid_acc --spread none',
+            ("valid_acc", "abc", {"a": 1}),
+            {"spread": None, "labels": None},
         ),
-        ("curves", "7", "--metric=valid_acc", "--label=seven"): (
-            *(("valid_acc", 7), {"spread": "range", "labels": ("seven",)}),
+        (
+            "curves 7 --metric valid_acc --label seven",
+            ("valid_acc", 7),
+            {"spread": "range", "labels": ("seven",)},
         ),
-        (*"correlation --by=valid_acc,test_acc -x num_epochs=4 -y".split(), "num_epochs=12"): (
+        (
+            "correlation --by valid_acc,test_acc -x num_epochs=4 -y num_epochs=12",
             (("valid_acc", "test_acc"), {"num_epochs": 4}, {"num_epochs": 12}),
             {"method": "spearman"},
         ),
         (
-            *"correlation --by=test_acc -x num_epochs=4 -y num_epochs=12".split(),
-            "--method=kendall",
-        ): (
+            "correlation --by test_acc -x num_epochs=4 -y num_epochs=12 --method kendall",
             ("test_acc", {"num_epochs": 4}, {"num_epochs": 12}),
             {"method": "kendall"},
         ),
-        ("front", "--x=training_time:max", "--y=test_acc"): (
-            *((("training_time", "max"), "test_acc"), {"reduction": "mean"}),
+        (
+            "front --x training_time:max --y test_acc",
+            (("training_time", "max"), "test_acc"),
+            {"reduction": "mean"},
         ),
-        ("front",): ((None, None), {"reduction": "mean"}),
-    }
-    for (figure, *options), (arguments, named) in given.items():
-        result = invoke(figure, *cells, *options)
-        assert result.exit_code == 0, result.output
-        called, positional, further = asked.pop()
-        assert (called, positional) == (figure, arguments)
-        assert further.items() >= named.items()
-        assert further["db"].path == explored["nasbench101"]  # type: ignore[attr-defined]
+        ("front", (None, None), {"reduction": "mean"}),
+    ],
+)
+def test_the_options_are_the_arguments_of_the_functions(
+    line: str,
+    arguments: tuple[object, ...],
+    named: dict[str, object],
+    explored: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the same names, and the same defaults where none are given."""
+    calls: list[tuple[tuple[object, ...], dict[str, Any]]] = []
+    figure, *options = line.split()
+    monkeypatch.setattr(plotting, figure, lambda *given, **further: calls.append((given, further)))
+    out = tmp_path / "figure.png"
+    db = explored["nasbench101"]
+    result = invoke(figure, "nasbench101", *options, "--db", db, "--out", out)
+    assert result.exit_code == 0, result.output
+    ((positional, further),) = calls
+    assert positional == arguments
+    assert further.items() >= named.items()
+    assert further["db"].path == db
 
 
 def test_the_width_is_in_inches(explored: dict[str, Path], tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_wrong_usage_has_status_2(explored: dict[str, Path], tmp_path: Path) -> 
         ("scatter", "nasbench102", *out),
         ("histogram", *cells, *out),
         ("curves", *cells, *out, "--metric", "valid_acc"),
-        ("curves", *cells, "0" * 32, *out),
+        ("curves", *cells, "abc", *out),
         ("correlation", *cells, *out, "--by", "valid_acc", "-x", "num_epochs=4"),
         ("correlation", *cells, *out, "--by", "valid_acc", "-x", "4", "-y", "num_epochs=4"),
     ):
