@@ -199,6 +199,14 @@ def info(which: str | None, form: str) -> None:
                 "nasbench-db ingest BENCHMARK FILE",
                 err=True,
             )
+        for name in benchmarks.BENCHMARKS:
+            theirs = None if database.default_path(name).exists() else database.left_by_nni(name)
+            if theirs is not None:
+                click.echo(
+                    f'NNI left {theirs}; take it over with: nasbench-db migrate "{theirs}" '
+                    f'--to "{database.default_path(name)}"',
+                    err=True,
+                )
     else:
         found = [_describe(*_which(which))]
     if form == "json":

@@ -11,6 +11,7 @@ from typing import Any
 
 import filelock
 import pytest
+from click.testing import CliRunner
 from nni_files import write_nni101
 
 import nasbench_db
@@ -23,6 +24,7 @@ from nasbench_db import (
     NNIDatabase,
     adopting,
 )
+from nasbench_db.cli import cli
 from nasbench_db.database import BUILDING_SUFFIX
 from nasbench_db.nasbench101 import adopt as adopt101
 from nasbench_db.nasbench101 import api, query_nb101_trial_stats
@@ -196,6 +198,9 @@ def test_a_database_that_nni_left_is_pointed_to(
         nasbench_db.connect("nasbench101")
     command = f'nasbench-db migrate "{place / "nasbench101-209f5694.db"}" --to '
     assert command + f'"{databases / "nasbench101.db"}"' in str(caught.value)
+    assert (
+        command + f'"{databases / "nasbench101.db"}"' in CliRunner().invoke(cli, ["info"]).stderr
+    )
     with pytest.raises(DatabaseNotFound, match="nasbench-db ingest nasbench201 FILE"):
         nasbench_db.connect("nasbench201")
 
