@@ -1,4 +1,4 @@
-"""Every example of the README runs, and prints what the README says; the notebooks run too."""
+"""Every example of the README runs, and prints what the README says."""
 
 from __future__ import annotations
 
@@ -10,78 +10,29 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
-import nbclient
-import nbformat
 import pytest
 from click.testing import CliRunner
 from nasbench201.raw import small_info, whole
 from nni_files import timed_run, write_nni101, write_nni201
+from small_sources import PUBLISHED, ingest_sources, write_sources
 
 import nasbench_db
 from nasbench_db.cli import cli
-from nasbench_db.formats.tfrecord import write_record
-from nasbench_db.nasbench101 import Cell
-from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import official_order
-from nasbench_db.nasbench201.synthetic import write_nats_folder, write_pth
-from nasbench_db.transnas101.synthetic import official_like_order
-from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
-CELL = Cell.from_string(
-    "0100110001000000010010000010000001000000010000000",
-    "input,conv3x3-bn-relu,maxpool3x3,conv3x3-bn-relu,conv3x3-bn-relu,conv1x1-bn-relu,output",
-)
-# What is published of that cell's three trainings of 108 epochs: valid and test accuracy in
-# percent, seconds, and seconds at halfway. Its training accuracies are not.
-PUBLISHED = [
-    (92.41786599159241, 92.11738705635071, 1769.1279296875, 883.4580078125),
-    (92.45793223381042, 91.90705418586731, 1768.2509765625, 883.6810302734375),
-    (93.04887652397156, 92.15745329856873, 1768.9759521484375, 883.4569702148438),
-]
-
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of the name that the README gives, with that cell's published values in it."""
-    path = tmp_path_factory.mktemp("readme") / "nasbench_full.tfrecord"
-    write_tfrecord(path, enumerate_cells(max_vertices=4))
-    with open(path, "ab") as file:
-        for valid, test, seconds, halfway in PUBLISHED:
-            metrics = Metrics(
-                (
-                    Evaluation(0.0, 0.0, None, None, None),
-                    Evaluation(54.0, halfway, None, None, None),
-                    Evaluation(108.0, seconds, None, valid / 100, test / 100),
-                ),
-                8555530,
-                None,
-            )
-            operations = ",".join(CELL.ops)
-            row = encode_row(CELL.hash, 108, CELL.adjacency, operations, encode_metrics(metrics))
-            write_record(file, row)
-    return path
-
-
-@pytest.fixture(scope="module")
-def sources(source: Path) -> dict[str, Path]:
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """For each benchmark a source of the name that the README gives."""
-    topology = source.with_name("NAS-Bench-201-v1_1-096897.pth")
-    write_pth(topology, range(12))
-    sizes = source.with_name("NATS-sss-v1_0-50262-simple")
-    write_nats_folder(sizes, range(12), "sss")
-    tasks = source.with_name("transnas-bench_v10141024.pth")
-    named = ["64-1234-basic", "64-41414-1_02_333"]
-    write_tasks(tasks, dict.fromkeys([*official_like_order()[::200], *named]))
-    return {"nasbench101": source, "nasbench201": topology, "natssss": sizes, "transnas101": tasks}
+    return write_sources(tmp_path_factory.mktemp("readme"))
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +53,7 @@ def of_nni(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ingested(sources: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the databases of all sources."""
     folder = tmp_path_factory.mktemp("ingested")
-    with warnings.catch_warnings():
-        # None of the files is the published one whose name it has.
-        warnings.simplefilter("ignore", nasbench_db.SourceWarning)
-        for benchmark, path in sources.items():
-            nasbench_db.ingest(benchmark, path, folder / f"{benchmark}.db", progress=False)
+    ingest_sources(sources, folder)
     return folder
 
 
@@ -253,20 +200,3 @@ def test_the_scripts_of_nasbench201_generate_and_measure(tmp_path: Path) -> None
     printed = run("benchmark_nasbench201.py", *sources)
     for figure in ("architectures per second", "growth of memory", "get_more_info", "whole space"):
         assert figure in printed
-
-
-@pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=str)
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-def test_notebooks_run(folder: Path, path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    assert all(not cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(folder))
-    assert "nasbench-db ingest" in notebook.cells[0].source
-    assert "nasbench-db download" in notebook.cells[0].source
-    shown = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-    kinds = [kind for output in shown for kind in output.get("data", {})]
-    assert kinds.count("text/html") >= 5
-    in_sql = path.stem == "ten_questions_in_sql"
-    assert kinds.count("text/html") == 10 or not in_sql
-    assert ("image/png" in kinds) == ("image/svg+xml" in kinds) == (not in_sql)
-    assert all(len(str(output)) < 300_000 for output in shown)
