@@ -202,12 +202,11 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
     cursor = database.execute_sql(f'SELECT * FROM "{database.schema.view}" ORDER BY trial_id')
     count = 0
     total = database.provenance()[0]["trials"]
-    with tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
+    with writer, tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
         while rows := cursor.fetchmany(_ROWS_PER_BLOCK):
             writer.write(rows)
             count += len(rows)
             bar.update(len(rows))
-    writer.end()
     return count
 
 
@@ -235,8 +234,11 @@ class _TextFile:
         else:
             self._file.write(_jsonl(self._columns, self._nested, rows))
 
-    def end(self) -> None:
-        """Nothing comes after the rows."""
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        pass  # nothing comes after the rows
 
 
 class _ParquetFile:
@@ -276,11 +278,18 @@ class _ParquetFile:
         if self._count >= _ROWS_PER_GROUP:
             self._end_group()
 
-    def end(self) -> None:
-        """Write what comes after the rows."""
-        if self._count:
-            self._end_group()
-        self._file.close()
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:
+                if self._count:
+                    self._end_group()
+                self._file.close()
+        finally:
+            # Else it is closed when it is deleted, and then there is no file to write to.
+            self._file.is_open = False
 
     def _start_group(self) -> None:
         self._columns = [Column(name, kind) for name, kind in self._kinds.items()]

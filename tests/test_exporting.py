@@ -19,7 +19,7 @@ import pytest
 import nasbench_db
 from nasbench_db import InvalidDatabase, MissingExtra
 from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.errors import ExportError
+from nasbench_db.errors import ExportError, ExportWarning
 from nasbench_db.exporting import (
     VIEW_FORMATS,
     export_database,
@@ -308,3 +308,69 @@ def test_parquet_without_pyarrow(
     with pytest.raises(MissingExtra, match=r'pip install "nasbench_db\[explore\]"'):
         export_database(db, tmp_path / "x.parquet", None, force=False, progress=False)
     assert not list(tmp_path.glob("x.parquet*"))
+
+
+def test_infinite_numbers_are_kept_where_the_format_has_them(
+    copy: Path, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Parquet has, and says as well that the metrics are made up; JSON lines have not."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE nb101trialstats SET test_acc = 9e999 WHERE id = 5")
+        connection.execute("UPDATE nb101trialstats SET test_acc = NULL WHERE id = 6")
+    database = nasbench_db.connect("nasbench101", copy)
+    export_database(database, tmp_path / "x.parquet", progress=False)
+    assert [str(warning.message) for warning in recwarn] == []
+    column = pyarrow.parquet.read_table(tmp_path / "x.parquet")["test_acc"].to_pylist()
+    assert column[4:6] == [float("inf"), None]
+    with pytest.warns(ExportWarning) as caught:
+        export_database(database, tmp_path / "x.jsonl", progress=False)
+    assert any("1 infinite values are null" in str(warning.message) for warning in caught)
+    lines = (tmp_path / "x.jsonl").read_text().splitlines()
+    assert [json.loads(line)["test_acc"] for line in lines[4:6]] == [None, None]
+
+
+def test_what_parquet_cannot_hold_is_told(copy: Path, target: Path) -> None:
+    """SQLite takes a text where a number should be; it names the column."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE nb101trialstats SET test_acc = 'high' WHERE id = 1000")
+    database = nasbench_db.connect("nasbench101", copy)
+    with pytest.raises(
+        ExportError, match=r"column test_acc has values of several types, and must be .* double"
+    ):
+        export_database(database, target, "parquet", progress=False)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_an_older_parquet_file_is_replaced_only_when_that_is_asked(
+    db: BenchmarkDatabase, target: Path
+) -> None:
+    """As with the other formats; the format may be given in place of the ending."""
+    target.write_text("older")
+    with pytest.raises(ExportError, match="exists already; give --force"):
+        export_database(db, target, "parquet", progress=False)
+    assert target.read_text() == "older"
+    assert export_database(db, target, "parquet", force=True, progress=False) == 1092
+    assert pyarrow.parquet.read_metadata(target).num_rows == 1092
+    assert [path.name for path in target.parent.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("room", [0, 1000])
+def test_a_full_disk_ends_a_parquet_file(
+    room: int, db: BenchmarkDatabase, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its beginning or in its midst; nothing is left behind."""
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() + len(data) > room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data)
+
+    monkeypatch.setattr("nasbench_db.exporting._ROWS_PER_BLOCK", 10)
+    monkeypatch.setattr("nasbench_db.exporting._ROWS_PER_GROUP", 10)
+    with (
+        pytest.raises(ExportError, match=r"cannot write .*out\.csv: No space left on device"),
+        exported_file(db, target, force=False),
+    ):
+        write_view(db, Full(), "parquet", progress=False)
+    assert list(target.parent.iterdir()) == []

@@ -666,6 +666,46 @@ def test_arrays_have_text_and_no_json(noted: BenchmarkDatabase) -> None:
     assert without_gaps["score"].tolist() == [2.5, 1.5]
 
 
+def test_frames_have_the_columns_of_the_arrays(noted: BenchmarkDatabase) -> None:
+    """NULL is missing, of text too, and an empty text is not."""
+    result = noted_result(noted)
+    first = next(result)
+    frame, table = result.to_pandas(), result.to_arrow()
+    names = ("config_id", "trial_id", "note", "seed", "kind", "shared", "score")
+    assert tuple(frame.columns) == tuple(table.column_names) == names
+    assert result.to_numpy().dtype.names == names
+    assert table["note"].to_pylist() == ["it's", None, "", "a?b"]
+    assert frame["note"].isna().tolist() == [False, True, False, False]
+    assert frame["note"].dropna().tolist() == ["it's", "", "a?b"]
+    assert table["score"].to_pylist() == [0.5, None, 2.5, 1.5]
+    assert frame["score"].isna().tolist() == [False, True, False, False]
+    assert frame["seed"].tolist() == table["seed"].to_pylist() == [7, 8, 7, 9]
+    assert frame["seed"].dtype == np.int64
+    assert [first, *result] == list(noted_result(noted))
+
+
+def test_frames_hold_the_trials_alone(noted: BenchmarkDatabase) -> None:
+    """Asked with intermediates or without, by one statement."""
+    statements: list[str] = []
+    noted.connection().set_trace_callback(statements.append)
+    for reduction in (None, "mean"):
+        plain = noted_result(noted, reduction=reduction).to_arrow()
+        with_points = noted_result(noted, reduction=reduction, include_intermediates=True)
+        statements.clear()
+        assert with_points.to_arrow().equals(plain)
+        assert len(statements) == 1
+    noted.connection().set_trace_callback(None)
+
+
+def test_frames_without_rows_have_their_types(noted: BenchmarkDatabase) -> None:
+    """So that those of several questions can be put together."""
+    full, empty = noted_result(noted), noted_result(noted, {"c.id": 99})
+    assert len(empty.to_pandas()) == empty.to_arrow().num_rows == 0
+    assert empty.to_pandas().dtypes.equals(full.to_pandas().dtypes)
+    assert empty.to_arrow().schema.equals(full.to_arrow().schema)
+    assert empty.to_numpy().dtype == full.to_numpy().dtype
+
+
 def test_text_can_be_ordered_by_and_json_cannot(noted: BenchmarkDatabase) -> None:
     """NULL comes last; a column that is there twice is the config's."""
     notes = [row["note"] for row in noted_result(noted, order_by="note")]

@@ -3,6 +3,7 @@
 import math
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from nasbench_db.database import BenchmarkDatabase, open_database
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.natssss import query_natssss_trial_stats
-from nasbench_db.tabular import Table, fill_in, literal, view_kinds
+from nasbench_db.tabular import Column, Table, fill_in, literal, view_kinds
 from nasbench_db.transnas101 import query_tnb101_trial_stats
 
 MIXED = (
@@ -295,3 +296,218 @@ def test_arrow_and_numpy_are_what_they_say(mixed: Table) -> None:
     assert isinstance(mixed.to_arrow(), pa.Table)
     assert isinstance(mixed.to_pandas(), pd.DataFrame)
     assert isinstance(mixed.to_numpy(), np.ndarray)
+
+
+# What the values decide.
+
+VALUES = {
+    int: st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3),
+    float: st.floats(allow_nan=False),
+    str: st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9),
+    bytes: st.binary(max_size=3),
+}
+
+
+@given(st.data())
+def test_no_value_is_lost_in_an_array_or_a_frame(data: st.DataObject) -> None:
+    """Whatever types a column has, in whichever blocks; integers are rounded among floats only."""
+    types = data.draw(st.sets(st.sampled_from([*VALUES]), min_size=1, max_size=2))
+    cells = st.one_of(st.none(), *(VALUES[kind] for kind in types))
+    blocks = data.draw(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=4))
+    column = Column("x", data.draw(st.sampled_from([None, "i8", "f8", "text", "U2"])))
+    for block in blocks:
+        column.add(block)
+    values = [value for block in blocks for value in block]
+    found = {type(value) for value in values} - {type(None)}
+    numbers = bool(found) and found <= {int, float} and (float in found or column.kind == "f8")
+    expected = [float(v) if numbers and v is not None else v for v in values]
+    array = column.to_numpy().tolist()
+    frame = pd.DataFrame({"x": column.to_pandas(pd)}, copy=False)["x"]
+    for value, in_array, in_frame in zip(expected, array, frame, strict=True):
+        if value is None:
+            assert in_array is None or in_array == "" or math.isnan(in_array)
+        else:
+            assert in_array == value
+            assert in_frame == value
+    assert frame.isna().tolist() == [value is None for value in values]
+    if len(found) < 2 or found == {int, float}:
+        assert column.to_arrow(pa).to_pylist() == expected
+
+
+@pytest.mark.parametrize("rows", [1, 2, 1000])
+def test_the_size_of_a_block_changes_nothing(
+    rows: int, db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result comes in one piece."""
+    table = Table(db, "SELECT * FROM nb101 ORDER BY trial_id LIMIT 700", kinds=view_kinds(db))
+    array, frame, arrow = table.to_numpy(), table.to_pandas(), table.to_arrow()
+    monkeypatch.setattr("nasbench_db.tabular.ROWS_PER_BLOCK", rows)
+    assert table.to_numpy().tolist() == array.tolist()
+    pd.testing.assert_frame_equal(table.to_pandas(), frame)
+    assert table.to_arrow().equals(arrow)
+
+
+def test_a_kind_that_is_wrong_cuts_nothing(db: BenchmarkDatabase) -> None:
+    """Text longer than its kind, numbers among integers, text among numbers."""
+    table = Table(
+        db,
+        "SELECT 'longer' AS t, 1.5 AS i, 'text' AS f, 3 AS n",
+        kinds={"t": "U2", "i": "i8", "f": "f8", "n": "f8"},
+    )
+    array = table.to_numpy()
+    assert array.dtype == np.dtype([("t", "U6"), ("i", "f8"), ("f", "U4"), ("n", "f8")])
+    assert array.tolist() == [("longer", 1.5, "text", 3.0)]
+    assert table.to_arrow().to_pylist() == [{"t": "longer", "i": 1.5, "f": "text", "n": 3.0}]
+    assert list(table) == [{"t": "longer", "i": 1.5, "f": "text", "n": 3}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "value", "frame", "arrow"),
+    [
+        (None, "f8", math.nan, "float64", "double"),
+        ("f8", "f8", math.nan, "float64", "double"),
+        ("i8", "f8", math.nan, "Int64", "int64"),
+        ("U3", "U3", "", str(pd.Series(["a"]).dtype), "string"),
+        ("text", "U1", "", str(pd.Series(["a"]).dtype), "string"),
+        ("json", "O", None, "object", "string"),
+    ],
+)
+def test_nothing_but_null(
+    kind: str | None, dtype: str, value: Any, frame: str, arrow: str, db: BenchmarkDatabase
+) -> None:
+    """The kind decides; without one it is taken for numbers."""
+    table = Table(db, "SELECT NULL AS x UNION ALL SELECT NULL", kinds={"x": kind} if kind else {})
+    array = table.to_numpy()["x"]
+    assert array.dtype == np.dtype(dtype)
+    np.testing.assert_equal(array.tolist(), [value] * 2)
+    assert str(table.to_pandas()["x"].dtype) == frame
+    assert table.to_pandas()["x"].isna().all()
+    assert str(table.to_arrow().schema.field("x").type) == arrow
+    assert table.to_arrow()["x"].null_count == 2
+    assert list(table) == [{"x": None}] * 2
+
+
+def test_bytes_stay_bytes(db: BenchmarkDatabase) -> None:
+    """Not cut at zeros; shown as their number."""
+    table = Table(db, "SELECT ? AS x, 'e' AS y", [b"\0a\0"])
+    assert table.to_numpy()["x"].tolist() == table.to_pandas()["x"].tolist() == [b"\0a\0"]
+    assert table.to_arrow()["x"].to_pylist() == [b"\0a\0"]
+    assert "<td>(3 bytes)</td>" in table._repr_html_()
+
+
+def test_values_of_numpy_and_odd_texts_reach_sql(db: BenchmarkDatabase) -> None:
+    """As SQLite's own; in the text of the statement too."""
+    values = [np.int64(2), np.float32(0.5), True, None, math.inf, "a\0b?'", b"'", math.nan]
+    marks = ", ".join(f"? AS c{place}" for place in range(len(values)))
+    table = Table(db, f"SELECT {marks}", values)
+    expected = (2, 0.5, 1, None, math.inf, "a\0b?'", b"'", None)
+    assert list(table.rows()) == list(Table(db, table.sql()).rows()) == [expected]
+    with pytest.raises(InvalidQuery, match="too large"):
+        list(Table(db, "SELECT ? AS x", [2**63]))
+    with pytest.raises(InvalidQuery, match="surrogates not allowed"):
+        list(Table(db, "SELECT ? AS x", ["\ud800"]))
+
+
+# When the database is asked.
+
+
+def test_it_is_asked_when_rows_are_wanted(db: BenchmarkDatabase) -> None:
+    """Once each time; for the names of the columns and for a display not for all rows."""
+    statements: list[str] = []
+    db.connection().set_trace_callback(statements.append)
+    table = Table(db, "SELECT * FROM nb101 ORDER BY test_acc;")
+    assert table.sql().endswith(";")
+    repr(table)
+    assert statements == []
+    assert len(table.columns) == len(view_kinds(db))
+    assert statements.pop(0).endswith(" LIMIT 0")
+    statements.clear()
+    for ask in (table.to_numpy, table.to_pandas, table.to_arrow, lambda: list(table)):
+        assert len(ask()) == 1092
+        assert len(statements) == 1
+        statements.clear()
+    assert table._repr_html_().count("<tr>") == 22
+    assert statements[0].endswith(" LIMIT 21")
+    db.connection().set_trace_callback(None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 AS x",
+        "SELECT 1 AS x ;\n",
+        "SELECT 1 AS x -- the end",
+        "SELECT 1 AS x; -- the end",
+        "/* a note */ WITH one AS (SELECT 1 AS x) SELECT x FROM one",
+        "SELECT column1 AS x FROM (VALUES (1)) ORDER BY 1",
+        'SELECT 1 AS "x" LIMIT 1',
+    ],
+)
+def test_every_way_to_write_a_select(statement: str, db: BenchmarkDatabase) -> None:
+    """With comments and semicolons, which some questions have to be put around."""
+    table = Table(db, statement)
+    assert table.first() == {"x": 1}
+    assert table.columns == ("x",)
+    assert "<th>x</th>" in Table(db, statement)._repr_html_()
+    assert Table(db, statement).columns == ("x",)
+
+
+def test_names_that_sqlite_would_change(db: BenchmarkDatabase) -> None:
+    """Of a name that is there twice it makes another, and the error must come all the same."""
+    for ask in (lambda t: t.columns, Table._repr_html_, Table.first, Table.to_numpy):
+        with pytest.raises(InvalidQuery, match="columns 1 and 2 are both called 'id'"):
+            ask(Table(db, "SELECT id, id FROM nb101trialstats"))
+    assert Table(db, 'SELECT 1 AS "a:1"').columns == ("a:1",)
+
+
+def test_the_plan_of_a_query_can_be_asked(db: BenchmarkDatabase) -> None:
+    """It is a table like others."""
+    table = Table(db, "EXPLAIN QUERY PLAN SELECT * FROM nb101trialstats")
+    assert "detail" in table.columns
+    assert "SCAN" in str(table.first())
+
+
+def test_wide_tables_and_long_texts_are_shown_small(db: BenchmarkDatabase) -> None:
+    """Dots in the place of the columns in the middle and of the end of a text."""
+    columns = ", ".join(f"{place} AS column_{place}" for place in range(500))
+    html = Table(db, f"SELECT {columns}")._repr_html_()
+    assert html.count("<th>") == html.count("<td>") == 41
+    assert "<th>column_0</th>" in html
+    assert "<th>column_499</th>" in html
+    html = Table(db, "SELECT ? AS x", ["<&>" * 1000])._repr_html_()
+    assert len(html) < 1000
+    assert "…</td>" in html
+
+
+def test_a_missing_column_without_a_like_is_told_with_all(db: BenchmarkDatabase) -> None:
+    """The view has what people look for."""
+    with pytest.raises(
+        InvalidQuery, match=r"no such column: t.zzz; the view nb101 has trial_id, "
+    ):
+        Table(db, "SELECT t.zzz AS x FROM nb101 AS t").first()
+
+
+def test_errors_in_the_middle_are_told(db: BenchmarkDatabase) -> None:
+    """After the first rows, by SQLite's message."""
+    values = "(VALUES (1), (2), (3), (-9223372036854775808))"
+    table = Table(db, f"SELECT abs(column1) AS x FROM {values}")
+    rows = table.rows()
+    assert next(rows) == (1,)
+    for ask in (lambda: list(rows), table.to_numpy, table.to_arrow):
+        with pytest.raises(InvalidQuery, match="SQLite says of the statement: integer overflow"):
+            ask()
+
+
+def test_nothing_big_is_imported_before_it_is_needed(run: Callable[..., Any], built: Path) -> None:
+    """Not by a result, nor by going over it; an array needs no data frames."""
+    program = (
+        "import sys, nasbench_db\n"
+        "from nasbench_db.tabular import Table\n"
+        f"table = Table(nasbench_db.connect('nasbench101', {str(built)!r}), 'SELECT 1 AS x')\n"
+        "print(list(table), table.columns, len(table._repr_html_()))\n"
+        "print({'numpy', 'pandas', 'pyarrow'} & set(sys.modules))\n"
+        "table.to_numpy()\n"
+        "print({'pandas', 'pyarrow'} & set(sys.modules))\n"
+    )
+    ended = run("-c", program)
+    assert ended.stdout.splitlines()[1:] == ["set()", "set()"], ended.stderr
