@@ -24,13 +24,11 @@ from nasbench_db.building import Builder, Report
 from nasbench_db.database import held_still
 from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.metering import Meter
-from nasbench_db.models import Schema, canonical_json, stored_columns
+from nasbench_db.models import MAX_EPOCHS, Schema, canonical_json, stored_columns
 
 _CHUNK = 50_000
 """Rows for one statement: a moment's work, so that the progress bar moves."""
 
-
-_MOST_EPOCHS = 65535
 _MOST_TRIALS = (1 << 47) - 1
 """Up to where an intermediate's id, computed of its trial and epoch, is one of its own."""
 
@@ -66,8 +64,8 @@ class Adoption:
     Attributes:
         schema: our tables.
         columns: for each of NNI's tables, its columns, which have the same names in ours.
-        configs: from rows of NNI's config table, in the order of ``columns``, to rows of ours;
-            raises a ``ValueError`` that names the row if it is none of the search space.
+        config: from a row of NNI's config table, in the order of ``columns``, to one of ours;
+            raises a ``ValueError`` if it is none of the search space.
         prepare: statements that make temporary tables, for the others to use.
         joins: for tables whose corrections or further columns need others, the SQL that joins
             them to ``o``.
@@ -79,7 +77,7 @@ class Adoption:
 
     schema: Schema
     columns: Mapping[type[Model], tuple[str, ...]]
-    configs: Callable[[Iterable[tuple[Any, ...]]], Iterator[tuple[Any, ...]]]
+    config: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     prepare: tuple[str, ...]
     joins: Mapping[type[Model], str]
     derived: Mapping[type[Model], Mapping[str, str]]
@@ -292,7 +290,7 @@ class _TakeOver:
             else:
                 wrong.append(f"typeof(o.{column}) <> 'text'")
         if model is self._adoption.schema.intermediate:
-            wrong.append(f"o.current_epoch NOT BETWEEN 1 AND {_MOST_EPOCHS}")
+            wrong.append(f"o.current_epoch NOT BETWEEN 1 AND {MAX_EPOCHS}")
             wrong.append(f"o.trial_id NOT BETWEEN 0 AND {_MOST_TRIALS}")
         condition = " OR ".join(wrong)
         for first, last in self._chunks(model):
@@ -393,11 +391,16 @@ class _TakeOver:
                 f"FROM nni.{self._table(config)} WHERE id BETWEEN ? AND ? "
                 "AND id IN (SELECT id FROM trained) ORDER BY id",
                 bounds,
-            ).fetchall()
-            try:
-                yield list(self._adoption.configs(rows))
-            except ValueError as error:
-                raise InvalidDatabase(f"{self._path}: {error}") from None
+            )
+            yield [self._config(row) for row in rows.fetchall()]
+
+    def _config(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        try:
+            return self._adoption.config(row)
+        except ValueError as error:
+            raise InvalidDatabase(
+                f"{self._path}: row {row[0]} of {self._table(self._models[0])}: {error}"
+            ) from None
 
     def compare(self, corrections: list[Correction], dropped: int) -> None:
         """Compare every value of NNI's tables with the new database's.

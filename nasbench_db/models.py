@@ -71,6 +71,21 @@ class GeneratedIntegerField(IntegerField):
         )
 
 
+MAX_EPOCHS = 65535
+"""The most epochs that the ids of intermediates keep apart: they are the trial's times 65,536 and
+the epoch."""
+
+
+def check_epochs(epochs: int) -> None:
+    """Refuse a number of epochs that no config can have.
+
+    Raises:
+        ValueError: it is below 1 or above :data:`MAX_EPOCHS`.
+    """
+    if not 1 <= epochs <= MAX_EPOCHS:
+        raise ValueError(f"the number of epochs is {epochs}; allowed are 1 to {MAX_EPOCHS}")
+
+
 class Provenance(Model):
     """Where a database comes from: one row for each source file, in the order of ingestion.
 

@@ -6,25 +6,21 @@ by 60, but not those of its intermediates.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from nasbench_db.adopting import Adoption, Ask, Correction
-from nasbench_db.models import canonical_json
+from nasbench_db.models import canonical_json, check_epochs
 from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.nasbench101.schema import (
-    MAX_EPOCHS,
     SCHEMA,
     Nb101IntermediateStats,
     Nb101TrialConfig,
     Nb101TrialStats,
 )
-
-_HASH = re.compile("[0-9a-f]{32}")
 
 _PREPARE = (
     "CREATE TEMP TABLE numbered (id INTEGER PRIMARY KEY, repeat INTEGER)",
@@ -37,28 +33,15 @@ _PREPARE = (
 )
 
 
-def _configs(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    for number, arch, num_vertices, module_hash, num_epochs in rows:
-        try:
-            text, vertices, canonical = _cell(arch)
-        except ValueError as error:
-            raise ValueError(f"row {number} of nb101trialconfig: {error}") from None
-        if vertices != num_vertices:
-            raise ValueError(
-                f"row {number} of nb101trialconfig: num_vertices is {num_vertices}, and the cell "
-                f"has {vertices}"
-            )
-        if not _HASH.fullmatch(module_hash):
-            raise ValueError(
-                f"row {number} of nb101trialconfig: the hash is {module_hash!r}, not 32 "
-                "hexadecimal digits"
-            )
-        if not 1 <= num_epochs <= MAX_EPOCHS:
-            raise ValueError(
-                f"row {number} of nb101trialconfig: the number of epochs is {num_epochs}; allowed "
-                f"are 1 to {MAX_EPOCHS}"
-            )
-        yield number, text, num_vertices, module_hash, num_epochs, canonical
+def _config(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    number, arch, num_vertices, module_hash, num_epochs = row
+    text, vertices, canonical = _cell(arch)
+    if vertices != num_vertices:
+        raise ValueError(f"num_vertices is {num_vertices}, and the cell has {vertices}")
+    if not MODULE_HASH.fullmatch(module_hash):
+        raise ValueError(f"the hash is {module_hash!r}, not 32 hexadecimal digits")
+    check_epochs(num_epochs)
+    return number, text, num_vertices, module_hash, num_epochs, canonical
 
 
 @lru_cache(maxsize=16)  # the configs of a cell follow one another
@@ -103,7 +86,7 @@ ADOPTION = Adoption(
             "training_time",
         ),
     },
-    configs=_configs,
+    config=_config,
     prepare=_PREPARE,
     joins={
         Nb101TrialStats: (

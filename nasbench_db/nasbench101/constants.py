@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 INPUT = "input"
 OUTPUT = "output"
 CONV3X3_BN_RELU = "conv3x3-bn-relu"
@@ -16,6 +18,9 @@ LABEL2ID = {INPUT: -1, OUTPUT: -2, CONV3X3_BN_RELU: 0, CONV1X1_BN_RELU: 1, MAXPO
 They must stay plain Python integers: the hash is taken over their text, and a numpy integer
 prints differently.
 """
+
+MODULE_HASH = re.compile("[0-9a-f]{32}")
+"""What a module hash looks like, the data set's name of a network."""
 
 MAX_VERTICES = 7
 MAX_EDGES = 9

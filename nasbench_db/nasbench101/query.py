@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from nasbench_db.database import BenchmarkDatabase, current
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.querying import (
     REDUCTIONS,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 # SQLite allows 32,766 parameters in a statement since version 3.32.
 _CODES_PER_STATEMENT = 30_000
-
-_HASH = re.compile("[0-9a-f]{32}")
 
 
 def query_nb101_trial_stats(
@@ -99,7 +97,7 @@ def query_nb101_trial_stats(
         if not isomorphism:
             equal["c.arch"] = canonical_json(cell.arch)
     elif hash is not None:
-        if not isinstance(hash, str) or not _HASH.fullmatch(hash):
+        if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
             raise InvalidQuery(
                 f"hash is {hash!r}; a module hash has 32 hexadecimal digits, in lower case"
             )
@@ -141,7 +139,7 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     Raises:
         InvalidArchitecture: it is outside the search space.
     """
-    if isinstance(arch, str) and _HASH.fullmatch(arch):
+    if isinstance(arch, str) and MODULE_HASH.fullmatch(arch):
         return "hash", arch
     return "hash", (arch if isinstance(arch, Cell) else Cell.from_arch(arch)).hash
 

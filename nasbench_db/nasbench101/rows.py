@@ -6,7 +6,6 @@ it comes from.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,11 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasbench_db.models import canonical_json
+from nasbench_db.models import canonical_json, check_epochs
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.schema import MAX_EPOCHS
-
-_HASH = re.compile("[0-9a-f]{32}")
+from nasbench_db.nasbench101.constants import MODULE_HASH
 
 _METRICS = [("train_acc", "f8"), ("valid_acc", "f8"), ("test_acc", "f8")]
 _TRIAL = np.dtype(
@@ -93,7 +90,7 @@ class RowMaker:
         key = f"{shape}.{ops}.{module_hash}"  # the hash last: what it is, is not known yet
         number = self._cells.get(key)
         if number is None:
-            if not _HASH.fullmatch(module_hash):
+            if not MODULE_HASH.fullmatch(module_hash):
                 raise ValueError(f"the module hash is {module_hash!r}, not 32 hexadecimal digits")
             cell = Cell.from_string(adjacency, operations)
             if self._validate_hashes and cell.hash != module_hash:
@@ -116,10 +113,7 @@ class RowMaker:
         try:
             of_cells = self._configs[epochs]
         except KeyError:
-            if not 1 <= epochs <= MAX_EPOCHS:
-                raise ValueError(
-                    f"the number of epochs is {epochs}; allowed are 1 to {MAX_EPOCHS}"
-                ) from None
+            check_epochs(epochs)
             of_cells = self._configs[epochs] = array("I")
         if cell >= len(of_cells):
             of_cells.frombytes(bytes(of_cells.itemsize * (cell + 1 - len(of_cells))))

@@ -124,9 +124,6 @@ class Nb101IntermediateStats(Model):
         without_rowid = True
 
 
-MAX_EPOCHS = 65535
-"""The most epochs that ``Nb101IntermediateStats.id`` keeps apart."""
-
 SCHEMA = Schema(
     benchmark="nasbench101",
     version=2,

@@ -7,7 +7,7 @@ trained or not, and takes for the time of a training that of its last epoch time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,12 +15,11 @@ import orjson
 from peewee import Model
 
 from nasbench_db.adopting import Adoption, Ask, Correction
-from nasbench_db.models import canonical_json, stored_columns
+from nasbench_db.models import canonical_json, check_epochs, stored_columns
 from nasbench_db.nasbench201.cell import Cell
 from nasbench_db.nasbench201.ingest import SPACE
 from nasbench_db.nasbench201.record import DATASETS
 from nasbench_db.nasbench201.schema import (
-    MAX_EPOCHS,
     SCHEMA,
     Nb201Architecture,
     Nb201IntermediateStats,
@@ -60,42 +59,35 @@ def _by_string() -> dict[str, tuple[Any, ...]]:
     return {row[1]: row for row in _architectures()}
 
 
-def _configs(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    names = stored_columns(Nb201TrialConfig)
-    datasets = [name.lower() for name in DATASETS]
-    for number, arch, num_epochs, num_channels, num_cells, dataset in rows:
-        try:
-            index, arch_str, isomorphism = _row(arch)
-        except ValueError as error:
-            raise ValueError(f"row {number} of nb201trialconfig: {error}") from None
-        if dataset not in datasets:
-            raise ValueError(
-                f"row {number} of nb201trialconfig: the data set is {dataset!r}; known are "
-                f"{', '.join(datasets)}"
-            )
-        if not 1 <= num_epochs <= MAX_EPOCHS:
-            raise ValueError(
-                f"row {number} of nb201trialconfig: the number of epochs is {num_epochs}; allowed "
-                f"are 1 to {MAX_EPOCHS}"
-            )
-        values = {
-            "id": number,
-            "arch": canonical_json(orjson.loads(arch)),
-            "num_epochs": num_epochs,
-            "num_channels": num_channels,
-            "num_cells": num_cells,
-            "dataset": dataset,
-            "arch_index": index,
-            "arch_str": arch_str,
-            "isomorphism": isomorphism,
-        }
-        yield tuple([values[name] for name in names])
+_CONFIG_COLUMNS = stored_columns(Nb201TrialConfig)
+_DATASETS = [name.lower() for name in DATASETS]
+
+
+def _config(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    number, arch, num_epochs, num_channels, num_cells, dataset = row
+    text, (index, arch_str, isomorphism) = _cell(arch)
+    if dataset not in _DATASETS:
+        raise ValueError(f"the data set is {dataset!r}; known are {', '.join(_DATASETS)}")
+    check_epochs(num_epochs)
+    values = {
+        "id": number,
+        "arch": text,
+        "num_epochs": num_epochs,
+        "num_channels": num_channels,
+        "num_cells": num_cells,
+        "dataset": dataset,
+        "arch_index": index,
+        "arch_str": arch_str,
+        "isomorphism": isomorphism,
+    }
+    return tuple([values[name] for name in _CONFIG_COLUMNS])
 
 
 @lru_cache(maxsize=16)  # the configs of an architecture follow one another
-def _row(arch: str) -> tuple[Any, ...]:
-    """The row of an architecture, of NNI's JSON of it."""
-    return _by_string()[Cell.from_arch(orjson.loads(arch)).arch_str]
+def _cell(arch: str) -> tuple[str, tuple[Any, ...]]:
+    """Of NNI's JSON of a cell: the stored text, and the row of the architecture."""
+    given = orjson.loads(arch)
+    return canonical_json(given), _by_string()[Cell.from_arch(given).arch_str]
 
 
 def _corrections(ask: Ask) -> tuple[list[Correction], list[str]]:
@@ -164,7 +156,7 @@ ADOPTION = Adoption(
         ),
         Nb201IntermediateStats: ("id", "trial_id", "current_epoch", *_CURVES),
     },
-    configs=_configs,
+    config=_config,
     prepare=(),
     joins=_JOINS,
     derived={

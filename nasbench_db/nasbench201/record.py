@@ -19,8 +19,7 @@ import numpy as np
 
 from nasbench_db.formats.curves import Curve
 from nasbench_db.formats.torch_files import Tensor
-from nasbench_db.models import canonical_json
-from nasbench_db.nasbench201.schema import MAX_EPOCHS
+from nasbench_db.models import MAX_EPOCHS, canonical_json
 
 SPLITS = {"x-valid": "valid", "x-test": "test", "ori-test": "ori_test"}
 """The evaluated splits by their original names, and how our columns of them begin."""

@@ -160,10 +160,6 @@ class WeightStats(Model):
     data = BlobField()
 
 
-MAX_EPOCHS = 65535
-"""The most epochs that ``EpochStats.id`` keeps apart."""
-
-
 class Nb201Architecture(Model):
     """An architecture of the search space, whether it was trained or not.
 

@@ -26,7 +26,6 @@ from peewee import (
 
 from nasbench_db.database import DefaultDatabase
 from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
-from nasbench_db.nasbench201.schema import MAX_EPOCHS as MAX_EPOCHS
 from nasbench_db.nasbench201.schema import flat_view
 
 proxy = DefaultDatabase()
