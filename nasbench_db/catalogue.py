@@ -323,3 +323,8 @@ CATALOGUE = MappingProxyType(
     }
 )
 """The published files by benchmark; the first is the recommended one."""
+
+PUBLISHED_SHA256 = {
+    file.name: file.sha256 for file in CATALOGUE["nasbench101"] if file.kind == "original"
+}
+"""SHA-256 of the two files of NAS-Bench-101 that google-research/nasbench publishes, by name."""

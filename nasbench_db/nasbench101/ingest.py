@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from nasbench_db.background import iterate_elsewhere
 from nasbench_db.building import Builder, Report, refuse_to_replace_source
-from nasbench_db.catalogue import CATALOGUE
+from nasbench_db.catalogue import PUBLISHED_SHA256
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
@@ -25,11 +25,6 @@ from nasbench_db.nasbench101.schema import (
     Nb101TrialStats,
 )
 from nasbench_db.nasbench101.sources import parse_source
-
-PUBLISHED_SHA256 = {
-    file.name: file.sha256 for file in CATALOGUE[SCHEMA.benchmark] if file.kind == "original"
-}
-"""SHA-256 of the two files that google-research/nasbench publishes."""
 
 
 def ingest(
