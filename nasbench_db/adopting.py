@@ -450,10 +450,7 @@ class _TakeOver:
         self, changes: Iterable[tuple[str, int]], dropped: int, remarks: Iterable[str]
     ) -> dict[str, Any]:
         """The description of NNI's file for ``Provenance``."""
-        meter = Meter()
-        with open(self._path, "rb") as file:
-            while block := file.read(1 << 20):
-                meter.update(block)
+        meter = Meter.of_file(self._path)
         records = self.ask(f"SELECT count(*) FROM nni.{self._table(self._models[1])}")
         told: list[dict[str, Any]] = [{"change": text, "rows": rows} for text, rows in changes]
         if dropped:

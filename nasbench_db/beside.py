@@ -7,13 +7,13 @@ has not changed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.database import default_directory, default_path, is_sqlite, open_database
 from nasbench_db.errors import InvalidDatabase
+from nasbench_db.metering import Meter
 from nasbench_db.models import Schema
 
 
@@ -92,12 +92,4 @@ def _is_of(
     files = [source, *source.iterdir()] if source.is_dir() else [source]
     if max(file.stat().st_mtime for file in files) <= database_file.stat().st_mtime:
         return True
-    return source.is_file() and _sha256(source) == row["source_sha256"]
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return source.is_file() and Meter.of_file(source).sha256 == row["source_sha256"]

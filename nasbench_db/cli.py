@@ -19,7 +19,7 @@ from typing import Any
 import click
 from peewee import PeeweeException
 
-from nasbench_db import benchmarks, database
+from nasbench_db import benchmarks, database, nni
 from nasbench_db._version import __version__
 from nasbench_db.errors import DatabaseNotFound, NasbenchDBError
 
@@ -200,13 +200,11 @@ def info(which: str | None, form: str) -> None:
                 err=True,
             )
         for name in benchmarks.BENCHMARKS:
-            theirs = None if database.default_path(name).exists() else database.left_by_nni(name)
+            place = database.default_path(name)
+            theirs = None if place.exists() else database.left_by_nni(name)
             if theirs is not None:
-                click.echo(
-                    f'NNI left {theirs}; take it over with: nasbench-db migrate "{theirs}" '
-                    f'--to "{database.default_path(name)}"',
-                    err=True,
-                )
+                command = nni.migrate_command(theirs, place)
+                click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
     else:
         found = [_describe(*_which(which))]
     if form == "json":

@@ -192,9 +192,7 @@ def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
     """Which command makes a database that is not there."""
     theirs = left_by_nni(benchmark) if default else None
     if theirs is not None:
-        return (
-            f'take over the one that NNI left, with: nasbench-db migrate "{theirs}" --to "{file}"'
-        )
+        return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
     return (
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nasbench_db import benchmarks, catalogue, database
+from nasbench_db import benchmarks, catalogue, database, nni
 from nasbench_db.catalogue import SourceFile
 from nasbench_db.errors import DatabaseExists, DownloadError, DownloadInProgress
 from nasbench_db.placing import NewFile
@@ -109,8 +109,7 @@ def download_benchmark(benchmark: str, progress: bool = True) -> Path:
 def next_command(file: SourceFile, path: Path) -> str:
     """The command to run once a file is there."""
     if file.kind == "nni database":
-        target = database.default_path(file.benchmark)
-        return f'nasbench-db migrate "{path}" --to "{target}"'
+        return nni.migrate_command(path, database.default_path(file.benchmark))
     if file.kind == "archive":
         unpack = f'tar -xf "{path}" -C "{path.parent}"'
         return f'{unpack} && nasbench-db ingest {file.benchmark} "{path.with_suffix("")}"'

@@ -16,6 +16,19 @@ class Meter:
         self.size = 0
         """How many bytes were seen."""
 
+    @classmethod
+    def of_file(cls, path: str | os.PathLike[str]) -> Meter:
+        """One that has seen a whole file.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        meter = cls()
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                meter.update(block)
+        return meter
+
     def update(self, block: bytes) -> None:
         """See the next bytes."""
         self._digest.update(block)

@@ -48,3 +48,8 @@ def cache_directory() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("NNI_HOME") or os.path.join(cache, "nni")
     return Path(home).expanduser() / "nasbenchmark"
+
+
+def migrate_command(theirs: str | os.PathLike[str], to: str | os.PathLike[str]) -> str:
+    """The command that takes over a database that NNI built."""
+    return f'nasbench-db migrate "{os.fspath(theirs)}" --to "{os.fspath(to)}"'
