@@ -22,15 +22,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidQuery
-from nasbench_db.metrics import Reporting, find
+from nasbench_db.metrics import Reporting, choose, find
 from nasbench_db.querying import whole_number
-from nasbench_db.scoping import Scope, Where
-from nasbench_db.tabular import Table, fill_in, import_extra
+from nasbench_db.scoping import Scope, Where, chosen_database
+from nasbench_db.tabular import Table, import_extra
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "Optimum",
@@ -77,11 +80,10 @@ def top(
     """
     scope = Scope(benchmark, db, where, equal, reduction)
     scope.need_one_fidelity()
-    descending = _direction(scope, by, direction) == "max"
+    way = scope.direction(by, direction)
     statement, kinds = scope.rows([by, *_columns(scope, by, columns)])
     statement = _having(scope, statement, [by]) + (
-        f" ORDER BY {scope.of(by)}{' DESC' if descending else ''}, {scope.key} "
-        f"LIMIT {whole_number('k', k, 0)}"
+        f" ORDER BY {scope.of(by)}{_descending(way)}, {scope.key} LIMIT {whole_number('k', k, 0)}"
     )
     return Table(scope.database, statement, scope.values, kinds)
 
@@ -126,12 +128,12 @@ def pareto(
         name, direction = (objective, None) if isinstance(objective, str) else objective
         if name in directions:
             raise InvalidQuery(f"the objective {name!r} comes twice")
-        directions[name] = _direction(scope, name, direction)
+        directions[name] = scope.direction(name, direction)
     names = [scope.metric(name).name for name in (*directions, *columns)]
     statement, kinds = scope.rows(names)
     statement = _having(scope, statement, list(directions))
-    (first, direction), *_ = directions.items()
-    order = f"{first}{' DESC' if direction == 'max' else ''}"
+    first = next(iter(directions))
+    order = _descending(directions[first])
     # Sorted so that what beats many comes first, a search for one that beats ends soon.
     at_least = " AND ".join(
         f"q.{name} {'>=' if way == 'max' else '<='} p.{name}" for name, way in directions.items()
@@ -140,10 +142,9 @@ def pareto(
         f"q.{name} {'>' if way == 'max' else '<'} p.{name}" for name, way in directions.items()
     )
     statement = (
-        f"WITH rows AS ({statement} ORDER BY {scope.of(first)}"
-        f"{' DESC' if direction == 'max' else ''}) "
+        f"WITH rows AS ({statement} ORDER BY {scope.of(first)}{order}) "
         f"SELECT * FROM rows AS p WHERE NOT EXISTS (SELECT 1 FROM rows AS q WHERE {at_least} "
-        f"AND ({better})) ORDER BY {order}, {scope.key}"
+        f"AND ({better})) ORDER BY {first}{order}, {scope.key}"
     )
     return Table(scope.database, statement, scope.values, kinds)
 
@@ -204,7 +205,7 @@ def optimum(
     """
     scope = Scope(benchmark, db, where, equal, reduction)
     scope.need_one_fidelity()
-    way = _direction(scope, by, direction)
+    way = scope.direction(by, direction)
     statement, kinds = scope.rows([by])
     statement = (
         f"WITH rows AS ({_having(scope, statement, [by])}) "
@@ -214,13 +215,13 @@ def optimum(
     table = Table(scope.database, statement, scope.values, {**kinds, "num_compared": "i8"})
     best = next(iter(table), None)
     if best is None:
-        raise InvalidQuery(f"no trial has a value of {by} where {_filled(scope)}")
+        raise InvalidQuery(f"no trial has a value of {by} where {scope}")
     count = best["num_compared"]
     rule = (
         f"the {'highest' if way == 'max' else 'lowest'} "
         f"{f'{scope.reduction} over trials of ' if scope.reduction else ''}{by} among {count:,} "
         f"{'configs' if scope.reduction else 'trials'} of {scope.benchmark.title} "
-        f"where {_filled(scope)}"
+        f"where {scope}"
     )
     return Optimum(by, best[by], rule, table, count)
 
@@ -255,9 +256,10 @@ def learning_curve(
     scope = Scope(benchmark, db, where, equal, reduction)
     point = scope.schema.intermediate
     recorded = {name: m for name, m in scope.benchmark.metrics.items() if m.per_epoch}
-    for name in metrics or ():
-        find("metric that is recorded during training", name, recorded)
-    names = list(recorded if metrics is None else metrics)
+    names = [
+        choose("metric that is recorded during training", name, recorded)
+        for name in (recorded if metrics is None else metrics)
+    ]
     column, value = scope.benchmark.identify(scope.database, arch)
     kinds = {name: scope.kinds[name] for name in scope.identity}
     columns = [f"v.{name}" for name in scope.identity]
@@ -336,8 +338,8 @@ def coverage(*, benchmark: str | None = None, db: BenchmarkDatabase | None = Non
     Args:
         benchmark, db: which database; see the top of this module.
     """
-    scope = Scope(benchmark, db, None, {}, None)
-    return Table(scope.database, scope.schema.coverage_query)
+    database = chosen_database(benchmark, db)
+    return Table(database, database.schema.coverage_query)
 
 
 @dataclass(frozen=True)
@@ -349,7 +351,8 @@ class RankCorrelation:
         value: the coefficient, from -1 to 1; NaN if one side has only one value.
         p_value: of the hypothesis that the orders are independent.
         count: how many architectures have both values.
-        pairs: the two values of each of them, ``x`` and ``y``.
+        pairs: the two values of each of them, ``x`` and ``y``, to be asked for anew.
+        values: the same two, of shape (count, 2), as they were compared.
     """
 
     method: str
@@ -357,6 +360,7 @@ class RankCorrelation:
     p_value: float
     count: int
     pairs: Table
+    values: np.ndarray = field(repr=False, compare=False)
 
     def sql(self) -> str:
         """The statement that gives the pairs."""
@@ -396,10 +400,12 @@ def rank_correlation(
             not said; or fewer than two architectures have both values.
         MissingExtra: scipy is not installed.
     """
+    import numpy as np
+
     names = (by, by) if isinstance(by, str) else tuple(by)
     if len(names) != 2:
         raise InvalidQuery(f"by is {by!r}; give a metric, or a pair of them, one for each side")
-    find("rank correlation", method, {"spearman": 0, "kendall": 0})
+    choose("rank correlation", method, ("spearman", "kendall"))
     sides = []
     for name, conditions in zip(names, (x, y), strict=True):
         if not isinstance(conditions, Mapping):
@@ -418,7 +424,8 @@ def rank_correlation(
     if len(found) < 2:
         raise InvalidQuery(f"{len(found)} architectures have both values; two or more are needed")
     value, p_value = _correlate(method, found["x"], found["y"])
-    return RankCorrelation(method, value, p_value, len(found), pairs)
+    both = np.column_stack([found["x"], found["y"]])
+    return RankCorrelation(method, value, p_value, len(found), pairs, both)
 
 
 def _correlate(method: str, x: Any, y: Any) -> tuple[float, float]:
@@ -455,8 +462,7 @@ def select_and_report(
         InvalidQuery: ``by`` is measured on test images; or the data set has no validation split;
             or an argument is none of these.
     """
-    given = {**(where if isinstance(where, Mapping) else {}), **equal}
-    rule = _reporting(Scope(benchmark, db, None, {}, reduction), given)
+    rule = _reporting(Scope(benchmark, db, where, equal, reduction))
     by, report = by or rule.select_by, report or rule.report_by
     if by is None or report is None:
         raise InvalidQuery(
@@ -465,13 +471,7 @@ def select_and_report(
     sides = []
     for name, of in ((by, rule.select_on), (report, rule.report_on)):
         conditions = {**equal, rule.column: of} if rule.column else equal
-        scope = Scope(
-            benchmark,
-            db,
-            where if isinstance(where, str) else None,
-            {**given, **conditions},
-            reduction,
-        )
+        scope = Scope(benchmark, db, where, conditions, reduction)
         sides.append(_Side(scope, scope.metric(name).name))
     scope = sides[0].scope
     if scope.metric(by).is_test and not allow_test:
@@ -482,13 +482,13 @@ def select_and_report(
     if by == report:
         raise InvalidQuery(f"by and report are both {by}; select by one split, report another")
     identity, kinds = _identity(scope)
-    order = f"{by}{' DESC' if _direction(scope, by, None) == 'max' else ''}, config_id"
+    order = _descending(scope.direction(by))
     statement = (
         f"SELECT p.*, c.arch AS arch FROM (SELECT {identity}, a.num_trials AS num_trials, "
         f"a.value AS {by}, b.value AS {report}, a.config_id AS config_id FROM {_joined(sides)} "
-        f"ORDER BY {order} LIMIT {whole_number('k', k, 0)}) AS p "
+        f"ORDER BY {by}{order}, config_id LIMIT {whole_number('k', k, 0)}) AS p "
         f"JOIN {scope.schema.config._meta.table_name} AS c ON c.id = p.config_id "
-        f"ORDER BY {', '.join(f'p.{part}' for part in order.split(', '))}"
+        f"ORDER BY p.{by}{order}, p.config_id"
     )
     kinds |= {"num_trials": "i8", by: "f8", report: "f8", "config_id": "i8", "arch": "json"}
     return Table(
@@ -496,7 +496,7 @@ def select_and_report(
     )
 
 
-def _reporting(scope: Scope, given: Mapping[str, Any]) -> Reporting:
+def _reporting(scope: Scope) -> Reporting:
     """How to select and report on the data set or task that was asked for.
 
     Raises:
@@ -506,12 +506,12 @@ def _reporting(scope: Scope, given: Mapping[str, Any]) -> Reporting:
     column = next(iter(reports.values())).column
     if column is None:
         return next(iter(reports.values()))
-    if column not in given:
+    if column not in scope.given:
         raise InvalidQuery(
             f"the question must say which {column} to report on: {column}= one of "
             f"{', '.join(map(repr, reports))}"
         )
-    asked = given[column]
+    asked = scope.given[column]
     return find(column, asked.lower() if isinstance(asked, str) else asked, reports)
 
 
@@ -552,15 +552,9 @@ def _identity(scope: Scope) -> tuple[str, dict[str, str]]:
     return ", ".join(f"a.{name} AS {name}" for name in names), {n: scope.kinds[n] for n in names}
 
 
-def _direction(scope: Scope, name: str, direction: str | None) -> str:
-    """Whether a metric is better high or low."""
-    metric = scope.metric(name)
-    if direction is not None:
-        find("direction", direction, {"max": 0, "min": 0})
-        return direction
-    if metric.direction is None:
-        raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
-    return metric.direction
+def _descending(way: str) -> str:
+    """How SQL orders from the better to the worse."""
+    return " DESC" if way == "max" else ""
 
 
 _SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
@@ -585,8 +579,3 @@ def _having(scope: Scope, statement: str, names: Sequence[str]) -> str:
     """The rows that have values of some metrics."""
     condition = " AND ".join(f"{scope.of(name)} IS NOT NULL" for name in names)
     return f"{statement} {'HAVING' if scope.reduction else 'AND'} {condition}"
-
-
-def _filled(scope: Scope) -> str:
-    """The conditions of a scope, for people."""
-    return fill_in(scope.condition, scope.values)

@@ -13,7 +13,7 @@ They know nothing of databases and need no peewee.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -21,6 +21,9 @@ from nasbench_db.errors import InvalidQuery
 
 Direction = Literal["max", "min"]
 """Which values of a metric are the better ones: the highest or the lowest."""
+
+DIRECTIONS: tuple[Direction, ...] = ("max", "min")
+"""The two of them."""
 
 Split = Literal["train", "valid", "test", "ori_test"]
 """Images that were set apart, as the names of columns begin: those to train on, those to search
@@ -153,8 +156,13 @@ def find(what: str, name: object, among: Mapping[str, Item]) -> Item:
         InvalidQuery: none has this name; the message has those there are, and which was perhaps
             meant.
     """
+    return among[choose(what, name, among)]
+
+
+def choose(what: str, name: object, among: Collection[str]) -> str:
+    """A name that must be one of some; see :func:`find`."""
     if isinstance(name, str) and name in among:
-        return among[name]
+        return name
     close = difflib.get_close_matches(str(name), among, 1)
     raise InvalidQuery(
         f"there is no {what} called {name!r}; there are {', '.join(among)}"

@@ -37,9 +37,9 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.explore import learning_curve, pareto, rank_correlation
-from nasbench_db.metrics import SPLITS, Metric, find
+from nasbench_db.metrics import SPLITS, Metric, choose
 from nasbench_db.scoping import Scope, Where
-from nasbench_db.tabular import Table, fill_in, import_extra
+from nasbench_db.tabular import Table, import_extra
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,7 +126,7 @@ def scatter(
     ax = _checked(ax)
     scope = Scope(benchmark, db, where, equal, reduction)
     scope.need_one_fidelity()
-    said = _Said(scope, where, equal)
+    said = _Said(scope)
     names = (x or _first(scope, _SIZES), y or _first(scope, _TIMES), color or said.quality())
     metrics = [scope.metric(name) for name in names]
     values, left_out = _values(scope, metrics)
@@ -183,7 +183,7 @@ def distribution(
     """
     ax = _checked(ax)
     whole = Scope(benchmark, db, where, equal, reduction)
-    said = _Said(whole, where, equal)
+    said = _Said(whole)
     by = by or said.quality()
     metrics = [whole.metric(name) for name in ([by] if isinstance(by, str) else by)]
     label = _words(metrics)
@@ -258,13 +258,13 @@ def curves(
     """
     ax = _checked(ax)
     scope = Scope(benchmark, db, where, equal, "mean")
-    said = _Said(scope, where, equal)
+    said = _Said(scope)
     if not archs:
         raise InvalidQuery("no architecture is given; give one or more after the metric")
     if labels is not None and (isinstance(labels, str) or len(labels) != len(archs)):
         raise InvalidQuery(f"labels is {labels!r}; it must be a list of {len(archs)} texts")
     if spread is not None:
-        find("spread", spread, {name: 0 for name in _BANDS if name})
+        choose("spread", spread, [name for name in _BANDS if name])
     which = {"metrics": [metric], "where": where, "benchmark": benchmark, "db": db, **equal}
     found: list[_Curve] = []
     for number, arch in enumerate(archs):
@@ -275,7 +275,7 @@ def curves(
         of_arch = _split(tables, metric, scope, None if labels is None else labels[number])
         if not of_arch:
             raise InvalidQuery(
-                f"no training of {arch!r} has values of {metric} by epoch where {_filled(scope)}"
+                f"no training of {arch!r} has values of {metric} by epoch where {scope}"
             )
         found += of_arch
     _tell_apart(len(found))
@@ -341,9 +341,9 @@ def correlation(
     which = {"where": where, "benchmark": benchmark, "reduction": reduction, "db": db, **equal}
     found = rank_correlation(by, x, y, method=method, **which)
     scope = Scope(benchmark, db, where, equal, reduction)
-    said = _Said(scope, where, equal)
+    said = _Said(scope)
     said.differ(*x, *y)
-    values, left_out = _finite(found.pairs, ["x", "y"])
+    values, left_out = _finite(found.values)
     if not len(values):
         raise InvalidQuery(f"no architecture has finite values of {by!r} on both sides")
     first, second = values.T
@@ -409,14 +409,14 @@ def front(
     ax = _checked(ax)
     scope = Scope(benchmark, db, where, equal, reduction)
     scope.need_one_fidelity()
-    said = _Said(scope, where, equal)
+    said = _Said(scope)
     objectives = [
         _objective(scope, x or _first(scope, _SIZES)),
         _objective(scope, y or said.quality()),
     ]
     metrics = [scope.metric(name) for name, _ in objectives]
     which = {"where": where, "benchmark": benchmark, "reduction": reduction, "db": db, **equal}
-    best, _ = _finite(pareto(objectives, **which), [metric.name for metric in metrics])
+    best, _ = _finite(_stacked(pareto(objectives, **which), [metric.name for metric in metrics]))
     values, left_out = _values(scope, metrics)
     many = len(values) > _MOST_DRAWN
     size = _size(len(values))
@@ -491,7 +491,7 @@ def write(ax: Axes, file: IO[bytes], form: str) -> None:
         InvalidQuery: there is no such format.
         MissingExtra: matplotlib is not installed.
     """
-    find("format", form, FORMATS)
+    choose("format", form, FORMATS)
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     settings = {"svg.hashsalt": "nasbench_db", "pdf.fonttype": 42}
     with import_extra("matplotlib").rc_context(settings):
@@ -522,17 +522,15 @@ class _Said:
 
     Args:
         scope: which trials are drawn.
-        where, equal: the conditions that it was made of.
     """
 
-    def __init__(self, scope: Scope, where: Where, equal: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._text = where if isinstance(where, str) else ""
-        self._conditions = {**(where if isinstance(where, Mapping) else {}), **equal}
+        self._conditions = dict(scope.given)
         # The one number of epochs, data set or task that the database has goes without saying,
         # but not without being told.
         for name in scope.schema.fidelity:
-            if name not in self._conditions and name not in self._text:
+            if name not in self._conditions and name not in scope.text:
                 values = _distinct(scope, name, everywhere=True)
                 self._conditions |= {name: values[0]} if len(values) == 1 else {}
 
@@ -602,8 +600,8 @@ class _Said:
         order = [name for name in fidelity if name in self._conditions]
         order += [name for name in self._conditions if name not in fidelity]
         which += [_say(name, self._conditions[name]) for name in order]
-        if self._text:
-            which.append("where " + " ".join(self._text.split()))
+        if self._scope.text:
+            which.append("where " + " ".join(self._scope.text.split()))
         characters = _characters(ax, ax.bbox.width)
         lines = [*_lines(map(_printed, which), characters), *_lines(words, characters)]
         if any(source["synthetic"] for source in self._scope.database.provenance()):
@@ -687,13 +685,7 @@ def _objective(scope: Scope, given: object) -> tuple[str, str]:
             f"an objective is {given!r}; give a metric, or a pair such as ('latency', 'min')"
         )
     name, direction = pair
-    metric = scope.metric(name)
-    if direction is None:
-        direction = metric.direction
-    if direction is None:
-        raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
-    find("direction", direction, {"max": 0, "min": 0})
-    return metric.name, direction
+    return scope.metric(name).name, scope.direction(name, direction)
 
 
 def _values(
@@ -717,18 +709,24 @@ def _values(
         " GROUP BY config_id" if scope.reduction else ""
     )
     table = Table(scope.database, statement, scope.values, dict.fromkeys(names, "f8"))
-    values, left_out = _finite(table, names)
+    values, left_out = _finite(_stacked(table, names))
     if some and not len(values):
         raise InvalidQuery(_nothing(scope, metrics))
     return values, left_out
 
 
-def _finite(table: Table, names: Sequence[str]) -> tuple[np.ndarray, int]:
-    """Columns of a table as those of an array, and how many rows lack a finite value."""
+def _stacked(table: Table, names: Sequence[str]) -> np.ndarray:
+    """Columns of a table as those of an array."""
     import numpy as np
 
     found = table.to_numpy()
-    values = np.column_stack([found[name] for name in names])
+    return np.column_stack([found[name] for name in names])
+
+
+def _finite(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """The rows that have finite values only, and how many others there are."""
+    import numpy as np
+
     finite = np.isfinite(values).all(axis=1)
     return values[finite], int((~finite).sum())
 
@@ -739,16 +737,11 @@ def _nothing(scope: Scope, metrics: Sequence[Metric]) -> str:
     statement = f"SELECT count(*) AS n FROM {scope.schema.view} WHERE {scope.condition}"
     ((count,),) = Table(scope.database, statement, scope.values).rows()
     if not count:
-        return f"no trial matches: there is none where {_filled(scope)}"
+        return f"no trial matches: there is none where {scope}"
     return (
         f"there is nothing to draw: none of {count:,} trials has a finite value of {names} where "
-        f"{_filled(scope)}; NULL means not measured"
+        f"{scope}; NULL means not measured"
     )
-
-
-def _filled(scope: Scope) -> str:
-    """The conditions of a scope, for people."""
-    return fill_in(scope.condition, scope.values)
 
 
 def _distinct(scope: Scope, name: str, *, everywhere: bool = False) -> list[Any]:

@@ -126,14 +126,10 @@ class TrialResult:
         order_by: str | None,
         limit: int | None,
     ) -> None:
-        if reduction not in (None, "none", *REDUCTIONS):
-            raise InvalidQuery(
-                f"reduction is {reduction!r}; allowed are None, 'none', "
-                + ", ".join(map(repr, REDUCTIONS))
-            )
+        reduction = checked_reduction(reduction)
         self._database = database
         self._tables = tables
-        self._aggregate = REDUCTIONS.get(reduction or "none")
+        self._aggregate = REDUCTIONS[reduction] if reduction else None
         self._include_intermediates = include_intermediates
         self._unlisted: list[str] = []
         self._iterator: Iterator[dict[str, Any]] | None = None
@@ -363,6 +359,20 @@ def array_of_rows(rows: Iterable[Sequence[Any]], dtype: np.dtype[Any]) -> np.nda
     )
 
 
+def checked_reduction(reduction: str | None) -> str | None:
+    """One of :data:`REDUCTIONS`, or None for single trials, which ``none`` means as well.
+
+    Raises:
+        InvalidQuery: it is something else.
+    """
+    if reduction not in (None, "none", *REDUCTIONS):
+        raise InvalidQuery(
+            f"reduction is {reduction!r}; allowed are None, 'none', "
+            + ", ".join(map(repr, REDUCTIONS))
+        )
+    return None if reduction == "none" else reduction
+
+
 def whole_number(name: str, value: object, lowest: int) -> int:
     """An argument that must be a whole number, from Python or numpy, as a plain int.
 
@@ -378,7 +388,7 @@ def _bounds(metric: str, allowed: object) -> tuple[float | None, float | None]:
     """The two ends of a range as plain floats."""
     if isinstance(allowed, Sequence) and len(allowed) == 2:
         low, high = allowed
-        numbers = all(_is_number(bound) or bound is None for bound in (low, high))
+        numbers = all(is_number(bound) or bound is None for bound in (low, high))
         if numbers and None not in (low, high) and low > high:
             raise InvalidQuery(f"{metric} is {allowed!r}: the lowest value is above the highest")
         if numbers:
@@ -389,7 +399,8 @@ def _bounds(metric: str, allowed: object) -> tuple[float | None, float | None]:
     )
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value is a number from Python or numpy, and not NaN."""
     return isinstance(value, Real) and not isinstance(value, bool) and value == value
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 from nasbench_db import benchmarks
 from nasbench_db.database import BenchmarkDatabase, current, last_connected
 from nasbench_db.errors import InvalidQuery
-from nasbench_db.metrics import Metric, find
-from nasbench_db.querying import REDUCTIONS, Range
-from nasbench_db.tabular import view_kinds
+from nasbench_db.metrics import DIRECTIONS, Metric, choose, find
+from nasbench_db.querying import REDUCTIONS, Range, checked_reduction, is_number
+from nasbench_db.tabular import fill_in, view_kinds
 
 Where = Mapping[str, Any] | str | None
 """Columns of the flat view and what they must be: a value, a list of values, or for a metric a
@@ -35,6 +35,10 @@ class Scope:
         database: what to ask.
         benchmark: its benchmark.
         schema: its tables.
+        reduction: one of :data:`~nasbench_db.querying.REDUCTIONS`, or None.
+        kinds: the columns of the flat view, with what they are; see ``Table``.
+        text: ``where``, if it is SQL.
+        given: all other conditions by column.
         condition: the SQL of the conditions, ``1`` if there is none.
         values: what stands for the ``?`` in it.
 
@@ -50,31 +54,24 @@ class Scope:
         equal: Mapping[str, Any],
         reduction: str | None,
     ) -> None:
-        self.database = _database(benchmark, db)
+        self.database = chosen_database(benchmark, db)
         self.schema = self.database.schema
         self.benchmark = benchmarks.get(self.schema.benchmark)
-        if reduction not in (None, "none", *REDUCTIONS):
-            raise InvalidQuery(
-                f"reduction is {reduction!r}; allowed are None, 'none', "
-                + ", ".join(map(repr, REDUCTIONS))
-            )
-        self.reduction = None if reduction == "none" else reduction
+        self.reduction = checked_reduction(reduction)
         self.kinds = view_kinds(self.database)
         self.values: list[Any] = []
         conditions: list[str] = []
         self._named: set[str] = set()
+        self.text = where if isinstance(where, str) else ""
+        self.given = {**(where if isinstance(where, Mapping) else {}), **equal}
         if isinstance(where, str):
             conditions.append(f"({where})")
-            self._text = where
-        elif where is None or isinstance(where, Mapping):
-            self._text = ""
-            equal = {**(where or {}), **equal}
-        else:
+        elif where is not None and not isinstance(where, Mapping):
             raise InvalidQuery(
                 f"where is {where!r}; it must be a dict such as {{'num_epochs': 108}}, or a "
                 "condition in SQL such as 'num_epochs = 108 AND parameters < 5'"
             )
-        for name, value in equal.items():
+        for name, value in self.given.items():
             conditions.append(self._is(name, value))
         self.condition = " AND ".join(conditions) or "1"
 
@@ -98,12 +95,28 @@ class Scope:
 
     def column(self, name: object) -> str:
         """A column of the flat view, checked."""
-        find(f"column of {self.schema.view}", name, self.kinds)
-        return str(name)
+        return choose(f"column of {self.schema.view}", name, self.kinds)
 
     def metric(self, name: object) -> Metric:
         """A metric of the benchmark, checked."""
         return find(f"metric of {self.benchmark.name}", name, self.benchmark.metrics)
+
+    def direction(self, name: str, given: str | None = None) -> str:
+        """Whether a metric is better high (``max``) or low (``min``).
+
+        Args:
+            name: the metric.
+            given: the answer, if it is not to be the metric's own.
+
+        Raises:
+            InvalidQuery: there is no such metric or direction; or neither is better.
+        """
+        own = self.metric(name).direction
+        if given is not None:
+            return choose("direction", given, DIRECTIONS)
+        if own is None:
+            raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
+        return own
 
     def need_one_fidelity(self) -> None:
         """Refuse to compare what cannot be compared: other epochs, data sets or tasks.
@@ -113,7 +126,7 @@ class Scope:
         """
         table = self.schema.config._meta.table_name
         for name in self.schema.fidelity:
-            if name in self._named or name in self._text:
+            if name in self._named or name in self.text:
                 continue
             found = [
                 value
@@ -136,41 +149,47 @@ class Scope:
         """A column of the trials, or what it is reduced to."""
         return f"{REDUCTIONS[self.reduction]}({name})" if self.reduction else name
 
-    def rows(self, names: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, dict[str, str]]:
-        """The SELECT of all rows in scope, without an order, and the kinds of its columns.
-
-        Args:
-            names: metrics, which are reduced.
-            extra: further SQL expressions with their names.
-        """
-        names = list(dict.fromkeys(names))
-        columns = list(self.identity)
-        kinds = {name: self.kinds[name] for name in self.identity}
-        if self.reduction:
-            columns.append("count(*) AS num_trials")
-            kinds["num_trials"] = "i8"
-        elif self.schema.seed is not None:
-            columns.append(self.schema.seed)
-            kinds[self.schema.seed] = "i8"
-        columns += [f"{self.of(name)} AS {name}" if self.reduction else name for name in names]
-        kinds.update((name, self.kinds[name]) for name in names)
-        columns += ["arch", "trial_id" if self.reduction is None else "config_id", *extra]
-        kinds["arch"] = "json"
-        kinds["trial_id" if self.reduction is None else "config_id"] = "i8"
-        statement = f"SELECT {', '.join(columns)} FROM {self.schema.view} WHERE {self.condition}"
-        return statement + (" GROUP BY config_id" if self.reduction else ""), kinds
-
     @property
     def key(self) -> str:
         """The column that numbers the rows."""
         return "config_id" if self.reduction else "trial_id"
 
+    def rows(self, names: Iterable[str]) -> tuple[str, dict[str, str]]:
+        """The SELECT of all rows in scope, without an order, and the kinds of its columns.
 
-def _database(benchmark: str | None, db: BenchmarkDatabase | None) -> BenchmarkDatabase:
+        Args:
+            names: metrics, which are reduced.
+        """
+        asked = {name: name for name in self.identity}
+        if self.reduction:
+            asked["num_trials"] = "count(*) AS num_trials"
+        elif self.schema.seed is not None:
+            asked[self.schema.seed] = self.schema.seed
+        for name in names:
+            asked[name] = f"{self.of(name)} AS {name}" if self.reduction else name
+        asked |= {"arch": "arch", self.key: self.key}
+        statement = (
+            f"SELECT {', '.join(asked.values())} FROM {self.schema.view} WHERE {self.condition}"
+        )
+        if self.reduction:
+            statement += " GROUP BY config_id"
+        return statement, {name: self.kinds.get(name, "i8") for name in asked}
+
+    def __str__(self) -> str:
+        """The conditions, for people."""
+        return fill_in(self.condition, self.values)
+
+
+def chosen_database(benchmark: str | None, db: BenchmarkDatabase | None) -> BenchmarkDatabase:
+    """What a question asks; see :class:`Scope`."""
     if benchmark is not None:
         return current(benchmarks.get(benchmark).schema, db)
     if db is not None:
-        return current(getattr(db, "schema", None) or _no_handle(db), db)
+        if not isinstance(db, BenchmarkDatabase):
+            raise InvalidQuery(
+                f"db is {db!r}; it must be what nasbench_db.connect(BENCHMARK) returned"
+            )
+        return db
     found = last_connected()
     if found is None:
         raise InvalidQuery(
@@ -180,12 +199,8 @@ def _database(benchmark: str | None, db: BenchmarkDatabase | None) -> BenchmarkD
     return found
 
 
-def _no_handle(db: object) -> Any:
-    raise InvalidQuery(f"db is {db!r}; it must be what nasbench_db.connect(BENCHMARK) returned")
-
-
 def _range(name: str, value: tuple[Any, ...]) -> Range:
-    if len(value) != 2 or not all(bound is None or _is_number(bound) for bound in value):
+    if len(value) != 2 or not all(bound is None or is_number(bound) for bound in value):
         raise InvalidQuery(
             f"{name} is {value!r}; a range is a pair (lowest, highest) of numbers, None leaving a "
             "side open; for several values give a list"
@@ -200,13 +215,9 @@ def _plain(name: str, value: object) -> object:
     """A value as SQLite takes it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not _is_number(value):
+    if not is_number(value):
         raise InvalidQuery(
             f"{name} is {value!r}; it must be a number or a text, a list of those, or a range "
             "(lowest, highest)"
         )
     return int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value
