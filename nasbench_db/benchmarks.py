@@ -161,6 +161,23 @@ def get(name: str) -> Benchmark:
         ) from None
 
 
+def which_database(which: str) -> tuple[str, Path | None]:
+    """What a command is about: a benchmark, or a database file and the benchmark that it holds.
+
+    Raises:
+        DatabaseNotFound: it is neither a benchmark's name nor a file.
+        InvalidDatabase: the file is no database of a benchmark.
+    """
+    if which in BENCHMARKS:
+        return which, None
+    path = Path(which)
+    if not os.path.exists(path):  # unlike Path.exists it answers for impossible names as well
+        raise DatabaseNotFound(
+            f"{which!r} is neither a benchmark ({', '.join(BENCHMARKS)}) nor a file"
+        )
+    return database.identify(path)[1], path
+
+
 def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
     """Open a benchmark's database read-only and make it the one that its queries ask.
 

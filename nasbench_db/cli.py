@@ -7,7 +7,6 @@ told in one line, or 2 if the command was used wrongly.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 import warnings
@@ -21,7 +20,7 @@ from peewee import PeeweeException
 
 from nasbench_db import benchmarks, database, nni
 from nasbench_db._version import __version__
-from nasbench_db.errors import DatabaseNotFound, NasbenchDBError
+from nasbench_db.errors import NasbenchDBError
 
 _ROOMS = {
     **dict.fromkeys(
@@ -206,7 +205,7 @@ def info(which: str | None, form: str) -> None:
                 command = nni.migrate_command(theirs, place)
                 click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
     else:
-        found = [_describe(*_which(which))]
+        found = [_describe(*benchmarks.which_database(which))]
     if form == "json":
         click.echo(json.dumps(found, indent=2))
         return
@@ -242,7 +241,7 @@ def verify(which: str, quiet: bool) -> None:
     Example:
       nasbench-db verify nasbench101
     """
-    name, path = _which(which)
+    name, path = benchmarks.which_database(which)
     benchmark = benchmarks.get(name)
     wrong = 0
     for finding in benchmark.verify(database.open_database(benchmark.schema, path), not quiet):
@@ -309,7 +308,7 @@ def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) ->
       nasbench-db export nasbench201 --out trials.parquet
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
-    name, path = _which(which)
+    name, path = benchmarks.which_database(which)
     benchmark = benchmarks.get(name)
     opened = database.open_database(benchmark.schema, path)
     started = time.perf_counter()
@@ -349,18 +348,6 @@ def _warnings_told() -> Iterator[None]:
         yield
     for warning in caught:
         click.echo(f"Warning: {warning.message}", err=True)
-
-
-def _which(which: str) -> tuple[str, Path | None]:
-    """A benchmark's name, or a database file and the name of the benchmark that it holds."""
-    if which in benchmarks.BENCHMARKS:
-        return which, None
-    path = Path(which)
-    if not os.path.exists(path):  # unlike Path.exists it answers for impossible names as well
-        raise DatabaseNotFound(
-            f"{which!r} is neither a benchmark ({', '.join(benchmarks.BENCHMARKS)}) nor a file"
-        )
-    return database.identify(path)[1], path
 
 
 def _list_files(benchmark: str | None, name: str | None, form: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks' subcommands share: the options of a query, and how trials are printed."""
+"""What the commands share: options, and how trials are printed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from typing import Any, TypeVar
 
 import click
 
+from nasbench_db import benchmarks
 from nasbench_db.output import FORMATS, write_rows
 from nasbench_db.querying import REDUCTIONS, TrialResult
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Rows = Iterable[dict[str, Any]]
 
-_QUERY_OPTIONS = (
-    click.option("--db", metavar="PATH", help="The database, if not at the default place."),
-    click.option("--epochs", type=int, help="Epochs of training; all if not given."),
-    click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config."),
-    click.option("--intermediates", is_flag=True, help="Add the evaluations during training."),
-    click.option("--order-by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."),
-    click.option("--limit", type=int, help="The most rows to print."),
+BENCHMARK = click.argument(
+    "benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS))
+)
+DB = click.option("--db", metavar="PATH", help="The database, if not at the default place.")
+SHOWN = (
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
     ),
@@ -28,15 +27,31 @@ _QUERY_OPTIONS = (
 )
 
 
-def with_query_options(function: Function) -> Function:
-    """Give a command the options that all queries have.
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
+    """Give a command options, in this order."""
 
-    They are ``db``, ``epochs``, ``reduction``, ``intermediates``, ``order_by``, ``limit``,
-    ``form`` and ``sql``.
-    """
-    for option in reversed(_QUERY_OPTIONS):
-        function = option(function)
-    return function
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+with_query_options = with_options(
+    DB,
+    click.option("--epochs", type=int, help="Epochs of training; all if not given."),
+    click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config."),
+    click.option("--intermediates", is_flag=True, help="Add the evaluations during training."),
+    click.option("--order-by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."),
+    click.option("--limit", type=int, help="The most rows to print."),
+    *SHOWN,
+)
+"""Give a command the options that all queries have.
+
+They are ``db``, ``epochs``, ``reduction``, ``intermediates``, ``order_by``, ``limit``, ``form``
+and ``sql``.
+"""
 
 
 def print_trials(

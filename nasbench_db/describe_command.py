@@ -7,12 +7,12 @@ import json
 
 import click
 
-from nasbench_db import benchmarks
+from nasbench_db.commands import BENCHMARK
 from nasbench_db.describing import describe as description_of
 
 
 @click.command()
-@click.argument("benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS)))
+@BENCHMARK
 @click.argument("name", metavar="[TABLE|COLUMN]", required=False)
 @click.option(
     "--format",

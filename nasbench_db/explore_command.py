@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import orjson
 
 from nasbench_db import benchmarks, explore
+from nasbench_db.commands import BENCHMARK, DB, SHOWN, with_options
 from nasbench_db.database import BenchmarkDatabase, open_database
-from nasbench_db.output import FORMATS, write_rows
+from nasbench_db.output import write_rows
 from nasbench_db.querying import REDUCTIONS
 from nasbench_db.tabular import Table
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-BENCHMARK = click.argument(
-    "benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS))
-)
 BY = click.option("--by", metavar="METRIC", required=True, help="Such as valid_acc.")
 COUNT = click.option("-k", type=click.IntRange(0), default=10, show_default=True, help="How many.")
 REDUCTION = click.option(
@@ -30,29 +25,24 @@ REDUCTION = click.option(
     help="Over the trials of each config.",
 )
 SCOPE = (
-    click.option("--db", metavar="PATH", help="The database, if not at the default place."),
+    DB,
     click.option("--epochs", type=int, help="Epochs of training."),
     click.option("--dataset", help="The data set, of nasbench201 and natssss."),
     click.option("--task", help="The task, of transnas101."),
     click.option("--where", metavar="SQL", help="A condition, such as 'parameters < 5'."),
 )
-SHOWN = (
+SIDES = (
+    click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
+    click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
+    click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
     click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+        "--method",
+        type=click.Choice(["spearman", "kendall"]),
+        default="spearman",
+        show_default=True,
+        help="Which coefficient; of equal values the ranks are shared.",
     ),
-    click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it."),
 )
-
-
-def with_options(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
-    """Give a command options, in this order."""
-
-    def decorate(function: Function) -> Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
 
 
 def scope(
@@ -135,8 +125,7 @@ def pareto(
     Example:
       nasbench-db pareto nasbench101 valid_acc parameters:min --epochs 108
     """
-    pairs = [objective.partition(":") for objective in objectives]
-    given = [(name, way) if way else name for name, _, way in pairs]
+    given = [objective(text) for text in objectives]
     table = explore.pareto(given, reduction=reduction, **scope(benchmark, **which))
     show(table, form, sql)
 
@@ -250,7 +239,7 @@ def statistics(
 
 
 @click.command()
-@with_options(BENCHMARK, SCOPE[0], *SHOWN)
+@with_options(BENCHMARK, DB, *SHOWN)
 def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
     """Print how much of a benchmark its database has.
 
@@ -265,16 +254,7 @@ def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
 @click.command()
 @with_options(
     BENCHMARK,
-    click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
-    click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
-    click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
-    click.option(
-        "--method",
-        type=click.Choice(["spearman", "kendall"]),
-        default="spearman",
-        show_default=True,
-        help="Which coefficient; of equal values the ranks are shared.",
-    ),
+    *SIDES,
     *SCOPE,
     *SHOWN,
 )
@@ -287,9 +267,8 @@ def correlate(
     Example:
       nasbench-db correlate nasbench101 --by valid_acc -x num_epochs=4 -y num_epochs=108
     """
-    names = by.split(",")
     found = explore.rank_correlation(
-        by if len(names) == 1 else tuple(names),  # type: ignore[arg-type]
+        one_or_pair(by),
         side(x),
         side(y),
         method=method,
@@ -316,3 +295,15 @@ def side(text: str) -> dict[str, Any]:
             raise click.UsageError(f"{part!r} is no condition such as num_epochs=4")
         conditions[name.strip()] = int(value) if value.strip().isdigit() else value.strip()
     return conditions
+
+
+def one_or_pair(by: str) -> Any:
+    """The metric of both sides, or those of each: ``valid_acc,test_acc``."""
+    names = tuple(by.split(","))
+    return names[0] if len(names) == 1 else names
+
+
+def objective(text: str) -> str | tuple[str, str]:
+    """A metric, and its direction if one is given: ``latency:min``."""
+    name, _, direction = text.partition(":")
+    return (name, direction) if direction else name

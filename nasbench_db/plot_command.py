@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nasbench_db import plotting
+from nasbench_db.commands import BENCHMARK, Function, with_options
 from nasbench_db.explore_command import (
-    BENCHMARK,
     REDUCTION,
     SCOPE,
-    Function,
+    SIDES,
     architecture,
+    objective,
+    one_or_pair,
     scope,
     side,
-    with_options,
 )
 from nasbench_db.exporting import exported_file, format_of
 
@@ -171,16 +172,7 @@ def curves(
 
 @plot.command()
 @_figure(
-    click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
-    click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
-    click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
-    click.option(
-        "--method",
-        type=click.Choice(["spearman", "kendall"]),
-        default="spearman",
-        help="Which coefficient; of equal values the ranks are shared.",
-        show_default=True,
-    ),
+    *SIDES,
 )
 def correlation(by: str, x: str, y: str, method: str, **rest: Any) -> None:
     """Draw one fidelity, data set or task against another, with the rank correlation.
@@ -190,12 +182,8 @@ def correlation(by: str, x: str, y: str, method: str, **rest: Any) -> None:
       nasbench-db plot correlation nasbench101 --by valid_acc -x num_epochs=4 \\
         -y num_epochs=108 --out trust.pdf
     """
-    names = tuple(by.split(","))
-    metrics = names[0] if len(names) == 1 else names
-    _write(
-        partial(plotting.correlation, metrics, side(x), side(y), method=method),  # type: ignore[arg-type]
-        **rest,
-    )
+    draw = partial(plotting.correlation, one_or_pair(by), side(x), side(y), method=method)
+    _write(draw, **rest)
 
 
 @plot.command()
@@ -212,12 +200,5 @@ def front(x: str | None, y: str | None, reduction: str, **rest: Any) -> None:
       nasbench-db plot front nasbench201 --x latency --y valid_acc --dataset cifar100 \\
         --epochs 200 --out front.pdf
     """
-    _write(partial(plotting.front, _objective(x), _objective(y), reduction=reduction), **rest)
-
-
-def _objective(text: str | None) -> plotting.Objective | None:
-    """A metric, and its direction if one is given: ``latency:min``."""
-    if text is None or ":" not in text:
-        return text
-    name, _, direction = text.partition(":")
-    return name, direction
+    objectives = [text if text is None else objective(text) for text in (x, y)]
+    _write(partial(plotting.front, *objectives, reduction=reduction), **rest)

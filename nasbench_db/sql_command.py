@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import signal
 import sqlite3
 import sys
@@ -11,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,8 +18,9 @@ import orjson
 import peewee
 
 from nasbench_db import benchmarks
-from nasbench_db.database import BenchmarkDatabase, identify, open_database
-from nasbench_db.errors import DatabaseNotFound, InvalidQuery
+from nasbench_db.commands import DB
+from nasbench_db.database import BenchmarkDatabase, open_database
+from nasbench_db.errors import InvalidQuery
 from nasbench_db.output import FORMATS, write_rows
 from nasbench_db.tabular import Table, view_kinds
 
@@ -43,7 +42,7 @@ _TELLING = {
 @click.command()
 @click.argument("which", metavar="BENCHMARK|PATH")
 @click.argument("statement", metavar="STATEMENT")
-@click.option("--db", metavar="PATH", help="The database, if not at the default place.")
+@DB
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
     "--timeout",
@@ -93,15 +92,10 @@ def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
         DatabaseNotFound: there is none.
         InvalidDatabase: the file is no database of the benchmark.
     """
-    if which in benchmarks.BENCHMARKS:
-        return open_database(benchmarks.get(which).schema, db)
-    if not os.path.exists(which):  # unlike Path.exists it answers for impossible names as well
-        raise DatabaseNotFound(
-            f"{which!r} is neither a benchmark ({', '.join(benchmarks.BENCHMARKS)}) nor a file"
-        )
-    if db is not None:
+    name, path = benchmarks.which_database(which)
+    if path is not None and db is not None:
         raise click.UsageError("give a database file once: as PATH, or with --db")
-    return open_database(benchmarks.get(identify(Path(which))[1]).schema, which)
+    return open_database(benchmarks.get(name).schema, db if path is None else path)
 
 
 def _authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from scopes import ACCURACY, SCOPES, SIZE
 
 import nasbench_db
 from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
@@ -32,16 +33,6 @@ from nasbench_db.tabular import Table
 from nasbench_db.transnas101.synthetic import official_like_order
 
 Row = dict[str, Any]
-
-SCOPES: dict[str, Row] = {
-    "nasbench101": {"num_epochs": 108},
-    "nasbench201": {"num_epochs": 200, "dataset": "cifar100"},
-    "natssss": {"num_epochs": 90, "dataset": "cifar100"},
-    "transnas101": {"task": "class_object"},
-}
-"""One fidelity of each benchmark."""
-ACCURACY = dict.fromkeys(SCOPES, "valid_acc") | {"transnas101": "valid_top1"}
-SIZE = dict.fromkeys(SCOPES, "parameters") | {"transnas101": "model_params"}
 
 
 @pytest.fixture(params=SCOPES)

@@ -19,6 +19,7 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from scopes import ACCURACY, SCOPES, SIZE
 
 import nasbench_db
 from nasbench_db import InvalidArchitecture, InvalidQuery, MissingExtra, explore, plotting
@@ -34,13 +35,6 @@ from nasbench_db.plotting import (
 
 Row = dict[str, Any]
 
-SCOPES: dict[str, Row] = {
-    "nasbench101": {"num_epochs": 108},
-    "nasbench201": {"dataset": "cifar100", "num_epochs": 200},
-    "natssss": {"dataset": "cifar100", "num_epochs": 90},
-    "transnas101": {"task": "class_object"},
-}
-"""One fidelity of each benchmark."""
 TITLES = {
     "nasbench101": "SYNTHETIC metrics NAS-Bench-101, 108 epochs",
     "nasbench201": "NAS-Bench-201, cifar100, 200 epochs",
@@ -48,8 +42,6 @@ TITLES = {
     "transnas101": "SYNTHETIC metrics TransNAS-Bench-101, class_object",
 }
 """What titles say of them; not every one of the test databases says that it is synthetic."""
-ACCURACY = dict.fromkeys(SCOPES, "valid_acc") | {"transnas101": "valid_top1"}
-SIZE = dict.fromkeys(SCOPES, "parameters") | {"transnas101": "model_params"}
 TIME = dict.fromkeys(SCOPES, "training_time") | {"transnas101": "time_elapsed"}
 
 
