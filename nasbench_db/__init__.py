@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db._version import __version__
 from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, load_benchmark, migrate
-from nasbench_db.database import default_directory, default_path
 from nasbench_db.errors import (
     BuildError,
     BuildInProgress,
@@ -28,9 +27,10 @@ from nasbench_db.errors import (
     SourceWarning,
     UnknownBenchmark,
 )
+from nasbench_db.store.database import default_directory, default_path
 
 if TYPE_CHECKING:
-    from nasbench_db.downloading import download, download_benchmark
+    from nasbench_db.sources.downloading import download, download_benchmark
 
 __all__ = [
     "BENCHMARKS",
@@ -72,7 +72,7 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     """Import what downloads need only when it is asked for: a query does not."""
     if name in ("download", "download_benchmark"):
-        from nasbench_db import downloading
+        from nasbench_db.sources import downloading
 
         return getattr(downloading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,5 @@
 """``python -m nasbench_db`` is the command ``nasbench-db``."""
 
-from nasbench_db.cli import main
+from nasbench_db.commands.cli import main
 
 main()

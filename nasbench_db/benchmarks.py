@@ -14,17 +14,17 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db import database, nni
 from nasbench_db.errors import DatabaseNotFound, NNIDatabase, UnknownBenchmark
+from nasbench_db.store import database, nni
 
 if TYPE_CHECKING:
-    from nasbench_db.adopting import Adoption, AdoptionReport
-    from nasbench_db.building import Report
-    from nasbench_db.database import BenchmarkDatabase
     from nasbench_db.metrics import Images, Metric, Reporting
-    from nasbench_db.migrating import MigrationReport
-    from nasbench_db.models import Schema
-    from nasbench_db.verifying import Finding
+    from nasbench_db.store.adopting import Adoption, AdoptionReport
+    from nasbench_db.store.building import Report
+    from nasbench_db.store.database import BenchmarkDatabase
+    from nasbench_db.store.migrating import MigrationReport
+    from nasbench_db.store.models import Schema
+    from nasbench_db.store.verifying import Finding
 
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
@@ -40,12 +40,17 @@ class Benchmark:
         title: its name in print.
         paper: how to cite it.
         licence: the licence of its data.
+        family: the folder that says what its metrics mean, if that is not its own.
     """
 
     name: str
     title: str
     paper: str
     licence: str
+    family: str | None = None
+
+    def _room_of_metrics(self, name: str) -> Any:
+        return resolve_name(f"nasbench_db.{self.family or self.name}.metrics:{name}")
 
     def _room(self, object_path: str) -> Any:
         return resolve_name(f"nasbench_db.{self.name}.{object_path}")
@@ -59,19 +64,19 @@ class Benchmark:
     @property
     def metrics(self) -> Mapping[str, Metric]:
         """What its numbers mean, by name, in the order of the trial stats table."""
-        registry: Mapping[str, Metric] = self._room("metrics:REGISTRY")
+        registry: Mapping[str, Metric] = self._room_of_metrics("REGISTRY")
         return registry
 
     @property
     def reports(self) -> Mapping[str, Reporting]:
         """For each data set or task, what to select by and what to report."""
-        reports: Mapping[str, Reporting] = self._room("metrics:REPORTS")
+        reports: Mapping[str, Reporting] = self._room_of_metrics("REPORTS")
         return reports
 
     @property
     def images(self) -> Sequence[Images]:
         """The images of each split of each data set."""
-        images: Sequence[Images] = self._room("metrics:IMAGES")
+        images: Sequence[Images] = self._room_of_metrics("IMAGES")
         return images
 
     @property
@@ -123,6 +128,7 @@ _ALL = (
         'Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture '
         'Search", ICLR 2020',
         "MIT",
+        family="nats",
     ),
     Benchmark(
         "natssss",
@@ -130,6 +136,7 @@ _ALL = (
         'Dong et al., "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and '
         'Size", IEEE TPAMI 2021',
         "MIT",
+        family="nats",
     ),
     Benchmark(
         "transnas101",
@@ -292,11 +299,11 @@ def migrate(
     except NNIDatabase as error:
         if error.benchmark not in nni.ADOPTED:
             raise
-        from nasbench_db.adopting import adopt
+        from nasbench_db.store.adopting import adopt
 
         adoption = get(error.benchmark).adoption
         return adopt(adoption, source, target, dry_run=dry_run, force=force, progress=progress)
-    from nasbench_db import migrating
+    from nasbench_db.store import migrating
 
     schema = get(name).schema
     if dry_run:

@@ -14,8 +14,8 @@ Trials of different epochs, data sets or tasks are not to be compared, so a ques
 which; there are no defaults for these. ``reduction`` is over the trials (seeds, repeats) of each
 architecture: 'mean', 'median', 'std', 'min', 'max', or None to compare single trials.
 
-The answers are a :class:`~nasbench_db.tabular.Table`: iterate over dicts, or take ``to_pandas()``,
-``to_arrow()``, ``to_numpy()``, and ``sql()`` for the statement.
+The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or take
+``to_pandas()``, ``to_arrow()``, ``to_numpy()``, and ``sql()`` for the statement.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.ask.results import whole_number
+from nasbench_db.ask.tables import Table, import_extra
+from nasbench_db.ask.trials import Scope, Where, chosen_database
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Reporting, choose, find
-from nasbench_db.querying import whole_number
-from nasbench_db.scoping import Scope, Where, chosen_database
-from nasbench_db.tabular import Table, import_extra
+from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
     import numpy as np

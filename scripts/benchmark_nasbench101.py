@@ -31,7 +31,6 @@ import click
 from _measuring import measure_ingestion, read_once, run_once, show, timed
 
 import nasbench_db
-from nasbench_db.models import insert_statement, stored_columns
 from nasbench_db.nasbench101 import (
     Nb101IntermediateStats,
     Nb101TrialConfig,
@@ -39,6 +38,7 @@ from nasbench_db.nasbench101 import (
     query_nb101_trial_stats,
 )
 from nasbench_db.nasbench101.ingest import parse
+from nasbench_db.store.models import insert_statement, stored_columns
 
 MODELS = (Nb101TrialConfig, Nb101TrialStats, Nb101IntermediateStats)
 

@@ -601,7 +601,7 @@ def answer(which: str, data: str) -> dict[str, str]:
 def given_data(samples: Path, scratch: Path) -> dict[str, Any]:
     """What both are given: the sample folders, and dicts as original files hold them."""
     from nasbench_db.formats.pickles import read_pickle
-    from nasbench_db.nasbench201.synthetic import made_up, write_archive, write_pth
+    from nasbench_db.nats.synthetic import made_up, write_archive, write_pth
 
     folders, records, archs = {}, {}, {}
     for space, pattern in (("tss", "NATS-tss-*"), ("sss", "NATS-sss-*")):

@@ -18,7 +18,7 @@ from typing import Literal
 
 import click
 
-from nasbench_db.nasbench201.synthetic import (
+from nasbench_db.nats.synthetic import (
     SPACES,
     Space,
     made_up,

@@ -7,7 +7,7 @@
 
 import sys
 
-from nasbench_db.cli import cli
+from nasbench_db.commands.cli import cli
 
 if __name__ == "__main__":
     cli.main(args=["ingest", *sys.argv[1:]], prog_name="scripts/ingest.py")

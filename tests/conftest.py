@@ -13,24 +13,28 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from nasbench201.raw import whole
+from support.raw import whole
 
 import nasbench_db
-from nasbench_db.building import Report
-from nasbench_db.database import DIRECTORY_VARIABLE, BenchmarkDatabase
+from nasbench_db.architectures import equivalence as topology
+from nasbench_db.architectures.topology import Cell
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import ingest as nb201_ingest
-from nasbench_db.nasbench201 import official_order, sources, topology
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.space import Space
-from nasbench_db.nasbench201.synthetic import size_record, topology_record
+from nasbench_db.nasbench201 import official_order
+from nasbench_db.nats import sources
+from nasbench_db.nats.space import Space
+from nasbench_db.nats.synthetic import size_record, topology_record
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes
 from nasbench_db.natssss import ingest as sss_ingest
 from nasbench_db.natssss.cell import Cell as SizeCell
+from nasbench_db.store.building import Report
+from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 from nasbench_db.transnas101.synthetic import official_like_order
+
+pytest_plugins = ("support.small201",)
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from scopes import ACCURACY, SCOPES, SIZE
+from support.scopes import ACCURACY, SCOPES, SIZE
 
 import nasbench_db
 from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
+from nasbench_db.ask.tables import Table
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -29,7 +30,6 @@ from nasbench_db.explore import (
 )
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench201 import official_order
-from nasbench_db.tabular import Table
 from nasbench_db.transnas101.synthetic import official_like_order
 
 Row = dict[str, Any]
@@ -578,7 +578,7 @@ def test_without_any_database_the_question_is_which(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A name or a handle answers it."""
-    monkeypatch.setattr(nasbench_db.database, "_last", None)
+    monkeypatch.setattr(nasbench_db.store.database, "_last", None)
     with pytest.raises(InvalidQuery, match="say which benchmark is meant"):
         coverage()
 

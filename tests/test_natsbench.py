@@ -17,10 +17,10 @@ import pytest
 
 import nasbench_db
 from nasbench_db import natsbench
+from nasbench_db.architectures.topology import Cell
 from nasbench_db.errors import InvalidArchitecture, InvalidDatabase, NasbenchDBError, SourceError
 from nasbench_db.formats.pickles import ForbiddenGlobal
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.synthetic import size_record, write_nats, write_nats_folder
+from nasbench_db.nats.synthetic import size_record, write_nats, write_nats_folder
 from nasbench_db.natsbench import (
     LeakWarning,
     NATSsize,

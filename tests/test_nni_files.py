@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nasbench201.raw import rows_of, small_info, whole
-from nni_files import DATASETS, decoded, timed_run, write_nni101, write_nni201
+from support.nni_files import DATASETS, decoded, timed_run, write_nni101, write_nni201
+from support.raw import rows_of, small_info, whole
 
 import nasbench_db
+from nasbench_db.architectures.topology import official_order
 from nasbench_db.nasbench101 import Cell, query_nb101_trial_stats
 from nasbench_db.nasbench101.record import Evaluation, Metrics
 from nasbench_db.nasbench201 import query_nb201_trial_stats
-from nasbench_db.nasbench201.cell import official_order
 
 STRINGS = [cell.arch_str for cell in official_order()]
 ALL_DATASETS = ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")

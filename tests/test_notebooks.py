@@ -10,11 +10,11 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
-from small_sources import ingest_sources, write_sources
+from support.small_sources import ingest_sources, write_sources
 
-from nasbench_db.catalogue import CATALOGUE
-from nasbench_db.cli import cli
-from nasbench_db.database import DIRECTORY_VARIABLE
+from nasbench_db.commands.cli import cli
+from nasbench_db.sources.catalogue import CATALOGUE
+from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 IN_SQL = "ten_questions_in_sql"

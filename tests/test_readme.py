@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from nasbench201.raw import small_info, whole
-from nni_files import timed_run, write_nni101, write_nni201
-from small_sources import PUBLISHED, ingest_sources, write_sources
+from support.nni_files import timed_run, write_nni101, write_nni201
+from support.raw import small_info, whole
+from support.small_sources import PUBLISHED, ingest_sources, write_sources
 
 import nasbench_db
-from nasbench_db.cli import cli
+from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import official_order

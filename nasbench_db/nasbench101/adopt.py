@@ -11,8 +11,6 @@ from typing import Any
 
 import orjson
 
-from nasbench_db.adopting import Adoption, Ask, Correction
-from nasbench_db.models import canonical_json, check_epochs
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.nasbench101.schema import (
@@ -21,6 +19,8 @@ from nasbench_db.nasbench101.schema import (
     Nb101TrialConfig,
     Nb101TrialStats,
 )
+from nasbench_db.store.adopting import Adoption, Ask, Correction
+from nasbench_db.store.models import canonical_json, check_epochs
 
 _PREPARE = (
     "CREATE TEMP TABLE numbered (id INTEGER PRIMARY KEY, repeat INTEGER)",

@@ -26,8 +26,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import orjson
 
-from nasbench_db.beside import database_file
-from nasbench_db.database import BenchmarkDatabase, open_database
+from nasbench_db.ask.results import whole_number
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
 from nasbench_db.nasbench101.constants import (
@@ -40,7 +39,8 @@ from nasbench_db.nasbench101.constants import (
 from nasbench_db.nasbench101.fractions import to_fraction
 from nasbench_db.nasbench101.model_spec import ModelSpec
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.querying import whole_number
+from nasbench_db.store.beside import database_file
+from nasbench_db.store.database import BenchmarkDatabase, open_database
 
 __all__ = ["ModelSpec", "NASBench", "OutOfDomainError"]
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-from nasbench_db.commands import print_trials, with_query_options
-from nasbench_db.database import open_database
+from nasbench_db.commands.options import print_trials, with_query_options
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.models import canonical_json
+from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MAX_EDGES, MAX_VERTICES, OPERATIONS
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.output import write_rows
+from nasbench_db.store.database import open_database
+from nasbench_db.store.models import canonical_json
 
 
 @click.command()

@@ -14,9 +14,8 @@ from typing import IO, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.ask.exporting import VIEW_FORMATS, export_database
 from nasbench_db.errors import ExportError
-from nasbench_db.exporting import VIEW_FORMATS, export_database
 from nasbench_db.formats.nasbench_rs import (
     MAX_DIMENSION,
     REPEAT_SHAPE,
@@ -27,6 +26,7 @@ from nasbench_db.formats.nasbench_rs import (
 from nasbench_db.nasbench101.crate import graph_of
 from nasbench_db.nasbench101.fractions import to_fractions
 from nasbench_db.nasbench101.iteration import TrainedCell, iter_models_and_configs
+from nasbench_db.store.database import BenchmarkDatabase
 
 FORMATS = {**VIEW_FORMATS, "nasbench-rs": ".bin"}
 """The formats that :func:`export` knows, and how the names of such files end."""

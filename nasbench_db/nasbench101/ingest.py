@@ -13,9 +13,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nasbench_db.background import iterate_elsewhere
-from nasbench_db.building import Builder, Report, refuse_to_replace_source
-from nasbench_db.catalogue import PUBLISHED_SHA256
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
@@ -25,6 +22,9 @@ from nasbench_db.nasbench101.schema import (
     Nb101TrialStats,
 )
 from nasbench_db.nasbench101.sources import parse_source
+from nasbench_db.sources.background import iterate_elsewhere
+from nasbench_db.sources.catalogue import PUBLISHED_SHA256
+from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
 
 
 def ingest(

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import orjson
 
-from nasbench_db.database import BenchmarkDatabase, current
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.schema import SCHEMA
+from nasbench_db.store.database import BenchmarkDatabase, current
 
 # The configs of a cell are found through the index on the hash, whether or not they lie together,
 # and nothing is sorted, so that the first cell comes at once. That a hash has two architectures

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.database import BenchmarkDatabase, current
-from nasbench_db.errors import InvalidQuery
-from nasbench_db.models import canonical_json
-from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.constants import MODULE_HASH
-from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.querying import (
+from nasbench_db.ask.results import (
     REDUCTIONS,
     Range,
     TrialResult,
@@ -19,6 +13,12 @@ from nasbench_db.querying import (
     array_of_rows,
     whole_number,
 )
+from nasbench_db.errors import InvalidQuery
+from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import MODULE_HASH
+from nasbench_db.nasbench101.schema import SCHEMA
+from nasbench_db.store.database import BenchmarkDatabase, current
+from nasbench_db.store.models import canonical_json
 
 TABLES = TrialTables(
     SCHEMA,

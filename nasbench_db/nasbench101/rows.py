@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasbench_db.models import canonical_json, check_epochs
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
+from nasbench_db.store.models import canonical_json, check_epochs
 
 _METRICS = [("train_acc", "f8"), ("valid_acc", "f8"), ("test_acc", "f8")]
 _TRIAL = np.dtype(

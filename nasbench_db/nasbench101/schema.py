@@ -20,8 +20,8 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.database import DefaultDatabase
-from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
+from nasbench_db.store.database import DefaultDatabase
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 proxy = DefaultDatabase()
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import nasbench_rs, tfrecord
-from nasbench_db.metering import Meter
-from nasbench_db.models import MAX_EPOCHS
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
     SYNTHETIC_MARK,
@@ -22,6 +20,8 @@ from nasbench_db.nasbench101.record import (
     unpack_metrics,
 )
 from nasbench_db.nasbench101.rows import Batch, RowMaker, Written
+from nasbench_db.store.metering import Meter
+from nasbench_db.store.models import MAX_EPOCHS
 
 _RECORDS_PER_BATCH = 8192
 _MODELS_PER_BATCH = 512

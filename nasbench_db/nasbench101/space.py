@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
-from nasbench_db.background import iterate_elsewhere
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.canonical import decode, encode
 from nasbench_db.nasbench101.cell import Cell, module_hash
@@ -30,6 +29,7 @@ from nasbench_db.nasbench101.constants import (
     OPERATIONS,
     OUTPUT,
 )
+from nasbench_db.sources.background import iterate_elsewhere
 
 _HASHED = np.dtype([("code", "i4"), ("hash", "S32")])
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import orjson
 from tqdm import tqdm
 
-from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.models import canonical_json
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import canonical_json
+from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")
 

@@ -3,8 +3,8 @@
 It is also the topology search space of NATS-Bench.
 """
 
-from nasbench_db.nasbench201.cell import Cell, enumerate_cells, official_order, random_cell
-from nasbench_db.nasbench201.constants import (
+from nasbench_db.architectures.topology import Cell, enumerate_cells, official_order, random_cell
+from nasbench_db.architectures.topology_constants import (
     AVG_POOL_3X3,
     CONV_1X1,
     CONV_3X3,

@@ -14,11 +14,8 @@ from typing import Any
 import orjson
 from peewee import Model
 
-from nasbench_db.adopting import Adoption, Ask, Correction
-from nasbench_db.models import canonical_json, check_epochs, stored_columns
-from nasbench_db.nasbench201.cell import Cell
+from nasbench_db.architectures.topology import Cell
 from nasbench_db.nasbench201.ingest import SPACE
-from nasbench_db.nasbench201.record import DATASETS
 from nasbench_db.nasbench201.schema import (
     SCHEMA,
     Nb201Architecture,
@@ -26,6 +23,9 @@ from nasbench_db.nasbench201.schema import (
     Nb201TrialConfig,
     Nb201TrialStats,
 )
+from nasbench_db.nats.record import DATASETS
+from nasbench_db.store.adopting import Adoption, Ask, Correction
+from nasbench_db.store.models import canonical_json, check_epochs, stored_columns
 
 _ABSENT = {"cifar10": ("valid", "test"), "cifar10-valid": ("test",)}
 """The splits that a data set does not have, by the prefix of their columns."""

@@ -33,12 +33,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.nasbench201 import arch_strings
-from nasbench_db.nasbench201.constants import OPERATIONS
-from nasbench_db.nasbench201.dropin import BenchmarkAPI, Hp
-from nasbench_db.nasbench201.results import ArchResults, ResultsCount
+from nasbench_db.architectures.topology_constants import OPERATIONS
 from nasbench_db.nasbench201.schema import SCHEMA
-from nasbench_db.nasbench201.stored import InvalidArgument, NotRecorded
+from nasbench_db.nats import arch_strings
+from nasbench_db.nats.dropin import BenchmarkAPI, Hp
+from nasbench_db.nats.results import ArchResults, ResultsCount
+from nasbench_db.nats.stored import InvalidArgument, NotRecorded
 
 __all__ = ["ArchResults", "InvalidArgument", "NASBench201API", "NotRecorded", "ResultsCount"]
 
@@ -64,12 +64,12 @@ class TopologyAPI(BenchmarkAPI):
 
     @staticmethod
     def str2lists(arch_str: str) -> list[tuple[tuple[str, int], ...]]:
-        """See :func:`nasbench_db.nasbench201.arch_strings.str2lists`."""
+        """See :func:`nasbench_db.nats.arch_strings.str2lists`."""
         return arch_strings.str2lists(arch_str)
 
     @staticmethod
     def str2matrix(arch_str: str, search_space: Sequence[str] = OPERATIONS) -> Any:
-        """See :func:`nasbench_db.nasbench201.arch_strings.str2matrix`."""
+        """See :func:`nasbench_db.nats.arch_strings.str2matrix`."""
         return arch_strings.str2matrix(arch_str, search_space)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 import orjson
 
-from nasbench_db.commands import print_trials, with_query_options
-from nasbench_db.database import open_database
-from nasbench_db.models import canonical_json
+from nasbench_db.commands.options import print_trials, with_query_options
+from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench201.query import DATASETS, query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import SCHEMA
-from nasbench_db.output import write_rows
+from nasbench_db.store.database import open_database
+from nasbench_db.store.models import canonical_json
 
 DATASET = click.Choice(DATASETS, case_sensitive=False)
 
@@ -76,8 +76,8 @@ def enumerate_space(out: str | None) -> None:
     Example:
       nasbench-db enumerate nasbench201 --out cells.jsonl
     """
-    from nasbench_db.nasbench201.cell import official_order
-    from nasbench_db.nasbench201.topology import ZERO_RULES
+    from nasbench_db.architectures.equivalence import ZERO_RULES
+    from nasbench_db.architectures.topology import official_order
 
     cells = official_order()
     if out is not None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.database import BenchmarkDatabase, current
+from nasbench_db.architectures.topology import Cell
+from nasbench_db.architectures.topology_constants import SPACE_SIZE
+from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.constants import SPACE_SIZE
 from nasbench_db.nasbench201.schema import SCHEMA
-from nasbench_db.querying import Range, TrialResult, TrialTables, whole_number
+from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np

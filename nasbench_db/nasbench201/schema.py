@@ -5,7 +5,7 @@ The names, and the units of accuracy (0 to 100), parameters and FLOPs (millions)
 column with the accuracy of another split (``valid_acc`` of CIFAR-10 with that on the test images),
 here it is NULL: each column holds one split, as the original data record it. There the splits
 are called ``x-valid``, ``x-test`` and ``ori-test``; how many images each has on each data set says
-:data:`nasbench_db.nasbench201.metrics.IMAGES`.
+:data:`nasbench_db.nats.metrics.IMAGES`.
 
 The size search space of NATS-Bench was trained and recorded in the same way; its tables
 (:mod:`nasbench_db.natssss.schema`) derive from the same abstract models.
@@ -27,8 +27,8 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.database import DefaultDatabase
-from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
+from nasbench_db.store.database import DefaultDatabase
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 proxy = DefaultDatabase()
 

@@ -9,13 +9,13 @@ import numpy as np
 import orjson
 from tqdm import tqdm
 
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.architectures.topology import Cell
+from nasbench_db.architectures.topology_constants import SPACE_SIZE
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.models import canonical_json
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.constants import SPACE_SIZE
-from nasbench_db.nasbench201.record import CURVE_COLUMNS, DATASETS, SPLITS
-from nasbench_db.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS, SPLITS
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import canonical_json
+from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 
 _ACCURACIES = tuple(name for name in CURVE_COLUMNS if "acc" in name)
 _LOSSES = tuple(name for name in CURVE_COLUMNS if name.endswith("_loss"))

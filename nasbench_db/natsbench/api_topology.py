@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nasbench_db.architectures.topology import Cell
 from nasbench_db.nasbench201.api import TopologyAPI
-from nasbench_db.nasbench201.cell import Cell
 from nasbench_db.natsbench.api_utils import Data, NASBenchMetaAPI
 
 ALL_BASE_NAMES = ["NATS-tss-v1_0-3ffb9"]

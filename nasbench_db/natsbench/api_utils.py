@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from nasbench_db.nasbench201 import results
 from nasbench_db.nasbench201.api import DATASETS, trained_on
-from nasbench_db.nasbench201.dropin import BenchmarkAPI, Hp, remap_dataset_set_names
-from nasbench_db.nasbench201.stored import InvalidArgument
+from nasbench_db.nats import results
+from nasbench_db.nats.dropin import BenchmarkAPI, Hp, remap_dataset_set_names
+from nasbench_db.nats.stored import InvalidArgument
 
 __all__ = [
     "ArchResults",
@@ -51,14 +51,14 @@ def _sum(values: Sequence[float]) -> Any:
 
 
 class ResultsCount(results.ResultsCount):
-    """One trial of an architecture; :class:`nasbench_db.nasbench201.results.ResultsCount`."""
+    """One trial of an architecture; :class:`nasbench_db.nats.results.ResultsCount`."""
 
     _mean = staticmethod(_mean)
     _sum = staticmethod(_sum)
 
 
 class ArchResults(results.ArchResults):
-    """The trials of an architecture; :class:`nasbench_db.nasbench201.results.ArchResults`.
+    """The trials of an architecture; :class:`nasbench_db.nats.results.ArchResults`.
 
     Means are Python's, as in the original, and differ from numpy's in type and in the last bits.
     """

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-from nasbench_db.nasbench201.arch_strings import str2lists
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.constants import EDGES
-from nasbench_db.nasbench201.stored import InvalidArgument
+from nasbench_db.architectures.topology import Cell
+from nasbench_db.architectures.topology_constants import EDGES
+from nasbench_db.nats.arch_strings import str2lists
+from nasbench_db.nats.stored import InvalidArgument
 
 Node = tuple[tuple[str, int], ...]
 

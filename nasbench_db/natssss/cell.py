@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.parameters import count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
+from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.nasbench201.cell import Cell as TopologyCell
-from nasbench_db.nasbench201.network import count_parameters
 from nasbench_db.natssss.constants import GENOTYPE, NUM_LAYERS, SPACE_SIZE, WIDTHS
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.database import BenchmarkDatabase, current
+from nasbench_db.ask.results import Range, TrialResult, TrialTables
 from nasbench_db.nasbench201.query import fidelity, official_index
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA
-from nasbench_db.querying import Range, TrialResult, TrialTables
+from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np

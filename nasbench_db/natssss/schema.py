@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, Model
 
-from nasbench_db.database import DefaultDatabase
-from nasbench_db.models import JSONTextField, Schema
 from nasbench_db.nasbench201.schema import (
     EpochStats,
     TrainingStats,
@@ -16,6 +14,8 @@ from nasbench_db.nasbench201.schema import (
     coverage,
     flat_view,
 )
+from nasbench_db.store.database import DefaultDatabase
+from nasbench_db.store.models import JSONTextField, Schema
 
 proxy = DefaultDatabase()
 

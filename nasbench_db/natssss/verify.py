@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.models import canonical_json
 from nasbench_db.nasbench201.verify import verify_space
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
-from nasbench_db.verifying import Finding
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import canonical_json
+from nasbench_db.store.verifying import Finding
 
 
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:

@@ -35,11 +35,11 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 
-from nasbench_db.beside import database_file
-from nasbench_db.database import open_database
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Direction
-from nasbench_db.models import canonical_json
+from nasbench_db.store.beside import database_file
+from nasbench_db.store.database import open_database
+from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101 import values
 from nasbench_db.transnas101.metrics import METRICS, direction_of
 from nasbench_db.transnas101.schema import INFO_COLUMNS, SCHEMA

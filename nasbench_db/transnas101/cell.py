@@ -23,8 +23,8 @@ from nasbench_db.architectures import words
 from nasbench_db.architectures.edges import EDGES, KEYS
 from nasbench_db.architectures.inputs import show
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
+from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
-from nasbench_db.nasbench201.cell import Cell as TopologyCell
 from nasbench_db.transnas101.constants import (
     BASE_CHANNELS,
     BASIC,
@@ -298,7 +298,8 @@ class Cell:
         normalisation. In the first cell of a module that does not, edges from the input differ:
         here they reduce, and a skip is two 1x1 convolutions of stride 2; NAS-Bench-201 has a
         residual block between its stages instead. So what is equal up to skips there, as
-        by :meth:`~nasbench_db.nasbench201.cell.Cell.canonical_str`, is not the same network here.
+        by :meth:`~nasbench_db.architectures.topology.Cell.canonical_str`, is not the same network
+        here.
 
         Raises:
             InvalidQuery: it is a macro architecture.

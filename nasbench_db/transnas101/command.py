@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from nasbench_db.commands import print_trials, with_query_options
-from nasbench_db.database import open_database
-from nasbench_db.models import canonical_json
+from nasbench_db.commands.options import print_trials, with_query_options
 from nasbench_db.nasbench201.command import write_out
+from nasbench_db.store.database import open_database
+from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101.metrics import METRICS
 from nasbench_db.transnas101.query import metrics_of, query_tnb101_trial_stats
 from nasbench_db.transnas101.schema import SCHEMA

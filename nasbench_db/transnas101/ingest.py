@@ -11,10 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nasbench_db.building import Builder, Report, refuse_to_replace_source
 from nasbench_db.errors import InvalidArchitecture, SourceError, SourceWarning
-from nasbench_db.models import canonical_json, stored_columns
-from nasbench_db.nasbench201.sources import Source
+from nasbench_db.nats.sources import Source
+from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
+from nasbench_db.store.models import canonical_json, stored_columns
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, described
 from nasbench_db.transnas101.schema import (

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasbench_db.formats.pickles import shown
-from nasbench_db.models import MAX_EPOCHS
+from nasbench_db.store.models import MAX_EPOCHS
 from nasbench_db.transnas101 import values
 from nasbench_db.transnas101.metrics import METRICS
 from nasbench_db.transnas101.schema import INFO_COLUMNS, LONGEST_METRIC

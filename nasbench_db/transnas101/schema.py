@@ -24,9 +24,9 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.database import DefaultDatabase
-from nasbench_db.models import GeneratedIntegerField, JSONTextField, Schema
 from nasbench_db.nasbench201.schema import flat_view
+from nasbench_db.store.database import DefaultDatabase
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 proxy = DefaultDatabase()
 

@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from nasbench_db.background import iterate_elsewhere
+from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.errors import InvalidArchitecture, SourceError
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.pickles import shown
-from nasbench_db.metering import Meter, describe
-from nasbench_db.nasbench201.constants import SYNTHETIC_KEY
-from nasbench_db.nasbench201.sources import Source
+from nasbench_db.nats.sources import Source
+from nasbench_db.sources.background import iterate_elsewhere
+from nasbench_db.store.metering import Meter, describe
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.record import Training, as_dict, check_name, read_training
 from nasbench_db.transnas101.schema import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME

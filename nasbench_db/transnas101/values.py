@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nasbench_db.formats.torch_files import Tensor
-from nasbench_db.models import canonical_json
+from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101.metrics import TIME
 
 Scalar = float | int | str | bool | None

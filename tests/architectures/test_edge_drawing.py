@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from svg import (
+from support.svg import (
     SVG,
     check_boxes,
     check_stands_in_a_page,

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from nni_files import write_nni101
+from support.nni_files import write_nni101
 
 import nasbench_db
 from nasbench_db.nasbench101 import Cell, query_nb101_trial_stats

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from nasbench101.graphs import enlarged, graphs, plain_hash, plainly_pruned, reordered
+from support.graphs import enlarged, graphs, plain_hash, plainly_pruned, reordered
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import (

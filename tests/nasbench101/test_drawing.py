@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nasbench101.graphs import enlarged, graphs
-from svg import (
+from support.graphs import enlarged, graphs
+from support.svg import (
     SVG,
     check_boxes,
     check_stands_in_a_page,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nasbench101.graphs import enlarged, graphs, reordered
+from support.graphs import enlarged, graphs, reordered
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import (

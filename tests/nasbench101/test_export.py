@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import ExportError, ExportWarning
 from nasbench_db.formats.nasbench_rs import Model, encode_header, read_models, write_models
 from nasbench_db.nasbench101 import Cell
@@ -25,6 +24,7 @@ from nasbench_db.nasbench101.crate import graph_of, operations_of
 from nasbench_db.nasbench101.export import FORMATS, export
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.store.database import BenchmarkDatabase
 
 CELLS = list(enumerate_cells(max_vertices=4))
 FORK = Cell.from_string("0110000100010000", "input,conv3x3-bn-relu,maxpool3x3,output")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nasbench101.graphs import LABELS, OPERATIONS, enlarged, graphs, plain_hash, reordered
+from support.graphs import LABELS, OPERATIONS, enlarged, graphs, plain_hash, reordered
 
+from nasbench_db.architectures import topology_constants as constants201
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import Cell, constants
 from nasbench_db.nasbench101.graph_util import (
@@ -16,7 +17,6 @@ from nasbench_db.nasbench101.graph_util import (
     infer_num_vertices,
     nasbench_format_to_architecture_repr,
 )
-from nasbench_db.nasbench201 import constants as constants201
 
 CONV3, CONV1, POOL = OPERATIONS
 EXAMPLE = {

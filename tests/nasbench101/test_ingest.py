@@ -20,7 +20,6 @@ import pytest
 
 import nasbench_db
 from nasbench_db import BuildError, CorruptRecord, SourceError, SourceWarning
-from nasbench_db.building import Report
 from nasbench_db.formats.tfrecord import FOOTER_BYTES, HEADER_BYTES, read_records
 from nasbench_db.nasbench101 import Cell, query_nb101_trial_stats
 from nasbench_db.nasbench101 import ingest as nb101_ingest
@@ -34,6 +33,7 @@ from nasbench_db.nasbench101.record import (
 )
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.store.building import Report
 
 CONV3, CONV1, POOL = "conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"
 SMALLEST = Cell.from_string("0100", "input,output")

@@ -15,13 +15,13 @@ import pytest
 
 import nasbench_db
 from nasbench_db import CorruptRecord, SourceError
-from nasbench_db.building import Report
 from nasbench_db.formats.nasbench_rs import Model, encode_header, encode_model, write_models
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.crate import graph_of
 from nasbench_db.nasbench101.ingest import parse
 from nasbench_db.nasbench101.rows import Batch
 from nasbench_db.nasbench101.space import enumerate_cells
+from nasbench_db.store.building import Report
 
 CONV3, CONV1, POOL = "conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"
 CHAIN = Cell.from_string("010001000", f"input,{CONV3},output")

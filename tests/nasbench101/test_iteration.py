@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench101 import Cell, iter_models, iteration
 from nasbench_db.nasbench101.iteration import TrainedCell
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.store.database import BenchmarkDatabase
 
 
 def test_every_cell_comes_once_with_what_is_known_of_it(db: BenchmarkDatabase) -> None:

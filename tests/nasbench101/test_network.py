@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nasbench101.graphs import graphs, plainly_pruned
+from support.graphs import graphs, plainly_pruned
 
 from nasbench_db.nasbench101 import CONV1X1_BN_RELU, CONV3X3_BN_RELU, MAXPOOL3X3, Cell
 from nasbench_db.nasbench101.network import count_parameters, vertex_channels

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101 import Cell, query_many, query_nb101_trial_stats
 from nasbench_db.nasbench101 import query as query_module
 from nasbench_db.nasbench101.packed import pack
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.store.database import BenchmarkDatabase
 
 CELLS = list(enumerate_cells(max_vertices=5))
 METRICS = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")

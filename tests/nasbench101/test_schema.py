@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from peewee import CharField, FloatField, ForeignKeyField, IntegerField, Model, SqliteDatabase
 
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench101 import (
     Cell,
     Nb101IntermediateStats,
@@ -18,6 +17,7 @@ from nasbench_db.nasbench101 import (
 )
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
+from nasbench_db.store.database import BenchmarkDatabase
 
 CHAIN = Cell.from_string("010001000", "input,conv3x3-bn-relu,output")
 

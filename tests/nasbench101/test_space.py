@@ -6,7 +6,7 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from nasbench101.graphs import OPERATIONS, matrix_of
+from support.graphs import OPERATIONS, matrix_of
 
 from nasbench_db.nasbench101 import Cell, space
 from nasbench_db.nasbench101.space import enumerate_cells, enumerate_codes

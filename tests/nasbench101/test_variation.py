@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nasbench101.graphs import graphs, reordered
+from support.graphs import graphs, reordered
 
 from nasbench_db.nasbench101 import (
     CONV1X1_BN_RELU,

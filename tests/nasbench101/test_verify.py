@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.formats.tfrecord import read_records
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.verify import verify
+from nasbench_db.store.database import BenchmarkDatabase
 
 DAMAGED = "the file is not damaged"
 REFERENCES = "every trial has its config, and every intermediate its trial"

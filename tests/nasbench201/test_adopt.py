@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nasbench201.raw import Record, nni_arch, rows_of, stored, whole
-from nni_files import timed_run, write_nni201
+from support.nni_files import timed_run, write_nni201
+from support.raw import Record, nni_arch, rows_of, stored, whole
 
 import nasbench_db
 from nasbench_db import InvalidDatabase
-from nasbench_db.adopting import AdoptionReport
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.nasbench201.api import NASBench201API
+from nasbench_db.store.adopting import AdoptionReport
 
 DATASETS = ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")
 NOT_KEPT = ("splits", "train_acc5", "latencies", "latency", "epoch_training_time")

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from nasbench201.raw import Key, Record, expected, stored
+from support.raw import Key, Record, expected, stored
 
 import nasbench_db
-from nasbench_db.cli import cli
+from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
-from nasbench_db.nasbench201.synthetic import (
+from nasbench_db.nats.synthetic import (
     topology_record,
     write_nats_folder,
     write_pth,

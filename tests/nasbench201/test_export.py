@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nasbench201.raw import small_info, small_run, whole
+from support.raw import small_info, small_run, whole
 
 import nasbench_db
 from nasbench_db import ExportError, ExportWarning
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench201.export import export
+from nasbench_db.store.database import BenchmarkDatabase
 
 
 def view(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:

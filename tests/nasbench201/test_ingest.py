@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nasbench201.raw import (
+from nats.test_record import JUNK, corrupt, places, valid_info
+from support.raw import (
     Record,
     architectures,
     expected,
@@ -28,23 +29,22 @@ from nasbench201.raw import (
     stored_weights,
     whole,
 )
-from nasbench201.test_record import JUNK, corrupt, places, valid_info
 
 import nasbench_db
 from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
-from nasbench_db.building import Report
 from nasbench_db.formats.torch_writing import PickleWriter, StoredTensor, write_torch
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
-from nasbench_db.nasbench201 import synthetic
-from nasbench_db.nasbench201.record import read_architecture
-from nasbench_db.nasbench201.synthetic import (
+from nasbench_db.nats import synthetic
+from nasbench_db.nats.record import read_architecture
+from nasbench_db.nats.synthetic import (
     topology_record,
     write_archive,
     write_nats,
     write_nats_folder,
     write_pth,
 )
+from nasbench_db.store.building import Report
 
 Writer = Callable[..., Path]
 

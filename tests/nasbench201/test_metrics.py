@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nasbench_db.nasbench201.cell import Cell
-from nasbench_db.nasbench201.constants import NUM_CELLS, NUM_CHANNELS
-from nasbench_db.nasbench201.metrics import IMAGES, REGISTRY, REPORTS
-from nasbench_db.nasbench201.record import CURVE_COLUMNS, DATASETS
-from nasbench_db.nasbench201.record import SPLITS as ORIGINAL
+from nasbench_db.architectures.topology import Cell
+from nasbench_db.architectures.topology_constants import NUM_CELLS, NUM_CHANNELS
+from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
+from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS
+from nasbench_db.nats.record import SPLITS as ORIGINAL
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nasbench201.raw import Key, Record, expected, small_info, small_run, whole
+from support.raw import Key, Record, expected, small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.architectures.topology_constants import EDGES, OPERATIONS
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
-from nasbench_db.nasbench201.constants import EDGES, OPERATIONS
+from nasbench_db.store.database import BenchmarkDatabase
 
 NNI_TRIAL = {
     *("id", "config", "seed", "train_acc", "valid_acc", "test_acc", "ori_test_acc"),

@@ -18,7 +18,6 @@ from peewee import (
 )
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench201 import (
     Cell,
     Nb201Architecture,
@@ -29,6 +28,7 @@ from nasbench_db.nasbench201 import (
     official_order,
 )
 from nasbench_db.nasbench201.schema import SCHEMA
+from nasbench_db.store.database import BenchmarkDatabase
 
 INDEX = "nb201trialconfig_{}_num_epochs_dataset"
 TRIALS = "SEARCH t USING INDEX nb201trialstats_config_id (config_id=?)"

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nasbench201.raw import small_info, small_run, whole
+from support.raw import small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.building import Report
-from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.nasbench201.constants import SYNTHETIC_KEY
-from nasbench_db.nasbench201.synthetic import size_record
+from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
+from nasbench_db.nats.synthetic import size_record
+from nasbench_db.store.building import Report
+from nasbench_db.store.database import BenchmarkDatabase
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from svg import SVG, check_boxes, check_stands_in_a_page, root_of, sides
+from support.svg import SVG, check_boxes, check_stands_in_a_page, root_of, sides
 
+from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture
-from nasbench_db.nasbench201.cell import Cell as TopologyCell
 from nasbench_db.natssss.cell import Cell, enumerate_cells, random_cell
 from nasbench_db.natssss.constants import GENOTYPE, SPACE_SIZE, WIDTHS
 from nasbench_db.natssss.drawing import draw

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from nasbench201.raw import expected, stored
+from support.raw import expected, stored
 
 import nasbench_db
-from nasbench_db.cli import cli
-from nasbench_db.nasbench201.synthetic import size_record, write_nats_folder
+from nasbench_db.commands.cli import cli
+from nasbench_db.nats.synthetic import size_record, write_nats_folder
 from nasbench_db.natssss import query_natssss_trial_stats
 
 Writer = Callable[..., Path]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nasbench201.raw import (
+from support.raw import (
     Record,
     architectures,
     expected,
@@ -25,14 +25,14 @@ from nasbench201.raw import (
 
 import nasbench_db
 from nasbench_db import SourceError, SourceWarning
-from nasbench_db.building import Report
-from nasbench_db.nasbench201.synthetic import (
+from nasbench_db.nats.synthetic import (
     size_record,
     write_archive,
     write_nats,
     write_nats_folder,
     write_pth,
 )
+from nasbench_db.store.building import Report
 
 Writer = Callable[..., Path]
 REAL = "NATS-sss-v1_0-50262-simple"

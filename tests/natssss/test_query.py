@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nasbench201.raw import Key, Record, expected
+from support.raw import Key, Record, expected
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.errors import InvalidArchitecture, InvalidDatabase, InvalidQuery
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.natssss import Cell, query_natssss_trial_stats
+from nasbench_db.store.database import BenchmarkDatabase
 
 INDEX, TEXT, CHANNELS = 11, "8:8:8:16:32", (8, 8, 8, 16, 32)
 

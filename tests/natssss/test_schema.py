@@ -10,7 +10,6 @@ import pytest
 from peewee import SqliteDatabase
 
 import nasbench_db
-from nasbench_db.database import BenchmarkDatabase
 from nasbench_db.nasbench201.schema import EpochStats, TrainingStats
 from nasbench_db.natssss import (
     NatsSssArchitecture,
@@ -20,6 +19,7 @@ from nasbench_db.natssss import (
     NatsSssWeights,
 )
 from nasbench_db.natssss.schema import SCHEMA
+from nasbench_db.store.database import BenchmarkDatabase
 
 
 def test_columns_are_those_of_nasbench201() -> None:

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 import nasbench_db
-from nasbench_db.building import Report
-from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.models import canonical_json
 from nasbench_db.natssss import Cell
 from nasbench_db.natssss import verify as verify_module
 from nasbench_db.natssss.verify import verify
+from nasbench_db.store.building import Report
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import canonical_json
 
 
 @functools.cache

@@ -14,7 +14,7 @@ import pytest
 
 import nasbench_db
 from nasbench_db import SourceWarning
-from nasbench_db.database import BenchmarkDatabase
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.transnas101 import sources
 from nasbench_db.transnas101.synthetic import DIVERGED, made_up
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.original import Original, answer, plain, questions
 from transnas101.conftest import MACRO, MICRO, Content
-from transnas101.original import Original, answer, plain, questions
 
 import nasbench_db
 from nasbench_db.errors import DatabaseNotFound, NasbenchDBError, SourceError

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nasbench_db.architectures import topology as nasbench201
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
-from nasbench_db.nasbench201 import cell as nasbench201
 from nasbench_db.transnas101.cell import Cell, Stage, enumerate_cells, random_cell
 from nasbench_db.transnas101.constants import MACRO_SIZE, MICRO_SIZE, OPERATIONS, SPACE_SIZE
 

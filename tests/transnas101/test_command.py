@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from transnas101.conftest import MACRO, MICRO, Content
 
-from nasbench_db.cli import cli
+from nasbench_db.commands.cli import cli
 from nasbench_db.transnas101.constants import SPACE_SIZE
 from nasbench_db.transnas101.synthetic import METRICS_DICT, write_pth
 

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from svg import SVG, check_boxes, check_stands_in_a_page, root_of, sides
+from support.svg import SVG, check_boxes, check_stands_in_a_page, root_of, sides
 
 from nasbench_db.transnas101.cell import Cell, enumerate_cells
 from nasbench_db.transnas101.constants import OPERATIONS

@@ -11,9 +11,9 @@ from transnas101.conftest import MACRO, MICRO, Content, ingest
 
 import nasbench_db
 from nasbench_db import DatabaseNotFound, InvalidArchitecture, InvalidQuery
-from nasbench_db.database import BenchmarkDatabase
-from nasbench_db.models import canonical_json
 from nasbench_db.nasbench201 import Cell as TopologyCell
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101 import (
     Cell,
     Tnb101Metric,

@@ -1,0 +1,1 @@
+"""Questions: words, which trials are meant, one statement, and what it gives."""

@@ -1,0 +1,563 @@
+"""What one SELECT gives, as a flat table: rows, arrays, data frames, and a display in Jupyter.
+
+The columns are read in blocks and made into arrays as they come, with no dict for a row. pandas
+and pyarrow come with the extra ``explore`` and are imported by the methods that need them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import re
+import sqlite3
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from peewee import PeeweeException
+
+from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import JSONTextField
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+_HTML_ROWS = 20
+ROWS_PER_BLOCK = 512
+"""How many rows are taken apart at once: as many as stay in the processor's cache."""
+
+_MOST_EXACT = 1 << 53  # up to here f8 has every integer
+
+_KIND = re.compile(r"i8|f8|json|text|U[1-9]\d*")
+# Strings, quoted names and comments, in which a question mark means nothing, and placeholders.
+_TOKENS = re.compile(
+    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^]]*\])"""
+    r"|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|\?(?P<number>\d*)"
+    r"|(?P<named>(?<!\w)[:@$]\w+)",
+    re.DOTALL,
+)
+_ALLOWED = ("SELECT", "WITH", "VALUES", "EXPLAIN")
+# How SQLite's messages begin that are about the file and not about the statement.
+_OF_THE_FILE = (
+    "database disk image is malformed",
+    "malformed database schema",
+    "file is not a database",
+    "disk I/O error",
+    "unable to open database file",
+    "database is locked",
+    "database schema is locked",
+)
+
+
+def import_extra(module: str, extra: str = "explore") -> Any:
+    """Import a module that comes with an extra.
+
+    Raises:
+        MissingExtra: it is not installed, or cannot be imported; says what to run.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise MissingExtra(
+            f"this needs {package}, which cannot be imported ({error}); install it with: "
+            f'pip install "nasbench_db[{extra}]"'
+        ) from None
+
+
+class Table:
+    """What one SELECT gives. The database is asked when the rows are wanted, each time anew.
+
+    As an iterable it gives a dict for each row.
+
+    In arrays and frames a column of integers is int64, one of numbers, or of numbers and integers,
+    float64, and one of texts text. A column without any value is of its kind, and without a kind
+    float64. What NULL is:
+
+    ========  ==================  ============================  ========  =====================
+    values    numpy               pandas                        pyarrow   iteration
+    ========  ==================  ============================  ========  =====================
+    integers  see ``to_numpy``    ``Int64`` with NA, ``int64``  null      None
+                                  where there is none
+    numbers   NaN                 NaN                           null      None
+    text      the empty text      missing, as pandas has it     null      None
+    JSON      None                None                          null      None, as JSON's null
+    ========  ==================  ============================  ========  =====================
+
+    Args:
+        database: what to ask.
+        statement: a SELECT, with ``?`` for each value.
+        values: the values.
+        kinds: what some columns are: ``i8``, ``f8``, ``text``, ``U32`` for text of at least so
+            many characters in numpy, or ``json`` for text that is parsed. The values decide
+            where they are of another type, so that none is lost or cut.
+        labels: what some columns mean, with their units; shown over the heading in Jupyter, and
+            the ``description`` in the metadata of Arrow's fields.
+
+    Raises:
+        InvalidQuery: the statement is none that gives rows, the values do not fit it, or a kind
+            is unknown.
+    """
+
+    def __init__(
+        self,
+        database: BenchmarkDatabase,
+        statement: str,
+        values: Sequence[Any] = (),
+        kinds: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        self._database = database
+        self._statement = statement
+        self._kinds = dict(kinds or {})
+        self._labels = dict(labels or {})
+        _check_statement(statement)
+        for name, kind in self._kinds.items():
+            if not isinstance(kind, str) or not _KIND.fullmatch(kind):
+                raise InvalidQuery(
+                    f"the kind of {name} is {kind!r}; allowed are i8, f8, text, U and a number "
+                    "of characters such as U32, json"
+                )
+        if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
+            raise InvalidQuery(f"values is {values!r}; it must be a list, with a value for each ?")
+        self._values = [_plain(value) for value in values]
+        fill_in(statement, self._values)
+        self._columns: tuple[str, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, for which no row is fetched.
+
+        Raises:
+            InvalidQuery: see :meth:`rows`.
+        """
+        if self._columns is None:
+            self._ask(0)
+        assert self._columns is not None
+        return self._columns
+
+    def sql(self) -> str:
+        """The statement, its values filled in, ready to be run elsewhere.
+
+        The aggregates ``median`` and ``std`` are functions that SQLite itself may lack.
+        """
+        return fill_in(self._statement, self._values)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows as tuples, as they are fetched; JSON is parsed.
+
+        Raises:
+            InvalidQuery: SQLite refuses the statement, with its message; or two columns have one
+                name, or one has none, which ``AS`` puts right.
+            InvalidDatabase: the file is damaged or cannot be read.
+        """
+        return self._rows(None)
+
+    def first(self) -> dict[str, Any] | None:
+        """The first row as a dict, or None if there is none."""
+        for row in self._rows(1):
+            return dict(zip(self.columns, row, strict=True))
+        return None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in self.rows():
+            yield dict(zip(self.columns, row, strict=True))
+
+    def __repr__(self) -> str:
+        sql = textwrap.shorten(self.sql(), 200, placeholder=" …")
+        return f"<table, to be iterated over, or see to_pandas() and sql(): {sql}>"
+
+    def _repr_html_(self) -> str:
+        """The first rows, for Jupyter."""
+        from nasbench_db.formats.rows import html_table
+
+        rows = self._fetch(self._ask(_HTML_ROWS + 1))
+        return html_table(self.columns, rows, _HTML_ROWS, self._labels)
+
+    def to_numpy(self) -> np.ndarray:
+        """All rows as one structured array.
+
+        Text is ``U`` with the width of its kind, or more if there is a longer one; a NULL text is
+        empty. Integers are ``i8``; where there are NULLs among them, ``f8`` with NaN, or objects
+        with None if ``f8`` cannot hold them all exactly. Parsed JSON, bytes, and columns with
+        text and numbers are objects.
+        """
+        import numpy as np
+
+        columns = {name: column.to_numpy() for name, column in self._read().items()}
+        dtype = np.dtype([(name, values.dtype) for name, values in columns.items()])
+        length = len(next(iter(columns.values())))
+        array = np.empty(length, dtype)
+        for name, values in columns.items():
+            array[name] = values
+        return array
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a data frame, numbered from 0.
+
+        Text has pandas' own type for text, which is ``str`` from pandas 3 on and ``object`` with
+        None before; it is not made categorical. Integers with NULLs among them are the nullable
+        ``Int64``. Parsed JSON, bytes, and columns with text and numbers are ``object``.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        pandas = import_extra("pandas")
+        series = {name: column.to_pandas(pandas) for name, column in self._read().items()}
+        return pandas.DataFrame(series, copy=False)
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as a table of Apache Arrow: int64, double, string and binary.
+
+        JSON stays text. It is not dictionary-encoded.
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+            InvalidQuery: a column has both text and numbers, which Arrow has no type for.
+        """
+        arrow = import_extra("pyarrow")
+        columns = {name: column.to_arrow(arrow) for name, column in self._read().items()}
+        fields = [
+            arrow.field(name, values.type, metadata=self._description(name))
+            for name, values in columns.items()
+        ]
+        return arrow.table(list(columns.values()), schema=arrow.schema(fields))
+
+    def _description(self, name: str) -> dict[str, str] | None:
+        return {"description": self._labels[name]} if name in self._labels else None
+
+    def _rows(self, limit: int | None) -> Iterator[tuple[Any, ...]]:
+        cursor = self._ask(limit)
+        parsed = [place for place, name in enumerate(self.columns) if self._is_json(name)]
+        for row in self._fetch(cursor):
+            if parsed:
+                values = list(row)
+                for place in parsed:
+                    values[place] = parse_json(row[place], self.columns[place])
+                row = tuple(values)
+            yield row
+
+    def _is_json(self, name: str) -> bool:
+        return self._kinds.get(name) == "json"
+
+    def _read(self) -> dict[str, Column]:
+        """All rows, column by column."""
+        cursor = self._ask(None)
+        columns = [Column(name, self._kinds.get(name)) for name in self.columns]
+        try:
+            while rows := cursor.fetchmany(ROWS_PER_BLOCK):
+                for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                    column.add(values)
+        except sqlite3.Error as error:
+            raise self._failed(error) from None
+        return dict(zip(self.columns, columns, strict=True))
+
+    def _fetch(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
+        try:
+            # Not "yield from"; see BenchmarkDatabase.select.
+            for row in cursor:  # noqa: UP028
+                yield row
+        except sqlite3.Error as error:
+            raise self._failed(error) from None
+
+    def _ask(self, limit: int | None) -> Any:
+        """A cursor over the rows, or over the first ones; the columns are known from then on."""
+        if limit is not None:
+            # So that SQLite need not sort all rows to give some, or none. It cannot be done with
+            # all statements, and gives columns of one name different ones, such as id and id:1.
+            text = self._statement.rstrip().removesuffix(";")
+            try:
+                cursor = self._execute(f"SELECT * FROM (\n{text}\n) LIMIT {limit}")
+            except InvalidQuery:
+                pass
+            else:
+                names = [column[0] for column in cursor.description]
+                if not any(re.search(r":\d+$", name) for name in names):
+                    self._name(names)
+                    return cursor
+        cursor = self._execute(self._statement)
+        self._name([column[0] for column in cursor.description or ()])
+        return cursor
+
+    def _execute(self, statement: str) -> Any:
+        try:
+            return self._database.execute_sql(statement, self._values)
+        except (sqlite3.Error, sqlite3.Warning, PeeweeException, ValueError, OverflowError) as e:
+            raise self._failed(e) from None
+
+    def _name(self, names: Sequence[str]) -> None:
+        for place, name in enumerate(names):
+            if not name:
+                raise InvalidQuery(f"column {place + 1} has no name; give it one with AS")
+            if name in names[:place]:
+                raise InvalidQuery(
+                    f"columns {names.index(name) + 1} and {place + 1} are both called {name!r}; "
+                    "give one another name with AS"
+                )
+        if not names:
+            raise InvalidQuery("the statement gives no columns; it must be a SELECT")
+        self._columns = tuple(names)
+
+    def _failed(self, error: Exception) -> Exception:
+        """What to raise for an error of SQLite's."""
+        text = " ".join(str(error).split())
+        if text.startswith(_OF_THE_FILE):
+            return InvalidDatabase(
+                f"{self._database.path} cannot be read: {text}; check it with: "
+                f'nasbench-db verify "{self._database.path}"'
+            )
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error  # of the program that closed the database while it was read
+        return InvalidQuery(f"SQLite says of the statement: {text}{self._hint(text)}")
+
+    def _hint(self, text: str) -> str:
+        """What the statement may have meant, or could name instead."""
+        kind, _, name = text.partition(": ")
+        schema = self._database.schema
+        if kind == "no such table":
+            tables = [schema.view, *(model._meta.table_name for model in schema.models)]
+            return f"; there are {', '.join(tables)}"
+        if kind == "no such column":
+            names = list(view_kinds(self._database))
+            close = difflib.get_close_matches(name.rpartition(".")[2], names, 1)
+            if close:
+                return f"; did you mean {close[0]}?"
+            return f"; the view {schema.view} has {', '.join(names)}"
+        return ""
+
+
+class Column:
+    """The values of one column, block by block.
+
+    Args:
+        name: what it is called.
+        kind: see :class:`Table`.
+    """
+
+    def __init__(self, name: str, kind: str | None) -> None:
+        self.name = name
+        self.kind = kind
+        self._types: set[type] = set()
+        # i8 where there are integers alone; f8 with NaN for NULL, since SQLite has no NaN; and
+        # objects with None for NULL for everything else.
+        self._parts: list[np.ndarray] = []
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Add a block of values as SQLite gives them."""
+        import numpy as np
+
+        types = set(map(type, values))
+        self._types |= types
+        if types == {int}:
+            self._parts.append(np.array(values, np.int64))
+        elif types == {float} or types == {float, type(None)}:
+            self._parts.append(np.array(values, np.float64))
+        else:
+            self._parts.append(_objects(values))
+
+    def to_numpy(self) -> np.ndarray:
+        """As in :meth:`Table.to_numpy`."""
+        import numpy as np
+
+        kind, values, nulls = self._whole()
+        if kind == "integers" and nulls is not None:
+            exact = bool(np.all((values >= -_MOST_EXACT) & (values <= _MOST_EXACT)))
+            values = values.astype(np.float64 if exact else object)
+            values[nulls] = np.nan if exact else None
+        elif kind == "text":
+            texts = np.array(["" if text is None else text for text in values.tolist()], np.str_)
+            width = self.kind if self.kind and self.kind[0] == "U" else "U1"
+            values = texts.astype(max(texts.dtype, np.dtype(width), key=lambda d: d.itemsize))
+        return values
+
+    def to_pandas(self, pandas: Any) -> Any:
+        """As in :meth:`Table.to_pandas`: something to make a column of."""
+        import numpy as np
+
+        kind, values, nulls = self._whole()
+        if kind == "integers" and nulls is not None:
+            return pandas.arrays.IntegerArray(values, nulls)
+        if kind == "text":
+            return pandas.Series(values, dtype=pandas.Series(["a text"]).dtype)
+        if values.dtype == np.dtype(object):
+            return pandas.Series(values, dtype=object)
+        return values
+
+    def to_arrow(self, arrow: Any, type_: Any = None) -> Any:
+        """As in :meth:`Table.to_arrow`: an array.
+
+        Args:
+            arrow: pyarrow.
+            type_: the type that it must have; by default that of the values.
+
+        Raises:
+            InvalidQuery: Arrow has no such type, or the values are not of that type.
+        """
+        import numpy as np
+
+        kind, values, nulls = self._whole(parse=False)
+        if kind == "numbers":
+            nulls = np.isnan(values)
+        types = {
+            "integers": arrow.int64(),
+            "numbers": arrow.float64(),
+            "text": arrow.string(),
+            "bytes": arrow.binary(),
+        }
+        if type_ not in (None, types.get(kind)):
+            raise InvalidQuery(f"column {self.name} has {kind}, and must be of type {type_}")
+        if kind not in types:
+            raise InvalidQuery(
+                f"column {self.name} has {kind}, which Arrow has no type for; make it all text "
+                f"with CAST({self.name} AS TEXT)"
+            )
+        return arrow.array(values, type=types[kind], mask=nulls)
+
+    def _whole(self, parse: bool = True) -> tuple[str, np.ndarray, np.ndarray | None]:
+        """What the values are, the values, and for integers which are NULL, if any is.
+
+        They are ``integers`` (i8), ``numbers`` (f8), or in object arrays, with None for NULL,
+        ``text``, ``bytes``, ``parsed JSON`` or ``values of several types``.
+
+        Args:
+            parse: whether JSON becomes objects, or stays text.
+        """
+        import numpy as np
+
+        types = self._types - {type(None)}
+        if (types == {int} and self.kind != "f8") or (not types and self.kind == "i8"):
+            values, nulls = [np.empty(0, np.int64)], [np.empty(0, bool)]
+            for part in self._parts:
+                null = np.zeros(len(part), bool)
+                if part.dtype == object:
+                    null = np.array([value is None for value in part.tolist()], bool)
+                    part = np.where(null, 0, part).astype(np.int64)
+                values.append(part)
+                nulls.append(null)
+            null = np.concatenate(nulls)
+            return "integers", np.concatenate(values), null if null.any() else None
+        if (types and types <= {int, float}) or (not types and self.kind in (None, "f8")):
+            # None becomes NaN.
+            numbers = [part.astype(np.float64) for part in self._parts]
+            return "numbers", np.concatenate([np.empty(0), *numbers]), None
+        objects = [np.empty(0, object)]
+        for part in self._parts:
+            if part.dtype == np.float64:
+                null = np.isnan(part)
+                part = part.astype(object)
+                part[null] = None
+            objects.append(part.astype(object))
+        whole = np.concatenate(objects)
+        if self.kind == "json" and parse:
+            return "parsed JSON", _objects([parse_json(text, self.name) for text in whole]), None
+        if types <= {str}:
+            return "text", whole, None
+        return "bytes" if types == {bytes} else "values of several types", whole, None
+
+
+def view_kinds(database: BenchmarkDatabase) -> dict[str, str]:
+    """The columns of a benchmark's flat view, in their order, with their kinds."""
+    schema = database.schema
+    json = {
+        field.column_name
+        for model in (schema.config, schema.trial)
+        for field in model._meta.sorted_fields
+        if isinstance(field, JSONTextField)
+    }
+    of_declared = {"INTEGER": "i8", "REAL": "f8"}
+    return {
+        name: "json" if name in json else of_declared.get(declared, "text")
+        for name, declared in database.select(
+            "SELECT name, type FROM pragma_table_info(?)", [schema.view]
+        )
+    }
+
+
+def fill_in(statement: str, values: Sequence[Any]) -> str:
+    """A statement with its values in the places of its ``?``, which may be numbered.
+
+    Raises:
+        InvalidQuery: there are not as many values as ``?``, or a placeholder has a name.
+    """
+    largest = 0
+
+    def filled(match: re.Match[str]) -> str:
+        nonlocal largest
+        if match["named"]:
+            raise InvalidQuery(f"the statement has {match[0]}; write ? in the place of a value")
+        if match["number"] is None:
+            return match[0]
+        place = int(match["number"] or largest + 1)
+        largest = max(largest, place)
+        return literal(values[place - 1]) if 0 < place <= len(values) else match[0]
+
+    text = _TOKENS.sub(filled, statement)
+    if largest != len(values):
+        raise InvalidQuery(f"the statement has {largest} ?, and there are {len(values)} values")
+    return text
+
+
+def literal(value: object) -> str:
+    """A value as it is written in SQL."""
+    if isinstance(value, str) and "\0" in value:  # which would end the statement
+        return f"CAST(X'{value.encode().hex()}' AS TEXT)"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, bytes):
+        return f"X'{value.hex()}'"
+    if value is None or value != value:  # SQLite takes NaN for NULL
+        return "NULL"
+    if value in (inf, -inf):
+        return "9e999" if value == inf else "-9e999"
+    return repr(value)
+
+
+def parse_json(text: object, name: str) -> Any:
+    """The value of a JSON text; what is no text stays as it is.
+
+    Raises:
+        InvalidQuery: it is no JSON.
+    """
+    if not isinstance(text, str):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidQuery(f"column {name} has a text that is no JSON: {error}") from None
+
+
+def _check_statement(statement: object) -> None:
+    if not isinstance(statement, str):
+        raise InvalidQuery(f"the statement is {statement!r}; it must be a SELECT, as a text")
+    code = _TOKENS.sub(lambda match: " " if match["comment"] else match[0], statement)
+    word = code.split(None, 1)[0] if code.strip() else ""
+    if re.split(r"\W", word)[0].upper() not in _ALLOWED:
+        raise InvalidQuery(
+            f"the statement begins with {word!r}; databases are read-only, and it must begin "
+            f"with one of {', '.join(_ALLOWED)}"
+        )
+
+
+def _plain(value: object) -> object:
+    """A value as SQLite takes it, such as a plain int for one of numpy's."""
+    if value is None or isinstance(value, (str, bytes)):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise InvalidQuery(f"a value is {value!r}; it must be a number, a text, bytes or None")
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    """An array of objects, even of lists."""
+    import numpy as np
+
+    return np.fromiter(values, object, len(values))

@@ -1,0 +1,204 @@
+"""The command ``plot``, which draws the figures of :mod:`nasbench_db.plotting`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nasbench_db import plotting
+from nasbench_db.ask.exporting import exported_file, format_of
+from nasbench_db.commands.exploring import (
+    REDUCTION,
+    SCOPE,
+    SIDES,
+    architecture,
+    objective,
+    one_or_pair,
+    scope,
+    side,
+)
+from nasbench_db.commands.options import BENCHMARK, Function, with_options
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_FILE = (
+    click.option(
+        "--out",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="What to write.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(list(plotting.FORMATS)),
+        help="By default as FILE ends.",
+    ),
+    click.option(
+        "--width",
+        type=click.FloatRange(1, 50),
+        default=plotting.COLUMN_WIDTH,
+        show_default=True,
+        help="Inches; text has 8 points whatever it is.",
+    ),
+    click.option("--force", is_flag=True, help="Replace a file that lies there."),
+)
+
+
+def _figure(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
+    """Give a command the options of a figure: its own, which trials it is of, and its file."""
+    return with_options(BENCHMARK, *options, *SCOPE, *_FILE)
+
+
+def _write(
+    draw: Callable[..., Axes],
+    benchmark: str,
+    out: Path,
+    form: str | None,
+    width: float,
+    force: bool,
+    **which: Any,
+) -> None:
+    """Draw a figure, write its file, and print the file's path.
+
+    Args:
+        draw: draws it, given ``ax`` and which trials.
+        benchmark: the benchmark's name.
+        out, form, width, force: the options of the file.
+        which: the options that say which trials.
+    """
+    form = format_of(out, form, plotting.FORMATS)
+    trials = scope(benchmark, **which)
+    # The file first, so that nobody waits for a figure that has no place.
+    with exported_file(trials["db"], out, force=force) as file:
+        ax = plotting.new_axes(width)
+        draw(ax=ax, **trials)
+        plotting.write(ax, file, form)
+    click.echo(out)
+
+
+@click.group()
+def plot() -> None:
+    """Draw a figure of a benchmark's database: PNG, SVG or PDF.
+
+    It needs matplotlib: pip install "nasbench_db[explore]".
+    """
+
+
+@plot.command()
+@_figure(
+    click.option("--x", metavar="METRIC", help="By default the parameters."),
+    click.option("--y", metavar="METRIC", help="By default the training time."),
+    click.option("--color", metavar="METRIC", help="By default what one selects by."),
+    REDUCTION,
+)
+def scatter(x: str | None, y: str | None, color: str | None, reduction: str, **rest: Any) -> None:
+    """Draw two metrics of each architecture, and a third one as colour.
+
+    \b
+    Example:
+      nasbench-db plot scatter nasbench101 --epochs 108 --out space.pdf
+    """
+    _write(partial(plotting.scatter, x, y, color, reduction=reduction), **rest)
+
+
+@plot.command()
+@_figure(
+    click.option(
+        "--by",
+        metavar="METRIC",
+        multiple=True,
+        help="May be repeated; by default what one selects by.",
+    ),
+    click.option(
+        "--over",
+        metavar="COLUMN",
+        help="A line for each of its values; by default the epochs, or the search space.",
+    ),
+    REDUCTION,
+)
+def distribution(by: tuple[str, ...], over: str | None, reduction: str, **rest: Any) -> None:
+    """Draw which fraction of the architectures has at most a value.
+
+    \b
+    Example:
+      nasbench-db plot distribution nasbench101 --by test_acc --out accuracies.pdf
+      nasbench-db plot distribution nasbench201 --epochs 200 --over dataset --by ori_test_acc \\
+        --out accuracies.pdf
+    """
+    _write(partial(plotting.distribution, by or None, over=over, reduction=reduction), **rest)
+
+
+@plot.command()
+@_figure(
+    click.argument("archs", metavar="ARCH...", nargs=-1, required=True),
+    click.option("--metric", required=True, help="One that is recorded during training."),
+    click.option("--label", "labels", multiple=True, help="What an ARCH is called; one for each."),
+    click.option(
+        "--spread",
+        type=click.Choice(["range", "std", "none"]),
+        default="range",
+        show_default=True,
+        help="The band: least to most, standard deviation, or none.",
+    ),
+)
+def curves(
+    archs: tuple[str, ...], metric: str, labels: tuple[str, ...], spread: str, **rest: Any
+) -> None:
+    """Draw the mean over the trials of architectures by epoch, with their spread.
+
+    ARCH is a string, an index, a hash (nasbench101), or JSON.
+
+    \b
+    Example:
+      nasbench-db plot curves nasbench201 11 1462 --metric train_acc --dataset cifar100 \\
+        --epochs 200 --out curves.pdf
+    """
+    draw = partial(
+        plotting.curves,
+        metric,
+        *map(architecture, archs),
+        labels=labels or None,
+        spread=None if spread == "none" else spread,  # type: ignore[arg-type]
+    )
+    _write(draw, **rest)
+
+
+@plot.command()
+@_figure(
+    *SIDES,
+)
+def correlation(by: str, x: str, y: str, method: str, **rest: Any) -> None:
+    """Draw one fidelity, data set or task against another, with the rank correlation.
+
+    \b
+    Example:
+      nasbench-db plot correlation nasbench101 --by valid_acc -x num_epochs=4 \\
+        -y num_epochs=108 --out trust.pdf
+    """
+    draw = partial(plotting.correlation, one_or_pair(by), side(x), side(y), method=method)
+    _write(draw, **rest)
+
+
+@plot.command()
+@_figure(
+    click.option("--x", metavar="METRIC[:max|:min]", help="By default the parameters."),
+    click.option("--y", metavar="METRIC[:max|:min]", help="By default what one selects by."),
+    REDUCTION,
+)
+def front(x: str | None, y: str | None, reduction: str, **rest: Any) -> None:
+    """Draw the Pareto front: what no other architecture beats in two metrics.
+
+    \b
+    Example:
+      nasbench-db plot front nasbench201 --x latency --y valid_acc --dataset cifar100 \\
+        --epochs 200 --out front.pdf
+    """
+    objectives = [text if text is None else objective(text) for text in (x, y)]
+    _write(partial(plotting.front, *objectives, reduction=reduction), **rest)

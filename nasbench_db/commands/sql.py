@@ -1,0 +1,219 @@
+"""The command that runs a SELECT of the user's own on a benchmark's database."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from types import FrameType
+from typing import Any
+
+import click
+import orjson
+import peewee
+
+from nasbench_db import benchmarks
+from nasbench_db.ask.tables import Table, view_kinds
+from nasbench_db.commands.options import DB
+from nasbench_db.errors import InvalidQuery
+from nasbench_db.formats.rows import FORMATS, write_rows
+from nasbench_db.store.database import BenchmarkDatabase, open_database
+
+_STEPS = 10_000
+"""Steps of SQLite's machine between two looks at the clock: a millisecond or less."""
+
+_TELLING = {
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+}
+"""The pragmas that take a value and set nothing, such as in ``pragma_table_info('nb101')``."""
+
+
+@click.command()
+@click.argument("which", metavar="BENCHMARK|PATH")
+@click.argument("statement", metavar="STATEMENT")
+@DB
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds of SQLite's work after which the statement is given up.",
+)
+@click.option("--explain", is_flag=True, help="Print how SQLite would run it, and do not.")
+def sql(
+    which: str, statement: str, db: str | None, form: str, timeout: float, explain: bool
+) -> None:
+    """Run a SELECT on a benchmark's database; nothing can be written.
+
+    STATEMENT is SQL, or - to read it from stdin. The flat views are nb101, nb201, natssss and
+    tnb101; see "nasbench-db describe BENCHMARK" for the columns. Beside SQLite's functions there
+    are median() and std(). Blobs are printed in hexadecimal.
+
+    \b
+    Example:
+      nasbench-db sql nasbench101 "SELECT num_epochs, max(test_acc) FROM nb101 GROUP BY 1"
+    """
+    if statement == "-":
+        statement = sys.stdin.read()
+    with closing(opened(which, db)) as database:
+        table = Table(database, statement)
+        if explain:
+            table = Table(database, f"EXPLAIN QUERY PLAN {statement}")
+        database.connection().set_authorizer(_authorize)
+        with Limit(database.connection(), timeout) as limit:
+            if explain:
+                _print_plan(limit.over(table))
+            elif write_rows(_rows(limit.over(table), database, form), form, sys.stdout) == 0:
+                if form == "csv":  # whoever reads it wants to know the columns all the same
+                    csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
+                click.echo("no row", err=True)
+
+
+def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
+    """The database that a command is about, not connected as the default one.
+
+    Args:
+        which: a benchmark's name, or a database file.
+        db: the file, if it is not given and not at the default place.
+
+    Raises:
+        DatabaseNotFound: there is none.
+        InvalidDatabase: the file is no database of the benchmark.
+    """
+    name, path = benchmarks.which_database(which)
+    if path is not None and db is not None:
+        raise click.UsageError("give a database file once: as PATH, or with --db")
+    return open_database(benchmarks.get(name).schema, db if path is None else path)
+
+
+def _authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+    """Whether SQLite may do something; it asks when it compiles a statement.
+
+    The database is opened read-only, whatever happens here. But another file can be attached to
+    it, and a pragma may be run when it is compiled, even after EXPLAIN.
+    """
+    sets = action == sqlite3.SQLITE_PRAGMA and value is not None and name not in _TELLING
+    if sets or action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def _rows(
+    rows: Iterator[dict[str, Any]], database: BenchmarkDatabase, form: str
+) -> Iterator[dict[str, Any]]:
+    """The rows as they are printed.
+
+    The JSON formats have the architecture as what it is, and not as a text that contains it.
+    """
+    kinds = view_kinds(database) if form in ("json", "jsonl") else {}
+    parsed = {name for name, kind in kinds.items() if kind == "json"}
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, bytes) and form != "table":
+                row[name] = value.hex()
+            elif name in parsed and isinstance(value, str):
+                row[name] = _parsed(value)
+        yield row
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text, or any other text, which has the name of such a column."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _print_plan(rows: Iterator[dict[str, Any]]) -> None:
+    """Print SQLite's plan as a tree."""
+    depths = {0: -1}
+    for row in rows:
+        depths[row["id"]] = depths[row["parent"]] + 1
+        click.echo(f"{'  ' * depths[row['id']]}{row['detail']}")
+
+
+class Limit:
+    """How long SQLite may work for a statement; it stops at Ctrl-C as well.
+
+    What is done with the rows does not count: one may take an hour to read a page of them.
+
+    Args:
+        connection: what is asked.
+        seconds: how long it may work.
+        clock: tells the time in seconds.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._seconds = seconds
+        self._clock = clock
+        self._since: float | None = None  # while SQLite works
+        self._stopped = False
+
+    def __enter__(self) -> Limit:
+        self._connection.set_progress_handler(self._is_over, _STEPS)
+        self._handler: Any = None
+        # A KeyboardInterrupt within SQLite's callbacks, such as the steps of median(), would get
+        # lost in an error of theirs.
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+
+    def over(self, table: Table) -> Iterator[dict[str, Any]]:
+        """The rows of a table.
+
+        Raises:
+            InvalidQuery: the time was over, or the table raises it.
+            KeyboardInterrupt: the user has interrupted it.
+        """
+        self._since = self._clock()
+        try:
+            for row in table:
+                used = self._clock() - self._since
+                self._since = None
+                if self._stopped:
+                    break
+                yield row
+                self._since = self._clock() - used
+        except (InvalidQuery, sqlite3.OperationalError, peewee.OperationalError):
+            if self._stopped or not self._is_over():
+                raise
+            raise InvalidQuery(
+                f"the statement was given up after {self._seconds:g} seconds; give it longer with "
+                "--timeout, or see with --explain what takes so long"
+            ) from None
+        finally:
+            self._since = None
+            if self._stopped:
+                raise KeyboardInterrupt
+
+    def _is_over(self) -> bool:
+        if self._since is None:
+            return False
+        return self._stopped or self._clock() - self._since > self._seconds
+
+    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
+        if self._since is None:
+            raise KeyboardInterrupt
+        self._stopped = True

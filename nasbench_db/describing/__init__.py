@@ -1,0 +1,449 @@
+"""What is in a database, for people: every table and column, its unit, range, source and NULLs.
+
+What a column means is written once, beside it: in the ``Attributes`` section of its model's
+docstring, or as the field's help text. There the meaning may be followed by ``Unit:``, ``Range:``,
+``NULL:`` (when it is NULL) and ``Source:`` (where it comes from), each with a sentence or part of
+one. Of metrics the registry in the benchmark's room ``metrics`` has the unit, range and source. A
+docstring that says ``NULL where ...`` says it of all its columns that may be NULL.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cache
+
+from peewee import AutoField, BooleanField, Field, ForeignKeyField, Model, SqliteDatabase
+
+from nasbench_db import benchmarks
+from nasbench_db.benchmarks import Benchmark
+from nasbench_db.metrics import Metric, Reporting, find
+from nasbench_db.store.models import Provenance, Schema
+
+_WIDTH = 88
+
+# What holds of columns that are not of the original data.
+_NOTHING_TO_SAY, _RECORDED = "if there is nothing to say", "recorded at ingestion"
+
+MIGRATIONS = "schema_migration"
+"""The table, of no model, in which peewee's migration runner writes what it has run."""
+
+_ENTRY = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
+"""An entry of an ``Attributes`` section: one or more names, and a text of one or more lines."""
+
+_PART = re.compile(r"\s*\b(Unit|Range|NULL|Source): ")
+_NULL_WHERE = re.compile(r"\bNULL (where [^.]*)\.")
+_ROLE = re.compile(r":\w+:`~?(?:\w+\.)*(\w+)`")
+_COLUMN_OF_VIEW = re.compile(r"\b([tc])\.(\w+) AS (\w+)")
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """What is to be known of a column. Texts are Markdown.
+
+    Attributes:
+        table: the table or view.
+        name: the column.
+        type: its type in SQL.
+        unit: such as ``percent``; ``1`` for a metric without a unit; empty if it is no quantity.
+        range: which values it may have; empty if that goes without saying.
+        meaning: what it is.
+        null: when it is NULL.
+        source: the field of the original file that it comes from.
+    """
+
+    table: str
+    name: str
+    type: str
+    unit: str
+    range: str
+    meaning: str
+    null: str
+    source: str
+
+    def __str__(self) -> str:
+        facts = ", ".join(filter(None, (self.type, self.unit, self.range)))
+        told = (self.meaning, f"NULL: {self.null}", f"Source: {self.source}")
+        return "\n".join([f"{self.table}.{self.name}  {facts}", *map(_indented, told)])
+
+
+@dataclass(frozen=True)
+class TableDescription:
+    """What is to be known of a table or view.
+
+    Attributes:
+        name: its name.
+        kind: ``table`` or ``view``.
+        meaning: what a row of it is.
+        columns: its columns, or those that were asked for.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    columns: tuple[ColumnDescription, ...]
+
+    def __str__(self) -> str:
+        head = textwrap.fill(f"{self.kind} {self.name}: {self.meaning}", _WIDTH)
+        return "\n\n".join([head, *map(str, self.columns)])
+
+    def _repr_html_(self) -> str:
+        """The columns as a table, for Jupyter."""
+        lines = [f"<tr>{''.join(f'<th>{name}</th>' for name in _HEADER)}</tr>"]
+        for column in self.columns:
+            lines.append(f"<tr>{''.join(f'<td>{_html(text)}</td>' for text in _row(column))}</tr>")
+        title = f"<p>{self.kind} <code>{self.name}</code>: {_html(self.meaning)}</p>"
+        return f"{title}<table>{''.join(lines)}</table>"
+
+    def markdown(self) -> str:
+        """A heading, a sentence, and a table of the columns."""
+        table = _markdown_table(_HEADER, map(_row, self.columns))
+        return f"#### {self.kind.capitalize()} `{self.name}`\n\n{self.meaning}\n\n{table}"
+
+
+class Description(list[TableDescription]):
+    """What is to be known of some tables, or of some of their columns.
+
+    Print it, or let Jupyter show it.
+    """
+
+    def __str__(self) -> str:
+        return "\n\n\n".join(map(str, self))
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self)
+
+    def markdown(self) -> str:
+        """A section for each table."""
+        return "\n".join(table.markdown() for table in self)
+
+    @property
+    def columns(self) -> list[ColumnDescription]:
+        """All columns, table by table."""
+        return [column for table in self for column in table.columns]
+
+
+def describe(benchmark: str, name: str | None = None) -> Description:
+    """Every table, view and column of a benchmark's database. No database is needed.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        name: a table or view, such as ``"nb101"``, or a column, such as ``"valid_acc"``, of all
+            tables that have it; by default everything.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        InvalidQuery: there is no table or column of that name.
+    """
+    tables = _tables(benchmarks.get(benchmark))
+    if name is None:
+        return Description(tables)
+    found = {table.name: Description([table]) for table in tables}
+    for table in tables:
+        if table.kind == "table":  # a view has the columns of tables under the same names
+            for column in table.columns:
+                one = replace(table, columns=(column,))
+                found.setdefault(column.name, Description()).append(one)
+    return find(f"table or column of {benchmark}", name, found)
+
+
+def metric(benchmark: str, name: str) -> Metric:
+    """What a metric of a benchmark is: its unit, direction, split, range and source.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench201"``.
+        name: the metric's column, such as ``"valid_acc"``.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        InvalidQuery: it has no metric of that name.
+    """
+    return find(f"metric of {benchmark}", name, benchmarks.get(benchmark).metrics)
+
+
+def reporting(benchmark: str, dataset: str | None = None) -> Reporting:
+    """Which metric to select by and which to report on a data set or task.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench201"``.
+        dataset: the data set or task, in upper or lower case; may be left out if there is one.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        InvalidQuery: it has no data set or task of that name.
+    """
+    reports = benchmarks.get(benchmark).reports
+    if dataset is None and len(reports) == 1:
+        (only,) = reports.values()
+        return only
+    name = dataset.lower() if isinstance(dataset, str) else dataset
+    return find(f"data set or task of {benchmark}", name, reports)
+
+
+@cache
+def _tables(benchmark: Benchmark) -> tuple[TableDescription, ...]:
+    schema = benchmark.schema
+    types, _ = _structure(schema)
+    tables = [
+        TableDescription(
+            model._meta.table_name,
+            "table",
+            _summary(model),
+            tuple(_columns(model, types[model._meta.table_name], benchmark.metrics)),
+        )
+        for model in schema.models
+    ]
+    return (*tables, _view(schema, types[schema.view], tables))
+
+
+def _columns(
+    model: type[Model], types: Mapping[str, str], metrics: Mapping[str, Metric]
+) -> Iterator[ColumnDescription]:
+    documented = _documented(model)
+    for field in model._meta.sorted_fields:
+        told = {"": "", **documented.get(field.name, {}), **_parts(field.help_text or "")}
+        told.update(_known(field, told[""], metrics.get(field.name)))
+        yield ColumnDescription(
+            table=model._meta.table_name,
+            name=field.column_name,
+            type=types[field.column_name],
+            unit=told.get("Unit", ""),
+            range=told.get("Range", ""),
+            meaning=told[""],
+            null=told.get("NULL", _NOTHING_TO_SAY) if field.null else "never",
+            source=told.get("Source", _RECORDED),
+        )
+
+
+def _known(field: Field, meaning: str, metric: Metric | None) -> dict[str, str]:
+    """What needs not be written beside a column, under the names it would have there."""
+    if metric is not None:
+        return {
+            "Unit": metric.unit or "not stated",
+            "Range": metric.range,
+            "Source": metric.definition.removesuffix("."),
+        }
+    numbered = {"Range": "at least 1", "Source": "numbered at ingestion"}
+    if isinstance(field, ForeignKeyField):
+        return {"": f"{meaning}: `{field.rel_model._meta.table_name}.id`", **numbered}
+    if isinstance(field, AutoField):
+        return {"": "the row's number", **numbered}
+    return {"Range": "0 or 1"} if isinstance(field, BooleanField) else {}
+
+
+def _view(
+    schema: Schema, types: Mapping[str, str], tables: Iterable[TableDescription]
+) -> TableDescription:
+    """The flat view, whose columns are those of the trials and of their configs."""
+    names = {"t": schema.trial._meta.table_name, "c": schema.config._meta.table_name}
+    columns = {(c.table, c.name): c for table in tables for c in table.columns}
+    found = tuple(
+        replace(
+            columns[names[table], column],
+            table=schema.view,
+            name=name,
+            type=types[name],
+            source=f"`{names[table]}.{column}`",
+        )
+        for table, column, name in _COLUMN_OF_VIEW.findall(schema.view_query)
+    )
+    return TableDescription(
+        schema.view, "view", "A trial, with the columns of its config beside its own.", found
+    )
+
+
+def _structure(schema: Schema) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The types of the columns of each table and view, and the statements that create them."""
+    with closing(SqliteDatabase(":memory:")) as database:
+        schema.create_tables(database)
+        schema.create_indexes(database)
+        rows = list(database.execute_sql("SELECT type, name, sql FROM sqlite_master"))
+        types = {
+            name: {row[1]: row[2] for row in database.execute_sql(f'PRAGMA table_xinfo("{name}")')}
+            for kind, name, _ in rows
+            if kind in ("table", "view")
+        }
+    return types, [sql for _, _, sql in rows if sql]
+
+
+def _summary(model: type[Model]) -> str:
+    """The first paragraph of a model's docstring."""
+    return _markdown(inspect.cleandoc(model.__doc__ or "").partition("\n\n")[0])
+
+
+def _documented(model: type[Model]) -> dict[str, dict[str, str]]:
+    """What the docstrings of a model, and of those it derives from, say of its fields."""
+    found: dict[str, dict[str, str]] = {}
+    for ancestor in reversed(model.__mro__):
+        text = inspect.cleandoc(vars(ancestor).get("__doc__") or "")
+        head, _, attributes = text.partition("Attributes:\n")
+        null_where = _NULL_WHERE.search(_markdown(head))
+        common = {"NULL": null_where[1]} if null_where else {}
+        for names, entry in _ENTRY.findall(attributes):
+            for name in names.split(", "):
+                found[name] = {**common, **_parts(entry)}
+    return found
+
+
+def _parts(text: str) -> dict[str, str]:
+    """The meaning, under an empty name, and what else a text has, under the names it has there."""
+    meaning, *named = _PART.split(_markdown(text))
+    parts = {"": meaning, **dict(zip(named[::2], named[1::2], strict=True))}
+    return {name: part.removesuffix(".") for name, part in parts.items() if part}
+
+
+def _markdown(text: str) -> str:
+    """A text of a docstring, in one line of Markdown."""
+    return _ROLE.sub(r"`\1`", " ".join(text.split())).replace("``", "`")
+
+
+_HEADER = ("column", "type", "unit", "range", "meaning", "NULL", "source")
+
+
+def _row(column: ColumnDescription) -> list[str]:
+    return [
+        *(f"`{column.name}`", column.type, column.unit, column.range),
+        *(column.meaning, column.null, column.source),
+    ]
+
+
+def _html(text: str) -> str:
+    """Markdown as HTML."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def _markdown_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(header)
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines
+    )
+
+
+_PROVENANCE = Provenance._meta.table_name
+
+_INTRODUCTION = """\
+# Data dictionary
+
+<!-- Written by scripts/write_data_dictionary.py from the models' docstrings and the benchmarks'
+     metrics; change those and run it again. -->
+
+What each number is, in which unit, on which images it was measured, when it is NULL, and which
+field of the original file it comes from. The same in Python and on the command line:
+
+```python
+from nasbench_db.describing import describe, metric, reporting
+
+print(describe("nasbench201", "valid_acc"))
+print(metric("nasbench201", "latency").label)
+print(reporting("nasbench201", "cifar10"))
+```
+
+```sh
+nasbench-db describe nasbench201 valid_acc
+```
+
+- Units are `percent` (0 to 100), `seconds`, `millions`, and `1` for a number that has none;
+  `not stated` means that the original does not say it.
+- Epochs are counted from 1: a row of epoch 12 was written after twelve epochs.
+- NULL means not measured, or not recorded. Nothing is averaged in or taken from another split.
+- `max` and `min` say which values of a metric are the better ones.
+- The sources are fields of the original files. A database that was taken over from NNI's has the
+  values of NNI's columns of the same names; its `provenance` tells what was put right.
+"""
+
+
+def data_dictionary() -> str:
+    """A page in Markdown about all benchmarks: their metrics, splits, tables, columns and SQL."""
+    anyone = next(iter(benchmarks.BENCHMARKS))
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *map(_section, benchmarks.BENCHMARKS.values()),
+            "## In every database\n\n### Tables\n",
+            describe(anyone, _PROVENANCE).markdown(),
+            f"A further table, `{MIGRATIONS}`, is the migration runner's.\n",
+        ]
+    )
+
+
+def _section(benchmark: Benchmark) -> str:
+    tables = _tables(benchmark)
+    _, statements = _structure(benchmark.schema)
+    return "\n".join(
+        [
+            f"## {benchmark.title}: `{benchmark.name}`\n",
+            f"Licence of the data: {benchmark.licence}. To cite: {benchmark.paper}.\n",
+            "### Metrics\n",
+            _markdown_table(
+                ("name", "metric", "unit", "better", "split", "range", "each epoch", "source"),
+                map(_metric_row, benchmark.metrics.values()),
+            ),
+            "### Images\n",
+            _markdown_table(
+                ("data set", "split", "in the original", "images", "which"),
+                (
+                    [
+                        *(image.dataset, f"`{image.split}`", f"`{image.original}`"),
+                        "not stated" if image.count is None else f"{image.count:,}",
+                        image.which,
+                    ]
+                    for image in benchmark.images
+                ),
+            ),
+            "### What to select by, and what to report\n",
+            _markdown_table(
+                ("for", "select by", "report", "why"),
+                (
+                    [
+                        f"`{name}`",
+                        _of(report.select_by, report.select_on),
+                        _of(report.report_by, report.report_on),
+                        report.why.removesuffix("."),
+                    ]
+                    for name, report in benchmark.reports.items()
+                ),
+            ),
+            "### Tables\n",
+            *(t.markdown() for t in tables if t.kind == "table" and t.name != _PROVENANCE),
+            *(_view_section(t) for t in tables if t.kind == "view"),
+            "### SQL\n",
+            "```sql",
+            *(
+                textwrap.fill(f"{sql};", 99, subsequent_indent="    ", break_on_hyphens=False)
+                for sql in statements
+                if f'"{_PROVENANCE}"' not in sql
+            ),
+            "```\n",
+        ]
+    )
+
+
+def _metric_row(metric: Metric) -> list[str]:
+    return [
+        *(f"`{metric.name}`", metric.title, metric.unit or "not stated", metric.direction or ""),
+        *(metric.split or "", metric.range, "yes" if metric.per_epoch else "no"),
+        metric.definition.removesuffix("."),
+    ]
+
+
+def _of(name: str | None, dataset: str) -> str:
+    return f"`{name}` of `{dataset}`" if name else "nothing: there is no such split"
+
+
+def _view_section(view: TableDescription) -> str:
+    names = ", ".join(
+        f"`{column.name}`"
+        + ("" if column.source.endswith(f".{column.name}`") else f" ({column.source})")
+        for column in view.columns
+    )
+    return f"#### View `{view.name}`\n\n{view.meaning} They are {names}.\n"

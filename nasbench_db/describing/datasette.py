@@ -1,0 +1,234 @@
+"""What Datasette shows beside the tables: titles, units, sources, licences, and questions.
+
+Datasette (https://datasette.io) publishes SQLite databases as web pages. Its metadata file is
+described in its documentation, "Metadata". It shows the units within the descriptions of the
+columns: its own key ``units`` knows no millions, and its version 1 dropped it. Version 1 reads
+the canned queries from its configuration file; the same file will do as both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from nasbench_db import benchmarks
+from nasbench_db.describing import MIGRATIONS, ColumnDescription, TableDescription, describe
+from nasbench_db.errors import InvalidQuery
+from nasbench_db.metrics import Reporting
+from nasbench_db.sources.catalogue import CATALOGUE
+from nasbench_db.store.database import BenchmarkDatabase
+
+_LICENCES = {
+    "Apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
+    "MIT": "https://spdx.org/licenses/MIT.html",
+}
+"""Where the text of a licence is, by how its description begins."""
+
+_MOST_ROWS = 20
+"""How many rows a canned query gives that orders architectures."""
+
+_CLAUSE = re.compile(r" (?=(?:FROM|JOIN|WHERE|GROUP BY|HAVING|ORDER BY|LIMIT) )")
+"""Where a statement is broken into lines."""
+
+_OF_TRIALS = {"avg": "mean", "min": "least", "max": "most"}
+"""Aggregates over the trials of a config, and what their columns are called."""
+
+
+def metadata(databases: Iterable[BenchmarkDatabase]) -> dict[str, Any]:
+    """The content of a metadata file for some databases, each published under its file's name.
+
+    Args:
+        databases: what will be published, from :func:`nasbench_db.connect`.
+
+    Raises:
+        InvalidQuery: two of them have the same file name.
+    """
+    described: dict[str, Any] = {}
+    for database in databases:
+        name = database.path.stem
+        if name in described:
+            raise InvalidQuery(
+                f"two databases are called {name}, which would be one page; rename {database.path}"
+            )
+        described[name] = _database(database)
+    return {
+        "title": "Tabular NAS benchmarks",
+        "description": (
+            "Each view has a row for each training, with the columns of what was trained. NULL "
+            "means not measured."
+        ),
+        "databases": described,
+    }
+
+
+def _database(database: BenchmarkDatabase) -> dict[str, Any]:
+    schema = database.schema
+    benchmark = benchmarks.get(schema.benchmark)
+    sources = database.provenance()
+    names = ", ".join(source["source_name"] for source in sources)
+    told = f"Built from {names}. Cite: {benchmark.paper}."
+    if any(source["synthetic"] for source in sources):
+        told = f"The metrics are SYNTHETIC: made up, not measured. {told}"
+    tables = {table.name: _table(table) for table in describe(benchmark.name)}
+    # A reference to a config is shown as the architecture.
+    tables[schema.config._meta.table_name]["label_column"] = schema.identity[:2][-1]
+    tables[schema.view]["sort"] = "trial_id"
+    tables[MIGRATIONS] = {"hidden": True}
+    return {
+        "title": benchmark.title,
+        "description": told,
+        "license": benchmark.licence,
+        "license_url": _LICENCES[benchmark.licence.partition(" ")[0]],
+        "source": names,
+        "source_url": CATALOGUE[benchmark.name][0].pages[0],
+        "tables": tables,
+        "queries": {
+            name: {**query, "sql": _CLAUSE.sub("\n", query["sql"])}
+            for name, query in _queries(database)
+        },
+    }
+
+
+def _table(table: TableDescription) -> dict[str, Any]:
+    return {
+        "description": table.meaning.replace("`", ""),
+        "columns": {column.name: _column(column) for column in table.columns},
+    }
+
+
+def _column(column: ColumnDescription) -> str:
+    """One line of text: meaning, unit, range, when NULL, source."""
+    facts = {
+        "Unit": column.unit if column.unit != "1" else "",
+        "Range": column.range,
+        "NULL": column.null,
+        "Source": column.source,
+    }
+    told = [column.meaning, *(f"{name}: {fact}" for name, fact in facts.items() if fact)]
+    # Datasette shows plain text.
+    return f"{'. '.join(told)}.".replace("`", "")
+
+
+def _queries(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]]:
+    """Canned queries by name. What is to be compared is asked for in a form.
+
+    They need nothing that SQLite itself lacks.
+    """
+    schema = database.schema
+    benchmark = benchmarks.get(schema.benchmark)
+    yield "coverage", {"title": "How much there is", "sql": schema.coverage_query}
+    reports = benchmark.reports
+    if len({report.select_by for report in reports.values()}) == 1:
+        yield from _of_all(database)
+    else:
+        for name, report in reports.items():
+            yield (
+                f"best_{name}",
+                _best(database, report, f" for {name}", [f"{report.column} = '{name}'"]),
+            )
+    identity = schema.identity[0]
+    columns = [f"v.{name}" for name in (*schema.fidelity, *filter(None, [schema.seed]))]
+    columns.append("i.current_epoch")
+    columns += [f"i.{metric.name}" for metric in benchmark.metrics.values() if metric.per_epoch]
+    yield (
+        "curve",
+        {
+            "title": "The evaluations during the trainings of an architecture",
+            "description": f"{identity}: which one",
+            "sql": (
+                f"SELECT {', '.join(columns)} FROM {schema.view} AS v "
+                f"JOIN {schema.intermediate._meta.table_name} AS i ON i.trial_id = v.trial_id "
+                f"WHERE v.{identity} = :{identity} "
+                "ORDER BY v.config_id, v.trial_id, i.current_epoch"
+            ),
+        },
+    )
+
+
+def _of_all(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]]:
+    """The queries of a benchmark that has one metric to select by, and several trials."""
+    schema = database.schema
+    benchmark = benchmarks.get(schema.benchmark)
+    report = next(iter(benchmark.reports.values()))
+    conditions = [f"{name} = :{name}" for name in schema.fidelity]
+    given = [f"{name}: {', '.join(_values(database, name))}" for name in schema.fidelity]
+    yield "best", _best(database, report, "", conditions, given)
+    yield (
+        "best_within_budget",
+        _best(
+            database,
+            report,
+            " of few parameters",
+            [*conditions, "parameters <= CAST(:most_parameters AS REAL)"],
+            [*given, f"most_parameters: in {benchmark.metrics['parameters'].unit}"],
+        ),
+    )
+    by = benchmark.metrics[str(report.select_by)]
+    columns = [*schema.identity, *schema.fidelity, f"count({by.name}) AS trials"]
+    columns += [f"{of}({by.name}) AS {word}" for of, word in _OF_TRIALS.items()]
+    columns.append(f"max({by.name}) - min({by.name}) AS spread")
+    yield (
+        "spread",
+        {
+            "title": "How much trainings of the same architecture differ",
+            "description": "; ".join([f"In {by.label}, the most first", *given]),
+            "sql": (
+                f"SELECT {', '.join(columns)} FROM {schema.view} "
+                f"WHERE {' AND '.join(conditions)} GROUP BY config_id "
+                f"HAVING trials > 1 ORDER BY spread DESC LIMIT {_MOST_ROWS}"
+            ),
+        },
+    )
+
+
+def _best(
+    database: BenchmarkDatabase,
+    report: Reporting,
+    of: str,
+    conditions: Sequence[str],
+    given: Sequence[str] = (),
+) -> dict[str, str]:
+    """The query for the best architectures, with what they reach on the test images.
+
+    Args:
+        database: what is asked.
+        report: what to select by.
+        of: which ones, for the title.
+        conditions: which ones, in SQL.
+        given: what may be given in the form.
+    """
+    schema = database.schema
+    benchmark = benchmarks.get(schema.benchmark)
+    by = benchmark.metrics[str(report.select_by)]
+    reported = {
+        other.report_by: None
+        for other in benchmark.reports.values()
+        if other.select_by == report.select_by
+    }
+    cost = "parameters" if "parameters" in benchmark.metrics else "inference_time"
+    columns = [*schema.identity, *schema.fidelity, "count(*) AS trials"]
+    columns += [f"avg({name}) AS mean_{name}" for name in (by.name, *reported)]
+    end = "lowest" if by.direction == "min" else "highest"
+    return {
+        "title": f"The best architectures{of}",
+        "description": "; ".join([f"By mean {by.label}, the {end} first", *given]),
+        "sql": (
+            f"SELECT {', '.join([*columns, cost])} FROM {schema.view} "
+            f"WHERE {' AND '.join(conditions)} GROUP BY config_id "
+            f"HAVING mean_{by.name} IS NOT NULL "
+            f"ORDER BY mean_{by.name} {'ASC' if by.direction == 'min' else 'DESC'} "
+            f"LIMIT {_MOST_ROWS}"
+        ),
+    }
+
+
+def _values(database: BenchmarkDatabase, name: str) -> list[str]:
+    """The values of a column of the configs; of data sets only those that one selects on."""
+    reports = benchmarks.get(database.schema.benchmark).reports
+    table = database.schema.config._meta.table_name
+    return [
+        str(value)
+        for (value,) in database.select(f"SELECT DISTINCT {name} FROM {table} ORDER BY 1")
+        if value not in reports or reports[value].select_on == value
+    ]

@@ -1,0 +1,1 @@
+"""How original files come here and are read: downloads, the catalogue, other processes."""

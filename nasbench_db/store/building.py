@@ -1,0 +1,251 @@
+"""The bulk builder: a new database beside its final place, put there only when complete.
+
+Rows go in by ``executemany`` into a file that no reader looks at, without a journal, since a file
+that is not complete is thrown away anyway; indexes come last.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from peewee import DatabaseError as PeeweeDatabaseError
+from peewee import Model, SqliteDatabase
+
+from nasbench_db._version import __version__
+from nasbench_db.errors import (
+    BuildError,
+    BuildInProgress,
+    DatabaseExists,
+    NasbenchDBError,
+    SourceError,
+)
+from nasbench_db.store.database import BUILDING_SUFFIX
+from nasbench_db.store.migrating import mark_as_current
+from nasbench_db.store.models import Provenance, Schema, insert_statement
+from nasbench_db.store.placing import NewFile
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an ingestion did.
+
+    Attributes:
+        benchmark: the benchmark's name.
+        path: where the database lies.
+        sources: the source files, each described by the columns of ``Provenance``.
+        cells: how many different architectures there are.
+        configs: rows of the trial config table.
+        trials: rows of the trial stats table.
+        intermediates: rows of the intermediate stats table.
+        seconds: how long it took, from opening the source to the database in its place.
+        size: the database's size in bytes.
+    """
+
+    benchmark: str
+    path: Path
+    sources: tuple[dict[str, Any], ...]
+    cells: int
+    configs: int
+    trials: int
+    intermediates: int
+    seconds: float
+    size: int
+
+    def __str__(self) -> str:
+        synthetic = any(source["synthetic"] for source in self.sources)
+        return (
+            f"{self.benchmark}: {self.cells:,} architectures, {self.configs:,} configs, "
+            f"{self.trials:,} trials, {self.intermediates:,} intermediates "
+            f"in {self.seconds:,.1f} s; {self.size / 1e6:,.1f} MB at {self.path}"
+            + (" (SYNTHETIC metrics, not measurements)" if synthetic else "")
+        )
+
+
+class Builder:
+    """Builds the database of one benchmark; use it as a context manager.
+
+    Leaving the context without :meth:`finish`, or by an exception, deletes what was written and
+    leaves an older database in its place untouched.
+
+    Args:
+        schema: the tables.
+        path: where the database shall lie.
+        force: whether to replace a database that is already there.
+
+    Raises:
+        DatabaseExists: there is a file at ``path`` and ``force`` is false.
+        BuildInProgress: another process is building the same file.
+        BuildError: the folder cannot be written to, or the disk is full.
+    """
+
+    def __init__(self, schema: Schema, path: Path, *, force: bool = False) -> None:
+        self.schema = schema
+        self.path = path
+        self._file = NewFile(
+            path,
+            BUILDING_SUFFIX,
+            force=force,
+            error=BuildError,
+            exists=DatabaseExists,
+            busy=BuildInProgress,
+        )
+        self._database: SqliteDatabase | None = None
+        self._statements: dict[str, str] = {}
+        self._started = time.perf_counter()
+
+    def __enter__(self) -> Builder:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BuildError(
+                f"cannot write to the folder {self.path.parent}: {error.strerror}; "
+                "give another path"
+            ) from None
+        self._file.__enter__()
+        try:
+            self._create()
+        except BaseException as error:
+            self._clean_up()
+            raise self._explained(error) from None
+        return self
+
+    def _create(self) -> None:
+        database = SqliteDatabase(
+            f"{self._file.partial.absolute().as_uri()}?mode=rwc",
+            uri=True,
+            pragmas={
+                "page_size": 16_384,  # 2 % smaller and scanned faster than with 4,096
+                "journal_mode": "off",
+                "synchronous": "off",
+                "main.locking_mode": "exclusive",  # not of what is attached, which may have a log
+                "cache_size": -64_000,
+            },
+        )
+        self._database = database
+        database.connect()
+        mark_as_current(self.schema, database)
+        database.connection().execute("BEGIN")
+        self.schema.create_tables(database)
+
+    @property
+    def database(self) -> SqliteDatabase:
+        """The database being built, inside one transaction."""
+        assert self._database is not None, "use the builder as a context manager"
+        return self._database
+
+    def attach(self, path: Path, name: str) -> None:
+        """Make another database readable in SQL, for rows that come from there."""
+        connection = self.database.connection()
+        connection.execute("COMMIT")
+        connection.execute("ATTACH ? AS " + name, (f"{path.absolute().as_uri()}?mode=ro",))
+        connection.execute("BEGIN")
+
+    def insert(self, model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
+        """Append rows, each with the model's ``stored_columns`` in their order."""
+        statement = self._statements.get(model._meta.table_name)
+        if statement is None:
+            statement = self._statements[model._meta.table_name] = insert_statement(model)
+        try:
+            self.database.connection().executemany(statement, rows)
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from None
+
+    def count(self, model: type[Model]) -> int:
+        """The number of rows of a table."""
+        table = model._meta.table_name
+        (count,) = self.database.execute_sql(f'SELECT count(*) FROM "{table}"').fetchone()
+        return int(count)
+
+    def finish(self, sources: Sequence[dict[str, Any]], *, cells: int) -> Report:
+        """Index, analyse and stamp the database, and put it in its place.
+
+        Args:
+            sources: for each source file, the columns of ``Provenance`` that describe it.
+            cells: how many different architectures were inserted.
+        """
+        try:
+            counts = self._finish(sources)
+            size = self.path.stat().st_size
+        except (OSError, PeeweeDatabaseError, sqlite3.DatabaseError) as error:
+            raise self._explained(error) from None
+        return Report(
+            benchmark=self.schema.benchmark,
+            path=self.path,
+            sources=tuple(sources),
+            cells=cells,
+            **counts,
+            seconds=time.perf_counter() - self._started,
+            size=size,
+        )
+
+    def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
+        database = self.database
+        self.schema.create_indexes(database)
+        counts = {
+            "configs": self.count(self.schema.config),
+            "trials": self.count(self.schema.trial),
+            "intermediates": self.count(self.schema.intermediate),
+        }
+        common = {
+            "benchmark": self.schema.benchmark,
+            "nasbench_db_version": __version__,
+            "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        }
+        for source in sources:
+            Provenance.insert(**source, **common, **counts).execute(database)
+        database.execute_sql("ANALYZE main")
+        database.connection().execute("COMMIT")
+        database.close()
+        self._database = None
+        self._file.put()
+        return counts
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        self._file.__exit__(None, None, None)
+
+    def _explained(self, error: BaseException) -> BaseException:
+        """An error of SQLite or the system as a BuildError; any other as it is."""
+        if isinstance(error, NasbenchDBError):
+            return error
+        if isinstance(error, (OSError, PeeweeDatabaseError, sqlite3.DatabaseError)):
+            return BuildError(
+                f"cannot build {self.path}: {error}; "
+                + (
+                    "an older database is untouched"
+                    if self.path.exists()
+                    else "nothing was left behind"
+                )
+            )
+        return error
+
+
+def refuse_to_replace_source(source: str | os.PathLike[str], path: Path) -> None:
+    """Refuse to put a database in the place of a source of it.
+
+    Raises:
+        SourceError: the source is at the database's place.
+    """
+    if os.path.exists(source) and os.path.exists(path) and os.path.samefile(source, path):
+        raise SourceError(
+            f"{os.fspath(source)} is the source and the place of the database as well; give the "
+            "database another path"
+        )

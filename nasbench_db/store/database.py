@@ -1,0 +1,344 @@
+"""Database files: where they lie, how they are opened, and whether they are ours to read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from peewee import DatabaseError as PeeweeDatabaseError
+from peewee import DatabaseProxy, SqliteDatabase
+
+from nasbench_db.errors import (
+    DatabaseNotFound,
+    InvalidDatabase,
+    NNIDatabase,
+    SchemaVersionError,
+)
+from nasbench_db.store import nni
+from nasbench_db.store.aggregates import AGGREGATES
+from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
+
+DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
+"""The environment variable, NNI's, that names the folder of the databases."""
+
+BUILDING_SUFFIX = ".building"
+"""What a database's file name ends in until it is complete."""
+
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+def default_directory() -> Path:
+    """The folder of the databases: ``$NASBENCHMARK_DIR``, or ours in the user's cache folder."""
+    named = os.environ.get(DIRECTORY_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path("nasbench_db", appauthor=False)
+
+
+def default_path(benchmark: str) -> Path:
+    """Where the database of a benchmark lies unless a path is given."""
+    return default_directory() / f"{benchmark}.db"
+
+
+class DefaultDatabase(DatabaseProxy):
+    """What the models of a benchmark are bound to: the last connected database.
+
+    A model that is used before any is connected connects the one at the default path.
+    """
+
+    def belong_to(self, schema: Schema) -> None:
+        """Say whose database it is."""
+        object.__setattr__(self, "_schema", schema)  # a proxy sets no attributes of its own
+
+    def __getattr__(self, name: str) -> Any:
+        if self.obj is None and "_schema" in self.__dict__:
+            connect(self._schema)
+        return super().__getattr__(name)
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that closes itself when nothing refers to it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class BenchmarkDatabase(SqliteDatabase):
+    """A benchmark's database, opened read-only: a peewee database that knows what it holds.
+
+    Any number of threads and processes may use one file at once. Each thread has a connection of
+    its own, and a forked child opens new ones.
+
+    Attributes:
+        path: the file.
+        schema: the tables it holds.
+    """
+
+    def __init__(self, schema: Schema, path: Path) -> None:
+        self.path = path
+        self.schema = schema
+        # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
+        # in memory saves a copy of every page; the pages belong to the system, not the process.
+        super().__init__(
+            f"{path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            factory=_Connection,
+            check_same_thread=False,  # so that any thread may close what another leaves behind
+            pragmas={"query_only": 1, "mmap_size": 1 << 31},
+        )
+        for name, aggregate in AGGREGATES.items():
+            self.register_aggregate(aggregate, name, 1)
+        _opened.add(self)
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a SELECT, as they are fetched.
+
+        Raises:
+            InvalidDatabase: the file is damaged or cannot be read.
+        """
+        try:
+            # Not "yield from", which closes the cursor with the generator: the connection may be
+            # closed by then.
+            for row in self.execute_sql(statement, values):  # noqa: UP028
+                yield row
+        except sqlite3.ProgrammingError:
+            raise
+        except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
+            raise InvalidDatabase(
+                f"{self.path} cannot be read: {error}; check it with: "
+                f'nasbench-db verify "{self.path}"'
+            ) from None
+
+    def provenance(self) -> list[dict[str, Any]]:
+        """Where the data come from: one dict for each source file, as in ``Provenance``."""
+        return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+
+    def _repr_html_(self) -> str:
+        """What it holds and where it comes from, for Jupyter."""
+        from nasbench_db.formats.rows import database_html
+
+        return database_html(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.schema.benchmark} database at {self.path}>"
+
+
+_opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()
+
+
+def _drop_connections() -> None:
+    """In a forked child: forget the parent's connections, which SQLite forbids to share."""
+    for database in _opened:
+        database.dispose()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_drop_connections)
+
+
+def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+    """Open a benchmark's database read-only, without making it the default one.
+
+    Args:
+        schema: the benchmark's tables.
+        path: the file; by default :func:`default_path`.
+
+    Raises:
+        DatabaseNotFound: there is no such file.
+        InvalidDatabase: the file is not a complete database of this benchmark.
+        SchemaVersionError: its schema is newer or older than this program's.
+    """
+    file = default_path(schema.benchmark) if path is None else Path(path)
+    name = schema.benchmark
+    if not os.path.exists(file):  # unlike Path.exists it answers for impossible names as well
+        raise DatabaseNotFound(
+            f"there is no {name} database at {file}; "
+            + _how_to_get(name, file, default=path is None)
+        )
+    version, benchmark = identify(file)
+    if benchmark != name:
+        raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
+    if version > schema.version:
+        raise SchemaVersionError(
+            f"{file} has version {version} of the {name} schema, and this nasbench_db knows "
+            f"versions up to {schema.version}; upgrade it: pip install --upgrade nasbench_db"
+        )
+    if version < schema.version:
+        raise SchemaVersionError(
+            f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
+            f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
+        )
+    return BenchmarkDatabase(schema, file)
+
+
+def left_by_nni(benchmark: str) -> Path | None:
+    """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
+    if benchmark in nni.ADOPTED:
+        for folder in (default_directory(), nni.cache_directory()):
+            theirs = folder / nni.PUBLISHED[benchmark]
+            if theirs.exists():
+                return theirs
+    return None
+
+
+def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
+    """Which command makes a database that is not there."""
+    theirs = left_by_nni(benchmark) if default else None
+    if theirs is not None:
+        return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
+    return (
+        f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
+        + ("" if default else f' --db "{file}"')
+        + f"; for where to get it: nasbench-db download {benchmark} --list"
+    )
+
+
+def identify(file: Path) -> tuple[int, str]:
+    """The schema version and the benchmark's name of a database file, whatever its version.
+
+    Raises:
+        InvalidDatabase: the file is not a database that nasbench_db built.
+    """
+    if file.name.endswith(BUILDING_SUFFIX):
+        raise InvalidDatabase(
+            f"{file} is what an ingestion left behind that was stopped; ingest again, which "
+            "deletes it"
+        )
+    try:
+        ours = is_sqlite(file)
+    except OSError as error:
+        raise InvalidDatabase(f"{file} cannot be read: {error.strerror}") from None
+    if not ours:
+        raise InvalidDatabase(
+            f"{file} is not an SQLite database; an original data file is ingested first: "
+            f'nasbench-db ingest BENCHMARK "{file}"'
+        )
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if application != APPLICATION_ID:
+                raise _not_ours(file, connection)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            # SQLite reads zeros where less than a page is missing.
+            if file.stat().st_size < page_size * pages:
+                raise InvalidDatabase(f"{file} is cut short; ingest the original again")
+            row = connection.execute("SELECT benchmark FROM provenance").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+            raise InvalidDatabase(
+                f"{file} cannot be read now: {error}; end the program that writes it, or if none "
+                f'does, let SQLite put it in order: sqlite3 "{file}" "PRAGMA quick_check"'
+            ) from None
+        raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
+    if row is None:
+        raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
+    return version, row[0]
+
+
+def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
+    """What is wrong with an SQLite database that nasbench_db did not build."""
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+    theirs = nni.recognise(tables)
+    if theirs is None:
+        return InvalidDatabase(f"{file} is an SQLite database, but not one that nasbench_db built")
+    advice = (
+        f'take it over with: nasbench-db migrate "{file}", with --to NEW.db if it shall stay'
+        if theirs in nni.ADOPTED
+        else f"those of {' and '.join(nni.ADOPTED)} can be taken over, this one not yet"
+    )
+    return NNIDatabase(
+        f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
+        theirs,
+    )
+
+
+def refuse_unfinished(file: Path) -> None:
+    """Refuse a database with changes that are still in a file beside it.
+
+    A copy of the file would lack them, and a new file in its place would get them.
+
+    Raises:
+        InvalidDatabase: there is such a file.
+    """
+    for suffix in ("-wal", "-journal"):
+        beside = file.with_name(file.name + suffix)
+        if beside.exists() and beside.stat().st_size:
+            raise InvalidDatabase(
+                f"{file} has unfinished changes in {beside.name}: end the program that has it "
+                f'open, or let SQLite finish them: sqlite3 "{file}" "PRAGMA journal_mode=delete"'
+            )
+
+
+@contextmanager
+def held_still(file: Path) -> Iterator[None]:
+    """Keep other programs from changing a database that is about to be replaced.
+
+    Raises:
+        InvalidDatabase: another program is changing it, or has not finished.
+    """
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)
+    connection.isolation_level = None
+    try:
+        refuse_unfinished(file)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise InvalidDatabase(
+                f"{file} cannot be replaced now: {error}; end the program that has it open, or "
+                "give --to NEW.db (to= in Python), so that it stays"
+            ) from None
+        yield
+    finally:
+        connection.close()
+
+
+def is_sqlite(file: Path) -> bool:
+    """Whether a file exists and begins as SQLite databases do."""
+    if not os.path.exists(file):
+        return False
+    with open(file, "rb") as opened:
+        return opened.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
+
+
+def current(schema: Schema, database: BenchmarkDatabase | None = None) -> BenchmarkDatabase:
+    """The database that a query asks.
+
+    The given one; otherwise the benchmark's last connected; otherwise the one at the default
+    path, which then stays connected.
+    """
+    if database is not None:
+        if getattr(database, "schema", None) is not schema:
+            raise InvalidDatabase(
+                f"db is {database!r}; it must be what connect({schema.benchmark!r}) returned"
+            )
+        return database
+    bound = schema.database.obj
+    return connect(schema) if bound is None else bound
+
+
+_last: BenchmarkDatabase | None = None
+
+
+def last_connected() -> BenchmarkDatabase | None:
+    """The database that was connected last, of whatever benchmark."""
+    return _last
+
+
+def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+    """Open a benchmark's database and make it the default of its models and query helpers."""
+    global _last
+    _last = open_database(schema, path)
+    schema.database.initialize(_last)
+    return _last

@@ -1,0 +1,162 @@
+"""Bring a database of an older schema version up to date. Opening a database never does.
+
+The migrations are files ``NNNN_name.py`` in one folder for each benchmark, run by peewee's own
+runner, ``playhouse.migrations``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from peewee import Database, PeeweeException, SqliteDatabase
+from playhouse.migrations import Runner
+
+from nasbench_db.errors import (
+    BuildError,
+    BuildInProgress,
+    DatabaseExists,
+    InvalidDatabase,
+    SchemaVersionError,
+)
+from nasbench_db.store.database import held_still, identify
+from nasbench_db.store.models import Schema
+from nasbench_db.store.placing import NewFile
+
+MIGRATING_SUFFIX = ".migrating"
+"""What the name of the copy ends in on which migrations are run."""
+
+
+@dataclass(frozen=True)
+class MigrationReport:
+    """What was done to a database of an older schema version, or would be.
+
+    Attributes:
+        source: the database.
+        path: where the new one lies; None if this was asked for only.
+        migrations: the names of the migrations.
+    """
+
+    source: Path
+    path: Path | None
+    migrations: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.migrations:
+            told = f"{self.source} is up to date"
+            return told + (
+                f"; copied to {self.path}" if self.path not in (None, self.source) else ""
+            )
+        names = ", ".join(self.migrations)
+        if self.path is None:
+            return f"{self.source}: would run {names}; nothing was written"
+        return f"{self.source}: ran {names}" + (
+            f"; the new database is at {self.path}" if self.path != self.source else ""
+        )
+
+
+def migrations_folder(benchmark: str) -> Path:
+    """The folder of a benchmark's migrations: in the installed package, or in the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "migrations" / benchmark
+    return installed if installed.is_dir() else package.parent / "migrations" / benchmark
+
+
+def mark_as_current(schema: Schema, database: Database) -> None:
+    """Record in a new database that it needs none of the migrations."""
+    Runner(database, str(migrations_folder(schema.benchmark))).fake()
+
+
+def run_migrations(schema: Schema, database: Database) -> list[str]:
+    """Run what is pending in an open database; the names of what was run."""
+    names: list[str] = Runner(database, str(migrations_folder(schema.benchmark))).up()
+    database.execute_sql(f"PRAGMA user_version = {schema.version}")
+    return names
+
+
+def pending(schema: Schema, path: Path) -> list[str]:
+    """The names of the migrations that a database file lacks; nothing is written.
+
+    Raises:
+        InvalidDatabase: the file is not a database of this benchmark.
+        SchemaVersionError: the file is of a newer version than this program.
+    """
+    version, benchmark = identify(path)
+    if benchmark != schema.benchmark:
+        raise InvalidDatabase(f"{path} is a database of {benchmark}, not of {schema.benchmark}")
+    if version > schema.version:
+        raise SchemaVersionError(
+            f"{path} has schema version {version}, newer than this nasbench_db's "
+            f"{schema.version}; upgrade it: pip install --upgrade nasbench_db"
+        )
+    if version == schema.version:
+        return []
+    database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with closing(database):
+        runner = Runner(database, str(migrations_folder(benchmark)))
+        return [row.name for row in runner.status() if not row.applied]
+
+
+def migrate(
+    schema: Schema, path: Path, to: Path | None = None, *, force: bool = False
+) -> list[str]:
+    """Bring a database file up to date, on a copy that is put in place when it is complete.
+
+    Args:
+        schema: the benchmark's tables.
+        path: the file.
+        to: where the new database shall lie; by default in the place of the old one.
+        force: replace a file that lies at ``to``.
+
+    Returns:
+        the names of the migrations that were run; empty if it was up to date.
+
+    Raises:
+        InvalidDatabase: the file is not a database of this benchmark.
+        SchemaVersionError: the file is of a newer version than this program.
+        DatabaseExists: there is a file at ``to``.
+        BuildError: a migration failed, or the copy cannot be written. The file is as it was.
+    """
+    names = pending(schema, path)
+    if not names and to is None:
+        return names
+    file = NewFile(
+        to or path,
+        MIGRATING_SUFFIX,
+        force=force or to is None,
+        error=BuildError,
+        exists=DatabaseExists,
+        busy=BuildInProgress,
+    )
+    with file, held_still(path) if to is None else nullcontext():
+        try:
+            shutil.copyfile(path, file.partial)
+            database = SqliteDatabase(f"{file.partial.absolute().as_uri()}?mode=rw", uri=True)
+            with closing(database):
+                names = run_migrations(schema, database)
+                _verify(schema, database)
+            file.put()
+        except (OSError, PeeweeException, sqlite3.Error) as error:
+            raise BuildError(
+                f"cannot bring {path} up to date: {error}; the file is as it was"
+            ) from error
+    return names
+
+
+def _verify(schema: Schema, database: SqliteDatabase) -> None:
+    """Refuse a migrated database that lacks something which a new one has.
+
+    Raises:
+        peewee.DatabaseError: it does.
+    """
+    parts = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with closing(SqliteDatabase(":memory:")) as new:
+        schema.create_tables(new)
+        schema.create_indexes(new)
+        lacking = set(new.execute_sql(parts)) - set(database.execute_sql(parts))
+    if lacking:
+        kind, name, _ = min(lacking)
+        raise PeeweeException(f"after the migrations its {kind} {name} is not that of a new one")
