@@ -7,6 +7,22 @@ message says what was given, what is allowed and what to do next.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(given: object, among: Iterable[str], cutoff: float = 0.6) -> str:
+    """What a wrong word may have meant, as the end of a message; empty if nothing is near.
+
+    Args:
+        given: the word.
+        among: the right ones.
+        cutoff: how alike they must be, from 0 to 1.
+    """
+    of_folded = {str(word).casefold(): str(word) for word in among}
+    close = difflib.get_close_matches(str(given).casefold(), of_folded, 1, cutoff)
+    return f": did you mean {of_folded[close[0]]!r}?" if close else ""
+
 
 class NasbenchDBError(Exception):
     """Base of all errors of nasbench_db."""
@@ -22,6 +38,49 @@ class InvalidArchitecture(NasbenchDBError, ValueError):
 
 class InvalidQuery(NasbenchDBError, ValueError):
     """An argument of a query or an enumeration that has a wrong type or an unknown value."""
+
+    @classmethod
+    def unknown(cls, what: str, given: object, among: Iterable[object]) -> InvalidQuery:
+        """That something has no such value: what it has, and which was perhaps meant.
+
+        Args:
+            what: what was looked for, such as ``metric of NAS-Bench-101``.
+            given: what was given.
+            among: what there is.
+        """
+        words = [str(word) for word in among]
+        return cls(
+            f"there is no {what} {given!r}; there {'is' if len(words) == 1 else 'are'} "
+            f"{', '.join(words) or 'none'}{nearest(given, words)}"
+        )
+
+
+class UnsaidFidelity(InvalidQuery):
+    """A question that compares trials and does not say which epochs, data set or task.
+
+    Attributes:
+        column: what is to be said, such as ``num_epochs``.
+        held: what the database holds, of which one is to be chosen.
+    """
+
+    def __init__(self, column: str, held: Iterable[object]) -> None:
+        # All arguments go to the base class so that the error survives pickling.
+        super().__init__(column, tuple(held))
+        self.column, self.held = self.args
+
+    def worded(self, choice: str) -> str:
+        """The message.
+
+        Args:
+            choice: how one says it, such as ``num_epochs=108`` or ``--epochs 108``.
+        """
+        return (
+            f"the question must say which {self.column}, since others are not to be compared: "
+            f"one of {', '.join(map(repr, self.held))}, as in {choice}"
+        )
+
+    def __str__(self) -> str:
+        return self.worded(f"{self.column}={self.held[-1]!r}")
 
 
 class SourceError(NasbenchDBError, ValueError):

@@ -1,0 +1,87 @@
+"""The words of a question as plain values: numbers, texts, lists of them, ranges, reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, Literal
+
+from nasbench_db.architectures.inputs import plain, show
+from nasbench_db.errors import InvalidQuery, nearest
+
+Scalar = int | float | str
+"""A value as a statement takes it."""
+
+Range = tuple[float | None, float | None]
+"""The lowest and the highest value allowed, both included; None leaves a side open."""
+
+Where = Mapping[str, Any] | str | None
+"""Columns and what they must be, as keywords say it; or a condition in SQL."""
+
+Reduction = Literal["none", "mean", "median", "std", "min", "max"]
+"""Over the trials of a config; ``none`` is for single trials."""
+
+REDUCTIONS = {"mean": "avg", "median": "median", "std": "std", "min": "min", "max": "max"}
+"""The reductions and the SQL aggregates that compute them."""
+
+
+def checked_reduction(reduction: str | None) -> str | None:
+    """One of :data:`REDUCTIONS`, or None for single trials, which ``none`` means as well.
+
+    Raises:
+        InvalidQuery: it is something else.
+    """
+    if reduction is None or reduction == "none":
+        return None
+    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
+        raise InvalidQuery(
+            f"reduction is {reduction!r}; allowed are None, 'none', "
+            + ", ".join(map(repr, REDUCTIONS))
+            + nearest(reduction, REDUCTIONS)
+        )
+    return reduction
+
+
+def whole_number(name: str, value: object, lowest: int) -> int:
+    """An argument that must be a whole number, from Python or numpy, as a plain int.
+
+    Raises:
+        InvalidQuery: it is something else, or below ``lowest``.
+    """
+    value = plain(value)
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
+        raise InvalidQuery(
+            f"{name} is {show(value)}; it must be a whole number of at least {lowest}"
+        )
+    return int(value)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number from Python or numpy, and not NaN."""
+    return isinstance(value, Real) and not isinstance(value, bool) and value == value
+
+
+def several(value: object) -> list[Any] | None:
+    """The values of a list, a set, an array or the like; None of what is one value or a range."""
+    value = plain(value)
+    if isinstance(value, (str, bytes, tuple, Mapping)) or not isinstance(value, Iterable):
+        return None
+    return [plain(one) for one in value]
+
+
+def bounds(name: str, value: object) -> Range:
+    """The two ends of a range as plain numbers.
+
+    Raises:
+        InvalidQuery: it is no pair of numbers, or its ends are the wrong way round.
+    """
+    ends = [plain(end) for end in value] if isinstance(value, Sequence) else []
+    if len(ends) != 2 or not all(end is None or is_number(end) for end in ends):
+        raise InvalidQuery(
+            f"{name} is {show(value)}; a range is a pair (lowest, highest) of numbers, and None "
+            f"leaves a side open: {name}=(90, None); for one of several values give a list"
+        )
+    low, high = (end if end is None or isinstance(end, int) else float(end) for end in ends)
+    if low is not None and high is not None and low > high:
+        raise InvalidQuery(f"{name} is {show(value)}: the lowest value is above the highest")
+    return low, high
