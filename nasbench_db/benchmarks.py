@@ -6,18 +6,27 @@ needed, so that asking one benchmark does not load the others, nor a query what 
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.errors import DatabaseNotFound, NNIDatabase, UnknownBenchmark
+from nasbench_db.errors import (
+    DatabaseNotFound,
+    InvalidQuery,
+    NNIDatabase,
+    UnknownBenchmark,
+    nearest,
+)
 from nasbench_db.store import database, nni
 
 if TYPE_CHECKING:
+    from nasbench_db.ask.trials import Trials
+    from nasbench_db.ask.trialtables import TrialTables
+    from nasbench_db.ask.words import Where
     from nasbench_db.metrics import Images, Metric, Reporting
     from nasbench_db.store.adopting import Adoption, AdoptionReport
     from nasbench_db.store.building import Report
@@ -80,11 +89,10 @@ class Benchmark:
         return images
 
     @property
-    def identify(self) -> Callable[[BenchmarkDatabase, Any], tuple[str, Any]]:
-        """``identify(database, arch)`` gives the column that identifies an architecture."""
-        function: Callable[[BenchmarkDatabase, Any], tuple[str, Any]]
-        function = self._room("query:identify")
-        return function
+    def tables(self) -> TrialTables:
+        """How words about it become columns."""
+        tables: TrialTables = self._room("query:TABLES")
+        return tables
 
     @property
     def ingest(self) -> Callable[..., Report]:
@@ -150,22 +158,32 @@ _ALL = (
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
+_OTHER_NAMES = {
+    "natstss": "nasbench201",
+    "nb101": "nasbench101",
+    "nb201": "nasbench201",
+    "transnasbench101": "transnas101",
+    "tnb101": "transnas101",
+}
+"""What benchmarks are called besides, in small letters and digits alone."""
+
 
 def get(name: str) -> Benchmark:
-    """The benchmark of a name.
+    """The benchmark of a name, in whatever case and with ``-``, ``_`` or blanks in it.
 
     Raises:
         UnknownBenchmark: there is none of that name.
     """
-    try:
-        return BENCHMARKS[name]
-    except (KeyError, TypeError):
+    if isinstance(name, str):
+        plain = "".join(character for character in name.casefold() if character.isalnum())
+        found = BENCHMARKS.get(_OTHER_NAMES.get(plain, plain))
+        if found is not None:
+            return found
+    raise UnknownBenchmark(
+        f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
         # Only what differs in its spelling: nasbench201 is no slip of nasbench101.
-        close = difflib.get_close_matches(str(name), BENCHMARKS, 1, 0.93)
-        raise UnknownBenchmark(
-            f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
-            + (f": did you mean {close[0]!r}?" if close else "")
-        ) from None
+        + nearest(name, BENCHMARKS, 0.93)
+    )
 
 
 def which_database(which: str) -> tuple[str, Path | None]:
@@ -179,10 +197,83 @@ def which_database(which: str) -> tuple[str, Path | None]:
         return which, None
     path = Path(which)
     if not os.path.exists(path):  # unlike Path.exists it answers for impossible names as well
-        raise DatabaseNotFound(
-            f"{which!r} is neither a benchmark ({', '.join(BENCHMARKS)}) nor a file"
-        )
+        try:
+            return get(which).name, None
+        except UnknownBenchmark:
+            raise DatabaseNotFound(
+                f"{which!r} is neither a benchmark ({', '.join(BENCHMARKS)}) nor a file"
+                + nearest(which, BENCHMARKS, 0.8)
+            ) from None
     return database.identify(path)[1], path
+
+
+def chosen_database(
+    benchmark: str | None = None, db: BenchmarkDatabase | None = None
+) -> BenchmarkDatabase:
+    """What a question asks.
+
+    Args:
+        benchmark: the benchmark's name, for its last connected database, or the one at the default
+            path.
+        db: what :func:`connect` returned. With neither, it is the database that is connected.
+
+    Raises:
+        InvalidQuery: no database is connected, or databases of several benchmarks are.
+        InvalidDatabase: ``db`` is none, or of another benchmark.
+    """
+    if benchmark is not None:
+        return database.current(get(benchmark).schema, db)
+    if db is not None:
+        if not isinstance(db, database.BenchmarkDatabase):
+            raise InvalidQuery(
+                f"db is {db!r}; it must be what nasbench_db.connect(BENCHMARK) returned"
+            )
+        return db
+    found = database.connected()
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InvalidQuery(
+            "no database is connected; say which benchmark is meant: benchmark='nasbench101', or "
+            "db=nasbench_db.connect('nasbench101')"
+        )
+    names = [one.schema.benchmark for one in found]
+    raise InvalidQuery(
+        f"databases of {', '.join(names)} are connected; say which one is meant: "
+        f"benchmark={names[-1]!r}, or db= what nasbench_db.connect returned"
+    )
+
+
+def trials(
+    benchmark: str | None = None,
+    db: BenchmarkDatabase | None = None,
+    *,
+    arch: Any = None,
+    where: Where = None,
+    reduction: str | None = None,
+    conditions: Mapping[str, Any] = MappingProxyType({}),
+) -> Trials:
+    """The trials that a question is about; see :meth:`nasbench_db.ask.trials.Trials.of`.
+
+    Args:
+        benchmark, db: what to ask; see :func:`chosen_database`.
+        arch, where, reduction, conditions: which trials.
+
+    Raises:
+        InvalidArchitecture: ``arch`` is outside the search space.
+        InvalidQuery: another argument is unknown, or not in the database.
+    """
+    from nasbench_db.ask.trials import Trials
+
+    asked = chosen_database(benchmark, db)
+    return Trials.of(
+        asked,
+        get(asked.schema.benchmark).tables,
+        arch=arch,
+        where=where,
+        reduction=reduction,
+        conditions=conditions,
+    )
 
 
 def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
@@ -254,8 +345,9 @@ def ingest(
     """
     sources: list[Source]
     sources = [source] if isinstance(source, (str, os.PathLike, Mapping)) else list(source)
-    target = database.default_path(benchmark) if path is None else Path(path)
-    return get(benchmark).ingest(sources, target, force=force, progress=progress, **options)
+    asked = get(benchmark)
+    target = database.default_path(asked.name) if path is None else Path(path)
+    return asked.ingest(sources, target, force=force, progress=progress, **options)
 
 
 def migrate(

@@ -50,7 +50,7 @@ class InvalidQuery(NasbenchDBError, ValueError):
         """
         words = [str(word) for word in among]
         return cls(
-            f"there is no {what} {given!r}; there {'is' if len(words) == 1 else 'are'} "
+            f"there is no {what} called {given!r}; there {'is' if len(words) == 1 else 'are'} "
             f"{', '.join(words) or 'none'}{nearest(given, words)}"
         )
 
@@ -166,6 +166,10 @@ class ExportError(NasbenchDBError):
 
 class ExportWarning(UserWarning):
     """Something that is in the database and gets lost in an exported file."""
+
+
+class QueryWarning(UserWarning):
+    """A question that says something else than it seems to."""
 
 
 class SourceWarning(UserWarning):

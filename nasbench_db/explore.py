@@ -10,9 +10,17 @@ columns as keywords::
     top(10, by="valid_acc", dataset="cifar100", num_epochs=200, flops=(None, 100))
 
 A value must be equal, a list means one of its values, and a pair ``(lowest, highest)`` a range.
-Trials of different epochs, data sets or tasks are not to be compared, so a question must say
-which; there are no defaults for these. ``reduction`` is over the trials (seeds, repeats) of each
+Columns that identify a trial (architecture, epochs, data set, task, seed, repeat) choose trials;
+with a reduction, conditions on metrics apply to the reduced values. A condition in SQL is read
+part by part, as AND joins them: a part about identifying columns alone chooses trials, any other
+one sees the rows of the answer. ``reduction`` is over the trials (seeds, repeats) of each
 architecture: 'mean', 'median', 'std', 'min', 'max', or None to compare single trials.
+
+Trials of different epochs, data sets or tasks are not to be compared, so a question must say
+which; there are no defaults for these. What the database does not hold is an error that says what
+it holds, never an empty answer. Metrics of test images may be ranked by and shown by all
+functions; only :func:`select_and_report`, which says what a search may report, refuses to select
+by them.
 
 The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or take
 ``to_pandas()``, ``to_arrow()``, ``to_numpy()``, and ``sql()`` for the statement.
@@ -25,11 +33,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nasbench_db.ask.results import whole_number
+from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.tables import Table, import_extra
-from nasbench_db.ask.trials import Scope, Where, chosen_database
-from nasbench_db.errors import InvalidQuery
-from nasbench_db.metrics import Reporting, choose, find
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.words import Where, whole_number
+from nasbench_db.benchmarks import chosen_database, get, trials
+from nasbench_db.errors import InvalidQuery, UnsaidFidelity
+from nasbench_db.metrics import Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
@@ -78,14 +88,15 @@ def top(
     Raises:
         InvalidQuery: an argument is none of these, or the epochs, data set or task is not said.
     """
-    scope = Scope(benchmark, db, where, equal, reduction)
-    scope.need_one_fidelity()
-    way = scope.direction(by, direction)
-    statement, kinds = scope.rows([by, *_columns(scope, by, columns)])
-    statement = _having(scope, statement, [by]) + (
-        f" ORDER BY {scope.of(by)}{_descending(way)}, {scope.key} LIMIT {whole_number('k', k, 0)}"
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    asked = asked.at_one_fidelity()
+    way = asked.direction(by, direction)
+    return asked.table(
+        [by, *_columns(asked, by, columns)],
+        order=[_ordered(by, way)],
+        limit=whole_number("k", k, 0),
+        present=[by],
     )
-    return Table(scope.database, statement, scope.values, kinds)
 
 
 def pareto(
@@ -116,8 +127,8 @@ def pareto(
     Raises:
         InvalidQuery: an argument is none of these, or the epochs, data set or task is not said.
     """
-    scope = Scope(benchmark, db, where, equal, reduction)
-    scope.need_one_fidelity()
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    asked = asked.at_one_fidelity()
     if isinstance(objectives, str) or len(objectives) < 2:
         raise InvalidQuery(
             f"objectives is {objectives!r}; give two or more, such as "
@@ -128,25 +139,32 @@ def pareto(
         name, direction = (objective, None) if isinstance(objective, str) else objective
         if name in directions:
             raise InvalidQuery(f"the objective {name!r} comes twice")
-        directions[name] = scope.direction(name, direction)
-    names = [scope.metric(name).name for name in (*directions, *columns)]
-    statement, kinds = scope.rows(names)
-    statement = _having(scope, statement, list(directions))
-    first = next(iter(directions))
-    order = _descending(directions[first])
+        directions[name] = asked.direction(name, direction)
+    further = _columns(asked, next(iter(directions)), columns)
+    first, way = next(iter(directions.items()))
     # Sorted so that what beats many comes first, a search for one that beats ends soon.
-    at_least = " AND ".join(
-        f"q.{name} {'>=' if way == 'max' else '<='} p.{name}" for name, way in directions.items()
+    rows = asked.statement(
+        asked.columns([*directions, *further]), order=[_ordered(first, way)], present=[*directions]
     )
-    better = " OR ".join(
-        f"q.{name} {'>' if way == 'max' else '<'} p.{name}" for name, way in directions.items()
+    at_least, better = (
+        joint.join(
+            f"q.{quoted(name)} {sign[way]} p.{quoted(name)}" for name, way in directions.items()
+        )
+        for joint, sign in ((" AND ", _AT_LEAST), (" OR ", _BETTER))
     )
-    statement = (
-        f"WITH rows AS ({statement} ORDER BY {scope.of(first)}{order}) "
-        f"SELECT * FROM rows AS p WHERE NOT EXISTS (SELECT 1 FROM rows AS q WHERE {at_least} "
-        f"AND ({better})) ORDER BY {first}{order}, {scope.key}"
+    descending = " DESC" if way == "max" else ""
+    front = rows.around(
+        f"SELECT * FROM answer AS p WHERE NOT EXISTS (SELECT 1 FROM answer AS q WHERE {at_least} "
+        f"AND ({better})) ORDER BY {quoted(first)}{descending}, {asked.key}"
     )
-    return Table(scope.database, statement, scope.values, kinds)
+    return asked.table_of(front)
+
+
+SPREAD = ("n", "mean", "std", "min", "max")
+"""What :func:`statistics` gives of each metric: how many trials have it, and how they differ."""
+
+_AT_LEAST = {"max": ">=", "min": "<="}
+_BETTER = {"max": ">", "min": "<"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +177,8 @@ class Optimum:
         rule: in a sentence, over what it is the best.
         architectures: all that reach it.
         count: among how many architectures (or trials) it is the best.
+        unit: the metric's unit.
+        direction: ``max`` or ``min``: which values are the better ones.
     """
 
     metric: str
@@ -166,10 +186,18 @@ class Optimum:
     rule: str
     architectures: Table
     count: int
+    unit: str | None = None
+    direction: str = "max"
 
     def regret(self, value: float) -> float:
-        """How much worse a value is than the best; 0 for the best itself."""
-        return abs(self.value - value)
+        """How much worse a value is than the best, in the metric's unit; 0 for the best itself.
+
+        Negative for a value that is better, as that of a single trial can be where the best is
+        one of means. A fraction beside a metric in percent is warned of.
+        """
+        if self.unit == "percent":
+            warn_of_fraction(self.metric, value)
+        return self.value - value if self.direction == "max" else value - self.value
 
     def sql(self) -> str:
         """The statement that finds it."""
@@ -203,27 +231,28 @@ def optimum(
         InvalidQuery: an argument is none of these; or the epochs, data set or task is not said;
             or no trial in scope has a value.
     """
-    scope = Scope(benchmark, db, where, equal, reduction)
-    scope.need_one_fidelity()
-    way = scope.direction(by, direction)
-    statement, kinds = scope.rows([by])
-    statement = (
-        f"WITH rows AS ({_having(scope, statement, [by])}) "
-        f"SELECT *, (SELECT count(*) FROM rows) AS num_compared FROM rows "
-        f"WHERE {by} = (SELECT {way}({by}) FROM rows) ORDER BY {scope.key}"
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    asked = asked.at_one_fidelity()
+    way = asked.direction(by, direction)
+    rows = asked.statement(asked.columns([by]), present=[by])
+    name = quoted(by)
+    found = rows.around(
+        f"SELECT *, (SELECT count(*) FROM answer) AS num_compared FROM answer "
+        f"WHERE {name} = (SELECT {way}({name}) FROM answer) ORDER BY {asked.key}",
+        {**rows.kinds, "num_compared": "i8"},
     )
-    table = Table(scope.database, statement, scope.values, {**kinds, "num_compared": "i8"})
-    best = next(iter(table), None)
+    table = asked.table_of(found)
+    best = table.first()
     if best is None:
-        raise InvalidQuery(f"no trial has a value of {by} where {scope}")
+        raise InvalidQuery(f"no trial has a value of {by} where {asked}")
     count = best["num_compared"]
     rule = (
         f"the {'highest' if way == 'max' else 'lowest'} "
-        f"{f'{scope.reduction} over trials of ' if scope.reduction else ''}{by} among {count:,} "
-        f"{'configs' if scope.reduction else 'trials'} of {scope.benchmark.title} "
-        f"where {scope}"
+        f"{f'{asked.reduction} over trials of ' if asked.reduction else ''}{by} among {count:,} "
+        f"{'configs' if asked.reduction else 'trials'} of "
+        f"{get(asked.tables.schema.benchmark).title} where {asked}"
     )
-    return Optimum(by, best[by], rule, table, count)
+    return Optimum(by, best[by], rule, table, count, asked.metric(by).unit, way)
 
 
 def learning_curve(
@@ -253,35 +282,22 @@ def learning_curve(
         InvalidArchitecture: ``arch`` is outside the search space.
         InvalidQuery: another argument is none of these.
     """
-    scope = Scope(benchmark, db, where, equal, reduction)
-    point = scope.schema.intermediate
-    recorded = {name: m for name, m in scope.benchmark.metrics.items() if m.per_epoch}
-    names = [
-        choose("metric that is recorded during training", name, recorded)
-        for name in (recorded if metrics is None else metrics)
-    ]
-    column, value = scope.benchmark.identify(scope.database, arch)
-    kinds = {name: scope.kinds[name] for name in scope.identity}
-    columns = [f"v.{name}" for name in scope.identity]
-    if scope.reduction:
-        columns += ["i.current_epoch", "count(*) AS num_trials"]
-        columns += [f"{scope.of(f'i.{name}')} AS {name}" for name in names]
-        kinds |= {"current_epoch": "i8", "num_trials": "i8"}
-        group, order = " GROUP BY v.config_id, i.current_epoch", "v.config_id, i.current_epoch"
+    asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
+    recorded = {name: m for name, m in asked.tables.metrics.items() if m.per_epoch}
+    names = list(recorded)
+    if metrics is not None:
+        names = [
+            choose("metric that is recorded during training", name, recorded) for name in metrics
+        ]
+        for name in names:
+            asked.check_measured(name)
+    columns, seed = asked.identity, asked.tables.schema.seed
+    if asked.reduction:
+        curve = ["current_epoch", "num_trials", *names]
     else:
-        if scope.schema.seed is not None:
-            columns.append(f"v.{scope.schema.seed}")
-            kinds[scope.schema.seed] = "i8"
-        columns += ["v.trial_id", "i.current_epoch", *(f"i.{name}" for name in names)]
-        kinds |= {"trial_id": "i8", "current_epoch": "i8"}
-        group, order = "", "v.config_id, v.trial_id, i.current_epoch"
-    kinds.update((name, scope.kinds[name]) for name in names)
-    statement = (
-        f"SELECT {', '.join(columns)} FROM (SELECT * FROM {scope.schema.view} "
-        f"WHERE {column} = ? AND {scope.condition}) AS v "
-        f"JOIN {point._meta.table_name} AS i ON i.trial_id = v.trial_id{group} ORDER BY {order}"
-    )
-    return Table(scope.database, statement, [value, *scope.values], kinds)
+        columns = [*columns, *([] if seed is None else [seed]), "trial_id"]
+        curve = ["current_epoch", *names]
+    return asked.table_of(asked.statement(columns, curve=curve))
 
 
 def statistics(
@@ -308,28 +324,12 @@ def statistics(
         InvalidArchitecture: ``arch`` is outside the search space.
         InvalidQuery: another argument is none of these.
     """
-    scope = Scope(benchmark, db, where, equal, "mean")
-    names = [scope.metric(name).name for name in ([by] if isinstance(by, str) else by)]
+    asked = trials(benchmark, db, arch=arch, where=where, reduction="mean", conditions=equal)
+    names = [asked.metric(name).name for name in ([by] if isinstance(by, str) else by)]
     if not names:
         raise InvalidQuery("by is empty; give a metric, such as 'valid_acc', or several")
-    aggregates = {"n": "count", "mean": "avg", "std": "std", "min": "min", "max": "max"}
-    extra = []
-    kinds = {name: scope.kinds[name] for name in scope.identity}
-    for name in names:
-        for suffix, aggregate in aggregates.items():
-            extra.append(f"{aggregate}({name}) AS {name}_{suffix}")
-            kinds[f"{name}_{suffix}"] = "i8" if suffix == "n" else "f8"
-    values = list(scope.values)
-    condition = scope.condition
-    if arch is not None:
-        column, value = scope.benchmark.identify(scope.database, arch)
-        condition += f" AND {column} = ?"
-        values.append(value)
-    statement = (
-        f"SELECT {', '.join([*scope.identity, *extra])} FROM {scope.schema.view} "
-        f"WHERE {condition} GROUP BY config_id ORDER BY config_id"
-    )
-    return Table(scope.database, statement, values, kinds)
+    spread = [f"{aggregate}({name})" for name in names for aggregate in SPREAD]
+    return asked.table_of(asked.statement([*asked.identity, *spread]))
 
 
 def coverage(*, benchmark: str | None = None, db: BenchmarkDatabase | None = None) -> Table:
@@ -412,14 +412,17 @@ def rank_correlation(
             raise InvalidQuery(
                 f"a side is {conditions!r}; it must be a dict such as {{'num_epochs': 4}}"
             )
-        scope = Scope(benchmark, db, where, {**equal, **conditions}, reduction)
-        sides.append(_Side(scope, scope.metric(name).name))
-    scope = sides[0].scope
-    identity, kinds = _identity(scope)
-    statement = f"SELECT {identity}, a.value AS x, b.value AS y FROM {_joined(sides)}"
-    values = [*sides[0].scope.values, *sides[1].scope.values]
-    kinds |= {"x": "f8", "y": "f8"}
-    pairs = Table(scope.database, statement, values, kinds)
+        which = {**equal, **conditions}
+        asked = trials(benchmark, db, where=where, reduction=reduction, conditions=which)
+        sides.append(_Side(asked.at_one_fidelity(), asked.metric(name).name))
+    joined = _joined(sides)
+    identity = ", ".join(f"a.{name}" for name in joined.identity)
+    statement = (
+        f"WITH {joined.text} SELECT {identity}, a.value AS x, b.value AS y FROM {joined.pairs} "
+        f"ORDER BY a.{next(iter(joined.identity))}"
+    )
+    kinds = {**joined.identity, "x": "f8", "y": "f8"}
+    pairs = Table(sides[0].asked.database, statement, joined.values, kinds)
     found = pairs.to_numpy()
     if len(found) < 2:
         raise InvalidQuery(f"{len(found)} architectures have both values; two or more are needed")
@@ -462,7 +465,8 @@ def select_and_report(
         InvalidQuery: ``by`` is measured on test images; or the data set has no validation split;
             or an argument is none of these.
     """
-    rule = _reporting(Scope(benchmark, db, where, equal, reduction))
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    rule = _reporting(asked)
     by, report = by or rule.select_by, report or rule.report_by
     if by is None or report is None:
         raise InvalidQuery(
@@ -470,112 +474,118 @@ def select_and_report(
         )
     sides = []
     for name, of in ((by, rule.select_on), (report, rule.report_on)):
-        conditions = {**equal, rule.column: of} if rule.column else equal
-        scope = Scope(benchmark, db, where, conditions, reduction)
-        sides.append(_Side(scope, scope.metric(name).name))
-    scope = sides[0].scope
-    if scope.metric(by).is_test and not allow_test:
+        side = asked.at(rule.column, of) if rule.column else asked
+        sides.append(_Side(side.at_one_fidelity(), side.metric(name).name))
+    if asked.tables.metrics[by].is_test and not allow_test:
         raise InvalidQuery(
             f"{by} is measured on test images, and the best of many by it is no estimate of what "
             f"it does on new ones: select by {rule.select_by}, or say allow_test=True"
         )
     if by == report:
         raise InvalidQuery(f"by and report are both {by}; select by one split, report another")
-    identity, kinds = _identity(scope)
-    order = _descending(scope.direction(by))
+    joined = _joined(sides)
+    order = "DESC" if sides[0].asked.direction(by) == "max" else "ASC"
+    identity = ", ".join(f"a.{name}" for name in joined.identity)
+    # The architectures of the few that are given, and not of all.
     statement = (
-        f"SELECT p.*, c.arch AS arch FROM (SELECT {identity}, a.num_trials AS num_trials, "
-        f"a.value AS {by}, b.value AS {report}, a.config_id AS config_id FROM {_joined(sides)} "
-        f"ORDER BY {by}{order}, config_id LIMIT {whole_number('k', k, 0)}) AS p "
-        f"JOIN {scope.schema.config._meta.table_name} AS c ON c.id = p.config_id "
-        f"ORDER BY p.{by}{order}, p.config_id"
+        f"WITH {joined.text}, best AS (SELECT {identity}, a.num_trials, a.value AS {quoted(by)}, "
+        f"b.value AS {quoted(report)}, a.config_id FROM {joined.pairs} ORDER BY a.value {order}, "
+        f"a.config_id LIMIT {whole_number('k', k, 0)}) SELECT best.*, c.arch FROM best "
+        f"JOIN {asked.tables.schema.config._meta.table_name} AS c ON c.id = best.config_id "
+        f"ORDER BY best.{quoted(by)} {order}, best.config_id"
     )
-    kinds |= {"num_trials": "i8", by: "f8", report: "f8", "config_id": "i8", "arch": "json"}
-    return Table(
-        scope.database, statement, [v for side in sides for v in side.scope.values], kinds
-    )
+    kinds = {**joined.identity, "num_trials": "i8", by: "f8", report: "f8"}
+    kinds |= {"config_id": "i8", "arch": "json"}
+    return Table(asked.database, statement, joined.values, kinds)
 
 
-def _reporting(scope: Scope) -> Reporting:
+def _reporting(asked: Trials) -> Reporting:
     """How to select and report on the data set or task that was asked for.
 
     Raises:
         InvalidQuery: none was asked for, or another than there are.
     """
-    reports = scope.benchmark.reports
+    reports = asked.tables.reports
     column = next(iter(reports.values())).column
     if column is None:
         return next(iter(reports.values()))
-    if column not in scope.given:
-        raise InvalidQuery(
-            f"the question must say which {column} to report on: {column}= one of "
-            f"{', '.join(map(repr, reports))}"
-        )
-    asked = scope.given[column]
-    return find(column, asked.lower() if isinstance(asked, str) else asked, reports)
+    said = asked.chosen.get(column, ())
+    if len(said) != 1:
+        raise UnsaidFidelity(column, said or tuple(reports))
+    return find(column, str(said[0]).lower(), reports)
 
 
 class _Side(NamedTuple):
-    """One of two metrics, or scopes, that are compared by architecture."""
+    """One of two metrics, or kinds of trials, that are compared by architecture."""
 
-    scope: Scope
+    asked: Trials
     name: str
 
 
-def _joined(sides: Sequence[_Side]) -> str:
-    """The SQL of two sides ``a`` and ``b``, joined by architecture, where both have a value.
+class _Joined(NamedTuple):
+    """Two sides as the tables ``a`` and ``b``, each with ``value``, where both have one.
 
-    Each has the columns that identify an architecture, ``value``, ``num_trials`` and a
-    ``config_id``. Configs of one architecture that is written in several ways are one row.
+    Attributes:
+        text: the two, for a WITH.
+        values: what stands for the ``?`` in it.
+        pairs: the two joined, for a FROM.
+        identity: the columns that tell which architecture, with their kinds.
     """
+
+    text: str
+    values: tuple[Any, ...]
+    pairs: str
+    identity: dict[str, str]
+
+
+def _joined(sides: Sequence[_Side]) -> _Joined:
+    """Two sides, joined by architecture.
+
+    Configs of one architecture that is written in several ways are one row.
+    """
+    tables = sides[0].asked.tables
+    identity = tables.schema.identity
+    key = identity[0]
     parts = []
-    for alias, (scope, name) in zip("ab", sides, strict=True):
-        if scope.reduction is None:
+    values: list[Any] = []
+    for alias, (asked, name) in zip("ab", sides, strict=True):
+        if asked.reduction is None:
             raise InvalidQuery(
                 "reduction is None; single trials of two sides do not belong together"
             )
-        scope.need_one_fidelity()
-        value = scope.of(name)
-        parts.append(
-            f"(SELECT {', '.join(scope.schema.identity)}, {value} AS value, "
-            f"count(*) AS num_trials, min(config_id) AS config_id FROM {scope.schema.view} "
-            f"WHERE {scope.condition} GROUP BY {scope.schema.identity[0]} "
-            f"HAVING {value} IS NOT NULL) AS {alias}"
+        rows = asked.statement(
+            [*identity, name, "num_trials", "config_id"], present=[name], group=key, ordered=False
         )
-    key = sides[0].scope.schema.identity[0]
-    return f"{parts[0]} JOIN {parts[1]} ON b.{key} = a.{key}"
+        columns = ", ".join([*identity, f"{quoted(name)} AS value", "num_trials", "config_id"])
+        parts.append(f"{alias} AS (SELECT {columns} FROM ({rows.text}) AS answer)")
+        values += rows.values
+    return _Joined(
+        ", ".join(parts),
+        tuple(values),
+        f"a JOIN b ON b.{key} = a.{key}",
+        {name: tables.kinds[name] for name in identity},
+    )
 
 
-def _identity(scope: Scope) -> tuple[str, dict[str, str]]:
-    """The columns that tell which architecture, of the side ``a``, and their kinds."""
-    names = scope.schema.identity
-    return ", ".join(f"a.{name} AS {name}" for name in names), {n: scope.kinds[n] for n in names}
-
-
-def _descending(way: str) -> str:
-    """How SQL orders from the better to the worse."""
-    return " DESC" if way == "max" else ""
+def _ordered(name: str, way: str) -> str:
+    """How to order from the better to the worse."""
+    return f"-{name}" if way == "max" else name
 
 
 _SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
 
 
-def _columns(scope: Scope, by: str, columns: Sequence[str] | None) -> list[str]:
+def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]:
     """The further metrics to give."""
+    metrics = asked.tables.metrics
     if columns is not None:
         if isinstance(columns, str):
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
-        return [scope.metric(name).name for name in columns]
-    quantity = scope.metric(by).quantity
+        what = f"metric of {asked.tables.schema.benchmark}"
+        return [find(what, name, metrics).name for name in columns]
     return [
         metric.name
-        for metric in scope.benchmark.metrics.values()
-        if metric.quantity == quantity
+        for metric in metrics.values()
+        if metric.quantity == metrics[by].quantity
         or (metric.split is None and metric.quantity not in _SELDOM_ASKED)
     ]
-
-
-def _having(scope: Scope, statement: str, names: Sequence[str]) -> str:
-    """The rows that have values of some metrics."""
-    condition = " AND ".join(f"{scope.of(name)} IS NOT NULL" for name in names)
-    return f"{statement} {'HAVING' if scope.reduction else 'AND'} {condition}"

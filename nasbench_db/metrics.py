@@ -12,12 +12,12 @@ They know nothing of databases and need no peewee.
 
 from __future__ import annotations
 
-import difflib
+import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from nasbench_db.errors import InvalidQuery
+from nasbench_db.errors import InvalidQuery, QueryWarning
 
 Direction = Literal["max", "min"]
 """Which values of a metric are the better ones: the highest or the lowest."""
@@ -141,6 +141,17 @@ class Images:
     which: str
 
 
+def warn_of_fraction(metric: str, value: float) -> None:
+    """Warn of a number between 0 and 1 beside a metric in percent: 0.94 may mean 94."""
+    if 0 < value < 1:
+        warnings.warn(
+            f"{value:g} is compared with {metric}, which is in percent: {100 * value:g}, if "
+            "the fraction is meant",
+            QueryWarning,
+            stacklevel=4,
+        )
+
+
 Item = TypeVar("Item")
 
 
@@ -163,8 +174,4 @@ def choose(what: str, name: object, among: Collection[str]) -> str:
     """A name that must be one of some; see :func:`find`."""
     if isinstance(name, str) and name in among:
         return name
-    close = difflib.get_close_matches(str(name), among, 1)
-    raise InvalidQuery(
-        f"there is no {what} called {name!r}; there are {', '.join(among)}"
-        + (f": did you mean {close[0]!r}?" if close else "")
-    )
+    raise InvalidQuery.unknown(what, name, among)

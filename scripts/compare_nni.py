@@ -311,7 +311,7 @@ def questions_201(config: Any, count: int) -> Iterator[Question]:
     """What is asked about NAS-Bench-201; for the arguments see :func:`questions_101`."""
     from nasbench_db.architectures.topology import official_order
     from nasbench_db.nasbench201 import Nb201TrialStats
-    from nasbench_db.nasbench201.query import DATASETS
+    from nasbench_db.nats.datasets import DATASETS
 
     epochs = [None, *known(config.num_epochs), 7]
     datasets = (None, *DATASETS, "ImageNet16-120", "mnist")

@@ -23,7 +23,8 @@ from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import FloatField
 from tqdm import tqdm
 
-from nasbench_db.ask.tables import ROWS_PER_BLOCK, Column, import_extra, view_kinds
+from nasbench_db.ask.columns import Column
+from nasbench_db.ask.tables import ROWS_PER_BLOCK, import_extra, view_kinds
 from nasbench_db.errors import (
     ExportError,
     ExportWarning,

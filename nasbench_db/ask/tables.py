@@ -6,20 +6,19 @@ and pyarrow come with the extra ``explore`` and are imported by the methods that
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import re
 import sqlite3
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from peewee import PeeweeException
 
-from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra
+from nasbench_db.ask.columns import Column, parse_json
+from nasbench_db.ask.sqltext import check_statement, fill_in
+from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra, nearest
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import JSONTextField
 
@@ -32,18 +31,7 @@ _HTML_ROWS = 20
 ROWS_PER_BLOCK = 512
 """How many rows are taken apart at once: as many as stay in the processor's cache."""
 
-_MOST_EXACT = 1 << 53  # up to here f8 has every integer
-
 _KIND = re.compile(r"i8|f8|json|text|U[1-9]\d*")
-# Strings, quoted names and comments, in which a question mark means nothing, and placeholders.
-_TOKENS = re.compile(
-    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^]]*\])"""
-    r"|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))"
-    r"|\?(?P<number>\d*)"
-    r"|(?P<named>(?<!\w)[:@$]\w+)",
-    re.DOTALL,
-)
-_ALLOWED = ("SELECT", "WITH", "VALUES", "EXPLAIN")
 # How SQLite's messages begin that are about the file and not about the statement.
 _OF_THE_FILE = (
     "database disk image is malformed",
@@ -118,7 +106,7 @@ class Table:
         self._statement = statement
         self._kinds = dict(kinds or {})
         self._labels = dict(labels or {})
-        _check_statement(statement)
+        check_statement(statement)
         for name, kind in self._kinds.items():
             if not isinstance(kind, str) or not _KIND.fullmatch(kind):
                 raise InvalidQuery(
@@ -326,140 +314,9 @@ class Table:
             return f"; there are {', '.join(tables)}"
         if kind == "no such column":
             names = list(view_kinds(self._database))
-            close = difflib.get_close_matches(name.rpartition(".")[2], names, 1)
-            if close:
-                return f"; did you mean {close[0]}?"
-            return f"; the view {schema.view} has {', '.join(names)}"
+            near = nearest(name.rpartition(".")[2].strip('"'), names)
+            return near or f"; the view {schema.view} has {', '.join(names)}"
         return ""
-
-
-class Column:
-    """The values of one column, block by block.
-
-    Args:
-        name: what it is called.
-        kind: see :class:`Table`.
-    """
-
-    def __init__(self, name: str, kind: str | None) -> None:
-        self.name = name
-        self.kind = kind
-        self._types: set[type] = set()
-        # i8 where there are integers alone; f8 with NaN for NULL, since SQLite has no NaN; and
-        # objects with None for NULL for everything else.
-        self._parts: list[np.ndarray] = []
-
-    def add(self, values: Sequence[Any]) -> None:
-        """Add a block of values as SQLite gives them."""
-        import numpy as np
-
-        types = set(map(type, values))
-        self._types |= types
-        if types == {int}:
-            self._parts.append(np.array(values, np.int64))
-        elif types == {float} or types == {float, type(None)}:
-            self._parts.append(np.array(values, np.float64))
-        else:
-            self._parts.append(_objects(values))
-
-    def to_numpy(self) -> np.ndarray:
-        """As in :meth:`Table.to_numpy`."""
-        import numpy as np
-
-        kind, values, nulls = self._whole()
-        if kind == "integers" and nulls is not None:
-            exact = bool(np.all((values >= -_MOST_EXACT) & (values <= _MOST_EXACT)))
-            values = values.astype(np.float64 if exact else object)
-            values[nulls] = np.nan if exact else None
-        elif kind == "text":
-            texts = np.array(["" if text is None else text for text in values.tolist()], np.str_)
-            width = self.kind if self.kind and self.kind[0] == "U" else "U1"
-            values = texts.astype(max(texts.dtype, np.dtype(width), key=lambda d: d.itemsize))
-        return values
-
-    def to_pandas(self, pandas: Any) -> Any:
-        """As in :meth:`Table.to_pandas`: something to make a column of."""
-        import numpy as np
-
-        kind, values, nulls = self._whole()
-        if kind == "integers" and nulls is not None:
-            return pandas.arrays.IntegerArray(values, nulls)
-        if kind == "text":
-            return pandas.Series(values, dtype=pandas.Series(["a text"]).dtype)
-        if values.dtype == np.dtype(object):
-            return pandas.Series(values, dtype=object)
-        return values
-
-    def to_arrow(self, arrow: Any, type_: Any = None) -> Any:
-        """As in :meth:`Table.to_arrow`: an array.
-
-        Args:
-            arrow: pyarrow.
-            type_: the type that it must have; by default that of the values.
-
-        Raises:
-            InvalidQuery: Arrow has no such type, or the values are not of that type.
-        """
-        import numpy as np
-
-        kind, values, nulls = self._whole(parse=False)
-        if kind == "numbers":
-            nulls = np.isnan(values)
-        types = {
-            "integers": arrow.int64(),
-            "numbers": arrow.float64(),
-            "text": arrow.string(),
-            "bytes": arrow.binary(),
-        }
-        if type_ not in (None, types.get(kind)):
-            raise InvalidQuery(f"column {self.name} has {kind}, and must be of type {type_}")
-        if kind not in types:
-            raise InvalidQuery(
-                f"column {self.name} has {kind}, which Arrow has no type for; make it all text "
-                f"with CAST({self.name} AS TEXT)"
-            )
-        return arrow.array(values, type=types[kind], mask=nulls)
-
-    def _whole(self, parse: bool = True) -> tuple[str, np.ndarray, np.ndarray | None]:
-        """What the values are, the values, and for integers which are NULL, if any is.
-
-        They are ``integers`` (i8), ``numbers`` (f8), or in object arrays, with None for NULL,
-        ``text``, ``bytes``, ``parsed JSON`` or ``values of several types``.
-
-        Args:
-            parse: whether JSON becomes objects, or stays text.
-        """
-        import numpy as np
-
-        types = self._types - {type(None)}
-        if (types == {int} and self.kind != "f8") or (not types and self.kind == "i8"):
-            values, nulls = [np.empty(0, np.int64)], [np.empty(0, bool)]
-            for part in self._parts:
-                null = np.zeros(len(part), bool)
-                if part.dtype == object:
-                    null = np.array([value is None for value in part.tolist()], bool)
-                    part = np.where(null, 0, part).astype(np.int64)
-                values.append(part)
-                nulls.append(null)
-            null = np.concatenate(nulls)
-            return "integers", np.concatenate(values), null if null.any() else None
-        if (types and types <= {int, float}) or (not types and self.kind in (None, "f8")):
-            # None becomes NaN.
-            numbers = [part.astype(np.float64) for part in self._parts]
-            return "numbers", np.concatenate([np.empty(0), *numbers]), None
-        objects = [np.empty(0, object)]
-        for part in self._parts:
-            if part.dtype == np.float64:
-                null = np.isnan(part)
-                part = part.astype(object)
-                part[null] = None
-            objects.append(part.astype(object))
-        whole = np.concatenate(objects)
-        if self.kind == "json" and parse:
-            return "parsed JSON", _objects([parse_json(text, self.name) for text in whole]), None
-        if types <= {str}:
-            return "text", whole, None
-        return "bytes" if types == {bytes} else "values of several types", whole, None
 
 
 def view_kinds(database: BenchmarkDatabase) -> dict[str, str]:
@@ -480,71 +337,6 @@ def view_kinds(database: BenchmarkDatabase) -> dict[str, str]:
     }
 
 
-def fill_in(statement: str, values: Sequence[Any]) -> str:
-    """A statement with its values in the places of its ``?``, which may be numbered.
-
-    Raises:
-        InvalidQuery: there are not as many values as ``?``, or a placeholder has a name.
-    """
-    largest = 0
-
-    def filled(match: re.Match[str]) -> str:
-        nonlocal largest
-        if match["named"]:
-            raise InvalidQuery(f"the statement has {match[0]}; write ? in the place of a value")
-        if match["number"] is None:
-            return match[0]
-        place = int(match["number"] or largest + 1)
-        largest = max(largest, place)
-        return literal(values[place - 1]) if 0 < place <= len(values) else match[0]
-
-    text = _TOKENS.sub(filled, statement)
-    if largest != len(values):
-        raise InvalidQuery(f"the statement has {largest} ?, and there are {len(values)} values")
-    return text
-
-
-def literal(value: object) -> str:
-    """A value as it is written in SQL."""
-    if isinstance(value, str) and "\0" in value:  # which would end the statement
-        return f"CAST(X'{value.encode().hex()}' AS TEXT)"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, bytes):
-        return f"X'{value.hex()}'"
-    if value is None or value != value:  # SQLite takes NaN for NULL
-        return "NULL"
-    if value in (inf, -inf):
-        return "9e999" if value == inf else "-9e999"
-    return repr(value)
-
-
-def parse_json(text: object, name: str) -> Any:
-    """The value of a JSON text; what is no text stays as it is.
-
-    Raises:
-        InvalidQuery: it is no JSON.
-    """
-    if not isinstance(text, str):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidQuery(f"column {name} has a text that is no JSON: {error}") from None
-
-
-def _check_statement(statement: object) -> None:
-    if not isinstance(statement, str):
-        raise InvalidQuery(f"the statement is {statement!r}; it must be a SELECT, as a text")
-    code = _TOKENS.sub(lambda match: " " if match["comment"] else match[0], statement)
-    word = code.split(None, 1)[0] if code.strip() else ""
-    if re.split(r"\W", word)[0].upper() not in _ALLOWED:
-        raise InvalidQuery(
-            f"the statement begins with {word!r}; databases are read-only, and it must begin "
-            f"with one of {', '.join(_ALLOWED)}"
-        )
-
-
 def _plain(value: object) -> object:
     """A value as SQLite takes it, such as a plain int for one of numpy's."""
     if value is None or isinstance(value, (str, bytes)):
@@ -554,10 +346,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Real):
         return float(value)
     raise InvalidQuery(f"a value is {value!r}; it must be a number, a text, bytes or None")
-
-
-def _objects(values: Sequence[Any]) -> np.ndarray:
-    """An array of objects, even of lists."""
-    import numpy as np
-
-    return np.fromiter(values, object, len(values))

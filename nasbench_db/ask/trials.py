@@ -1,105 +1,210 @@
-"""Which trials a question is about: a benchmark's flat view, filtered, and reduced by config."""
+"""The one way to say which trials a question is about: :class:`Trials`.
+
+Columns that identify a trial (architecture, epochs, data set, task, seed, repeat) choose trials;
+with a reduction, conditions on metrics apply to the reduced values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from numbers import Integral
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any
 
-from nasbench_db import benchmarks
-from nasbench_db.ask.results import REDUCTIONS, Range, checked_reduction, is_number
-from nasbench_db.ask.tables import fill_in, view_kinds
-from nasbench_db.errors import InvalidQuery
-from nasbench_db.metrics import DIRECTIONS, Metric, choose, find
-from nasbench_db.store.database import BenchmarkDatabase, current, last_connected
+from nasbench_db.architectures.inputs import plain, show
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.sqltext import conjuncts, literal, names_in, quoted, values_asked
+from nasbench_db.ask.statements import Shape, Statement, built
+from nasbench_db.ask.tables import Table
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import (
+    Range,
+    Scalar,
+    Where,
+    bounds,
+    checked_reduction,
+    several,
+    whole_number,
+)
+from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
+from nasbench_db.metrics import DIRECTIONS, Metric, choose, find, warn_of_fraction
+from nasbench_db.store.database import BenchmarkDatabase
 
-Where = Mapping[str, Any] | str | None
-"""Columns of the flat view and what they must be: a value, a list of values, or for a metric a
-:data:`~nasbench_db.ask.results.Range`; or a condition in SQL."""
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class Scope:
-    """The trials of one benchmark that a question is about.
+@dataclass(frozen=True)
+class Trials:
+    """Which trials of one database a question is about, and over what they are reduced.
 
-    Args:
-        benchmark: the benchmark's name; by default that of ``db``, or of the database that was
-            connected last.
-        db: what to ask; by default the benchmark's last connected database, or the one at the
-            default path.
-        where: which trials.
-        equal: further conditions, as in a mapping ``where``.
-        reduction: over the trials of each config: 'mean', 'median', 'std', 'min' or 'max'; None
-            or 'none' for single trials.
+    Columns that identify a trial choose trials. Conditions on metrics, and a text, are about the
+    rows of the answer: reduced ones if there is a reduction. A text is read part by part, as AND
+    joins them at its top level: a part that is about identifying columns alone chooses trials.
 
     Attributes:
         database: what to ask.
-        benchmark: its benchmark.
-        schema: its tables.
-        reduction: one of :data:`~nasbench_db.ask.results.REDUCTIONS`, or None.
-        kinds: the columns of the flat view, with what they are; see ``Table``.
-        text: ``where``, if it is SQL.
-        given: all other conditions by column.
-        condition: the SQL of the conditions, ``1`` if there is none.
-        values: what stands for the ``?`` in it.
-
-    Raises:
-        InvalidQuery: an argument has the wrong type or an unknown value.
+        tables: its columns.
+        chosen: for identifying columns, the values of which trials must have one; each is in the
+            database, as it spells it.
+        ranges: for identifying columns of numbers, between which they must lie.
+        bounds: the same for metrics, reduced first if there is a reduction.
+        inside: conditions in SQL that choose trials.
+        outside: conditions in SQL that choose rows of the answer.
+        reduction: one of :data:`~nasbench_db.ask.words.REDUCTIONS`; None for single trials.
     """
 
-    def __init__(
-        self,
-        benchmark: str | None,
-        db: BenchmarkDatabase | None,
-        where: Where,
-        equal: Mapping[str, Any],
-        reduction: str | None,
-    ) -> None:
-        self.database = chosen_database(benchmark, db)
-        self.schema = self.database.schema
-        self.benchmark = benchmarks.get(self.schema.benchmark)
-        self.reduction = checked_reduction(reduction)
-        self.kinds = view_kinds(self.database)
-        self.values: list[Any] = []
-        conditions: list[str] = []
-        self._named: set[str] = set()
-        self.text = where if isinstance(where, str) else ""
-        self.given = {**(where if isinstance(where, Mapping) else {}), **equal}
+    database: BenchmarkDatabase
+    tables: TrialTables
+    chosen: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    bounds: Mapping[str, Range] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    reduction: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        database: BenchmarkDatabase,
+        tables: TrialTables,
+        *,
+        arch: Any = None,
+        where: Where = None,
+        reduction: str | None = None,
+        conditions: Mapping[str, Any] = _NONE,
+    ) -> Trials:
+        """The trials that words mean.
+
+        Args:
+            database: what to ask.
+            tables: its columns.
+            arch: an architecture, in any form that the benchmark takes; None for all.
+            where: further conditions, or one in SQL.
+            reduction: over the trials of each config; None or ``none`` for single trials.
+            conditions: for columns, what they must be: a value; a list of which they must be one;
+                a pair ``(lowest, highest)``; None for anything.
+
+        Raises:
+            InvalidArchitecture: ``arch`` is outside the search space.
+            InvalidQuery: a column, a value or a reduction is unknown: there is none, or the
+                database does not hold it; or a metric was never measured on such trials.
+        """
+        reader = _Reader(database, tables)
+        text = ""
         if isinstance(where, str):
-            conditions.append(f"({where})")
-        elif where is not None and not isinstance(where, Mapping):
+            text = where
+        elif isinstance(where, Mapping):
+            reader.read(where)
+        elif where is not None:
             raise InvalidQuery(
-                f"where is {where!r}; it must be a dict such as {{'num_epochs': 108}}, or a "
+                f"where is {show(where)}; it must be a dict such as {{'num_epochs': 108}}, or a "
                 "condition in SQL such as 'num_epochs = 108 AND parameters < 5'"
             )
-        for name, value in self.given.items():
-            conditions.append(self._is(name, value))
-        self.condition = " AND ".join(conditions) or "1"
+        reader.read(conditions)
+        if arch is not None:
+            assert tables.identify is not None
+            name, value = tables.identify(database, arch)
+            reader.choose(name, (value,))
+        outside = reader.read_text(text) if text.strip() else ()
+        found = cls(
+            database,
+            tables,
+            reader.chosen,
+            reader.ranges,
+            reader.bounds,
+            tuple(reader.inside),
+            outside,
+            checked_reduction(reduction),
+        )
+        found._check_held()
+        for name in found.bounds:
+            found.check_measured(name)
+        return found
 
-    def _is(self, name: str, value: Any) -> str:
-        """The condition that a column is what was asked for."""
-        self.column(name)
-        if isinstance(value, tuple):
-            low, high = _range(name, value)
-            parts = []
-            for sign, bound in ((">=", low), ("<=", high)):
-                if bound is not None:
-                    parts.append(f"{name} {sign} ?")
-                    self.values.append(bound)
-            return " AND ".join(parts) or "1"
-        if isinstance(value, (list, set, frozenset)):
-            self.values += [_plain(name, one) for one in value]
-            return f"{name} IN ({', '.join('?' * len(value))})"
-        self._named.add(name)
-        self.values.append(_plain(name, value))
-        return f"{name} = ?"
+    def at(self, name: str, value: Scalar) -> Trials:
+        """The same question about one value of an identifying column, whatever it said of it.
 
-    def column(self, name: object) -> str:
-        """A column of the flat view, checked."""
-        return choose(f"column of {self.schema.view}", name, self.kinds)
+        Raises:
+            InvalidQuery: the database does not hold it.
+        """
+        held = _Reader(self.database, self.tables).checked(name, [value])
+        ranges = {other: ends for other, ends in self.ranges.items() if other != name}
+        found = replace(self, chosen={**self.chosen, name: held}, ranges=ranges)
+        found._check_held()
+        return found
+
+    def _check_held(self) -> None:
+        """Refuse conditions that the database meets one by one, but never together.
+
+        An architecture that the database lacks is none of these, nor are bounds of metrics.
+        """
+        skip = self.tables.unchecked
+        chosen = {name: values for name, values in self.chosen.items() if name not in skip}
+        ranges = {name: ends for name, ends in self.ranges.items() if name not in skip}
+        inside = tuple([text for text in self.inside if not self.tables.named_in(text) <= skip])
+        if len(chosen) + len(ranges) + 2 * len(inside) < 2:
+            return
+        asked = Trials(self.database, self.tables, chosen, ranges, inside=inside)
+        if asked._any():
+            return
+        message = f"{self.database.path.name} has no trial where {asked}"
+        for name in chosen:
+            others = {other: values for other, values in chosen.items() if other != name}
+            there = Trials(self.database, self.tables, others, ranges, inside=inside)
+            if held := there.distinct(name):
+                message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
+        raise InvalidQuery(message)
+
+    def _any(self, *present: str) -> bool:
+        """Whether there is such a trial, and one that has values of some metrics."""
+        statement = self.statement(["trial_id"], present=present, limit=1, ordered=False)
+        memo = self.database.memo
+        key = (statement.text, statement.values)
+        if key not in memo:
+            memo[key] = any(self.table_of(statement).rows())
+        return bool(memo[key])
+
+    def distinct(self, name: str) -> list[Any]:
+        """The values of an identifying column among the trials chosen, in their order."""
+        trials = replace(self, bounds=_NONE, outside=(), reduction=None)
+        inner = trials.statement([name], ordered=False)
+        column = quoted(name)
+        statement = inner.around(
+            f"SELECT DISTINCT {column} FROM answer WHERE {column} IS NOT NULL ORDER BY 1"
+        )
+        memo = self.database.memo
+        key = (statement.text, statement.values)
+        if key not in memo:
+            memo[key] = [value for (value,) in self.table_of(statement).rows()]
+        return list(memo[key])
+
+    def at_one_fidelity(self) -> Trials:
+        """The same trials, if their epochs, data set and task are one each.
+
+        Raises:
+            UnsaidFidelity: the question does not say which, and the database has several.
+        """
+        narrowed: dict[str, tuple[Scalar, ...]] = {}
+        for name in self.tables.schema.fidelity:
+            if len(self.chosen.get(name, ())) == 1:
+                continue
+            found = self.distinct(name)
+            if len(found) > 1:
+                raise UnsaidFidelity(name, found)
+            if found:
+                narrowed[name] = tuple(found)
+        return replace(self, chosen={**self.chosen, **narrowed}) if narrowed else self
 
     def metric(self, name: object) -> Metric:
-        """A metric of the benchmark, checked."""
-        return find(f"metric of {self.benchmark.name}", name, self.benchmark.metrics)
+        """A metric of the benchmark.
+
+        Raises:
+            InvalidQuery: there is none of that name, or the trials have no value of it.
+        """
+        found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
+        self.check_measured(found.name)
+        return found
 
     def direction(self, name: str, given: str | None = None) -> str:
         """Whether a metric is better high (``max``) or low (``min``).
@@ -118,106 +223,346 @@ class Scope:
             raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
         return own
 
-    def need_one_fidelity(self) -> None:
-        """Refuse to compare what cannot be compared: other epochs, data sets or tasks.
+    def check_measured(self, name: str) -> None:
+        """Refuse a metric that no trial at the fidelity has.
 
         Raises:
-            InvalidQuery: the database has several, and the question does not say which.
+            InvalidQuery: it was never measured there; says what to take instead.
         """
-        table = self.schema.config._meta.table_name
-        for name in self.schema.fidelity:
-            if name in self._named or name in self.text:
-                continue
-            found = [
-                value
-                for (value,) in self.database.select(
-                    f"SELECT DISTINCT {name} FROM {table} ORDER BY 1"
-                )
-            ]
-            if len(found) > 1:
-                raise InvalidQuery(
-                    f"the question must say which {name}, since others are not to be compared: "
-                    f"one of {', '.join(map(repr, found))}, as in {name}={found[-1]!r}"
-                )
+        fidelity = {n: v for n, v in self.chosen.items() if n in self.tables.schema.fidelity}
+        at = Trials(self.database, self.tables, fidelity)
+        if at._any(name):
+            return
+        message = f"no trial has a value of {name}" + (f" where {at}" if fidelity else "")
+        reports = self.tables.reports
+        column = next((r.column for r in reports.values()), None)
+        asked = fidelity.get(column, ()) if column is not None else ()
+        for value in asked:
+            rule = reports.get(str(value))
+            if rule is not None:
+                message += f"; {_instead(rule, str(value))}"
+        others = [
+            other
+            for other, metric in self.tables.metrics.items()
+            if name in self.tables.metrics
+            and metric.quantity == self.tables.metrics[name].quantity
+            and other != name
+            and at._any(other)
+        ]
+        if others:
+            message += f"; what is measured there: {', '.join(others)}"
+        raise InvalidQuery(message)
+
+    def statement(
+        self,
+        columns: Sequence[str],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        present: Sequence[str] = (),
+        curve: Sequence[str] = (),
+        ordered: bool = True,
+        group: str | None = None,
+    ) -> Statement:
+        """The one SELECT of a question.
+
+        Args:
+            columns: what to select; see :class:`~nasbench_db.ask.statements.Shape`.
+            order: columns to order by, before the order of the database; with a minus before
+                those that descend.
+            limit: the most rows.
+            present: metrics that must have a value.
+            curve: columns of the intermediate stats, for a row for each evaluation.
+            ordered: whether in the order of the database.
+            group: with a reduction, a column whose equal configs are one row.
+        """
+        shape = Shape(
+            chosen=tuple([(name, len(values)) for name, values in self.chosen.items()]),
+            ranges=_sides(self.ranges),
+            bounds=_sides(self.bounds),
+            inside=self.inside,
+            outside=self.outside,
+            reduction=self.reduction,
+            columns=tuple(columns),
+            order=tuple(order),
+            limited=limit is not None,
+            present=tuple(present),
+            curve=tuple(curve),
+            ordered=ordered,
+            group=group,
+        )
+        text, places = built(self.tables, shape)
+        values: dict[str, Any] = {"limit": limit}
+        for name, several_values in self.chosen.items():
+            for number, value in enumerate(several_values):
+                values[f"{name}#{number}"] = value
+        for ends in (self.ranges, self.bounds):
+            for name, (low, high) in ends.items():
+                values[f"{name}>="], values[f"{name}<="] = low, high
+        kinds = dict(map(self._kind, (*shape.columns, *shape.curve)))
+        return Statement(text, tuple([values[place] for place in places]), kinds)
+
+    def _kind(self, column: str) -> tuple[str, str]:
+        """What a selected column is called, and what it holds."""
+        aggregate, bracket, metric = column.rpartition(".")[2].partition("(")
+        if bracket:
+            return f"{metric[:-1]}_{aggregate}", "i8" if aggregate == "n" else "f8"
+        return aggregate, self.tables.kinds.get(aggregate, "i8")
 
     @property
     def identity(self) -> list[str]:
         """The columns that tell which architecture, and at which fidelity."""
-        return [*self.schema.identity, *self.schema.fidelity]
-
-    def of(self, name: str) -> str:
-        """A column of the trials, or what it is reduced to."""
-        return f"{REDUCTIONS[self.reduction]}({name})" if self.reduction else name
+        return [*self.tables.schema.identity, *self.tables.schema.fidelity]
 
     @property
     def key(self) -> str:
         """The column that numbers the rows."""
         return "config_id" if self.reduction else "trial_id"
 
-    def rows(self, names: Iterable[str]) -> tuple[str, dict[str, str]]:
-        """The SELECT of all rows in scope, without an order, and the kinds of its columns.
+    def columns(self, metrics: Sequence[str]) -> list[str]:
+        """What a table of metrics has: which trials, how many or which one, and the numbers."""
+        seed = self.tables.schema.seed
+        own = ["num_trials"] if self.reduction else [seed] if seed is not None else []
+        names = [*self.identity, *own, *metrics, "arch", self.key]
+        return list(dict.fromkeys(names))
+
+    def table(self, metrics: Sequence[str], **how: Any) -> Table:
+        """A row for each trial or config, with metrics; ``how`` is as for :meth:`statement`."""
+        return self.table_of(self.statement(self.columns(metrics), **how))
+
+    def table_of(self, statement: Statement) -> Table:
+        """What a statement about these trials gives."""
+        return Table(self.database, statement.text, statement.values, statement.kinds)
+
+    def dicts(
+        self,
+        *,
+        include_intermediates: bool = False,
+        order_by: str | None = None,
+        limit: int | None = None,
+    ) -> TrialResult:
+        """The trials as dicts in NNI's shape; see :class:`~nasbench_db.ask.results.TrialResult`.
 
         Args:
-            names: metrics, which are reduced.
+            include_intermediates: whether to add the intermediate stats.
+            order_by: a column, with a minus before it to descend.
+            limit: the most rows to give.
+
+        Raises:
+            InvalidQuery: there is no such column, or the limit is no whole number.
         """
-        asked = {name: name for name in self.identity}
-        if self.reduction:
-            asked["num_trials"] = "count(*) AS num_trials"
-        elif self.schema.seed is not None:
-            asked[self.schema.seed] = self.schema.seed
-        for name in names:
-            asked[name] = f"{self.of(name)} AS {name}" if self.reduction else name
-        asked |= {"arch": "arch", self.key: self.key}
-        statement = (
-            f"SELECT {', '.join(asked.values())} FROM {self.schema.view} WHERE {self.condition}"
+        order: tuple[str, ...] = ()
+        if order_by is not None:
+            name = order_by.removeprefix("-") if isinstance(order_by, str) else ""
+            allowed = self.tables.sortable(self.reduction is not None)
+            if name not in allowed:
+                raise InvalidQuery(
+                    f"order_by is {order_by!r}; allowed are {', '.join(allowed)}, each with a "
+                    "minus before it to descend"
+                )
+            if self.tables.roles.get(name) == "metric":
+                self.check_measured(name)
+            order = (order_by,)
+        if limit is not None:
+            limit = whole_number("limit", limit, 0)
+        ask = partial(self.statement, order=order, limit=limit)
+        return TrialResult(
+            self.database, self.tables, self.reduction is not None, ask, include_intermediates
         )
-        if self.reduction:
-            statement += " GROUP BY config_id"
-        return statement, {name: self.kinds.get(name, "i8") for name in asked}
 
     def __str__(self) -> str:
-        """The conditions, for people."""
-        return fill_in(self.condition, self.values)
+        """The conditions, for people; they are SQL as well."""
+        return " AND ".join(self._conditions()) or "1"
 
-
-def chosen_database(benchmark: str | None, db: BenchmarkDatabase | None) -> BenchmarkDatabase:
-    """What a question asks; see :class:`Scope`."""
-    if benchmark is not None:
-        return current(benchmarks.get(benchmark).schema, db)
-    if db is not None:
-        if not isinstance(db, BenchmarkDatabase):
-            raise InvalidQuery(
-                f"db is {db!r}; it must be what nasbench_db.connect(BENCHMARK) returned"
+    def _conditions(self) -> list[str]:
+        said = []
+        for name, values in self.chosen.items():
+            texts = [literal(value) for value in values]
+            said.append(
+                f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
             )
-        return db
-    found = last_connected()
-    if found is None:
-        raise InvalidQuery(
-            "no database is connected; say which benchmark is meant: benchmark='nasbench101', or "
-            "db=nasbench_db.connect('nasbench101')"
-        )
-    return found
+        for name, (low, high) in (*self.ranges.items(), *self.bounds.items()):
+            said += [] if low is None else [f"{name} >= {literal(low)}"]
+            said += [] if high is None else [f"{name} <= {literal(high)}"]
+        return [*said, *(f"({text})" for text in (*self.inside, *self.outside))]
 
 
-def _range(name: str, value: tuple[Any, ...]) -> Range:
-    if len(value) != 2 or not all(bound is None or is_number(bound) for bound in value):
-        raise InvalidQuery(
-            f"{name} is {value!r}; a range is a pair (lowest, highest) of numbers, None leaving a "
-            "side open; for several values give a list"
-        )
-    low, high = (None if bound is None else float(bound) for bound in value)
-    if low is not None and high is not None and low > high:
-        raise InvalidQuery(f"{name} is {value!r}: the lowest value is above the highest")
-    return low, high
+def _sides(ranges: Mapping[str, Range]) -> tuple[tuple[str, bool, bool], ...]:
+    return tuple([(n, low is not None, high is not None) for n, (low, high) in ranges.items()])
 
 
-def _plain(name: str, value: object) -> object:
-    """A value as SQLite takes it."""
-    if isinstance(value, str):
+def _instead(rule: Any, value: str) -> str:
+    """What to take where a split is missing."""
+    parts = []
+    if rule.select_by is not None:
+        of = "" if rule.select_on == value else f" of {rule.select_on!r}"
+        parts.append(f"to select take {rule.select_by}{of}")
+    if rule.report_by is not None:
+        of = "" if rule.report_on == value else f" of {rule.report_on!r}"
+        parts.append(f"to report {'' if parts else 'take '}{rule.report_by}{of}")
+    return ", ".join(parts)
+
+
+class _Reader:
+    """Reads conditions into chosen values, ranges and bounds."""
+
+    def __init__(self, database: BenchmarkDatabase, tables: TrialTables) -> None:
+        self.database = database
+        self.tables = tables
+        self.chosen: dict[str, tuple[Scalar, ...]] = {}
+        self.ranges: dict[str, Range] = {}
+        self.bounds: dict[str, Range] = {}
+        self.inside: list[str] = []
+
+    def read(self, conditions: Mapping[str, Any]) -> None:
+        """Read columns and what they must be."""
+        for name, value in conditions.items():
+            if value is None:
+                continue
+            if self.tables.role(name) == "metric":
+                self._bound(name, plain(value))
+                continue
+            values = several(value)
+            if values is not None:
+                self.choose(name, self.checked(name, values))
+            elif isinstance(value, tuple) and self.tables.kinds[name] == "i8":
+                low, high = bounds(name, value)
+                if low is not None and low == high:
+                    self.choose(name, self.checked(name, [low]))
+                else:
+                    self._range(name, (low, high))
+            elif isinstance(value, tuple):
+                self.choose(name, self.checked(name, list(value)))
+            else:
+                self.choose(name, self.checked(name, [value]))
+
+    def _bound(self, name: str, value: Any) -> None:
+        ends = bounds(name, value)
+        metric = self.tables.metrics.get(name)
+        if metric is not None and metric.unit == "percent":
+            for end in ends:
+                warn_of_fraction(name, end or 0)
+        if self.bounds.setdefault(name, ends) != ends:
+            raise InvalidQuery(f"{name} is bounded twice, by {self.bounds[name]} and {value}")
+
+    def _range(self, name: str, ends: Range) -> None:
+        if ends == (None, None):
+            return
+        if name in self.chosen or self.ranges.setdefault(name, ends) != ends:
+            raise InvalidQuery(f"{name} is said twice; {ends} is one of them")
+        asked = Trials(self.database, self.tables, ranges={name: ends})
+        if name not in self.tables.unchecked and not asked._any():
+            raise self._unheld(name, ends)
+
+    def choose(self, name: str, values: tuple[Scalar, ...]) -> None:
+        """Let a column be one of some values.
+
+        Raises:
+            InvalidQuery: it must be another one already.
+        """
+        if name in self.ranges or self.chosen.setdefault(name, values) != values:
+            raise InvalidQuery(
+                f"{name} is said twice: it is {', '.join(map(literal, values))}, and "
+                f"{', '.join(map(literal, self.chosen.get(name, ()))) or self.ranges.get(name)}"
+            )
+
+    def checked(self, name: str, values: Sequence[Any]) -> tuple[Scalar, ...]:
+        """Values of a column, as the database has them."""
+        if not values:
+            raise InvalidQuery(f"{name} is an empty list; give one value or more, or None for all")
+        found = dict.fromkeys(self._held(name, plain(value)) for value in values)
+        return tuple(found)
+
+    def _held(self, name: str, value: Any) -> Scalar:
+        """A value of a column, as the database spells it.
+
+        Raises:
+            InvalidQuery: it is of another type, or the database has no such value.
+        """
+        memo = self.database.memo
+        key = (self.tables, name, value) if isinstance(value, (int, str)) else None
+        if key is not None and key in memo and not isinstance(value, bool):
+            found: Scalar = memo[key]
+            return found
+        typed = self._typed(name, value)
+        if name in self.tables.unchecked:
+            return typed
+        asked = Trials(self.database, self.tables, {name: (typed,)})
+        if not asked._any():
+            typed = self._meant(name, typed)
+        if key is not None:
+            memo[key] = typed
+        return typed
+
+    def _typed(self, name: str, value: Any) -> Scalar:
+        kind = self.tables.kinds[name]
+        if kind == "i8":
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InvalidQuery(f"{name} is {show(value)}; it must be a whole number")
+            return value
+        if not isinstance(value, str):
+            held = self._values(name)
+            raise InvalidQuery(f"{name} is {show(value)}; it must be a text{_listed(held)}")
         return value
-    if not is_number(value):
-        raise InvalidQuery(
-            f"{name} is {value!r}; it must be a number or a text, a list of those, or a range "
-            "(lowest, highest)"
+
+    def _meant(self, name: str, value: Scalar) -> Scalar:
+        """The one value of a text column that another spelling of it can mean.
+
+        Raises:
+            InvalidQuery: there is none, or several.
+        """
+        if isinstance(value, str):
+            folded = _folded(value)
+            folded = self.tables.spellings.get(folded, folded)
+            same = [one for one in self._values(name) if _folded(str(one)) == folded]
+            if len(same) == 1:
+                return str(same[0])
+        raise self._unheld(name, value)
+
+    def _values(self, name: str) -> list[Any]:
+        return Trials(self.database, self.tables).distinct(name)
+
+    def _unheld(self, name: str, value: Any) -> InvalidQuery:
+        held = self._values(name)
+        among = ", ".join(map(repr, held[:20])) + (", ..." if len(held) > 20 else "")
+        return InvalidQuery(
+            f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
+            f"{among or 'none'}" + (nearest(value, held) if isinstance(value, str) else "")
         )
-    return int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
+
+    def read_text(self, text: str) -> tuple[str, ...]:
+        """Read a condition in SQL.
+
+        Returns:
+            the parts of it that are about the rows of the answer.
+        """
+        outside = []
+        for part in conjuncts(text):
+            named = self.tables.named_in(part)
+            about = {self.tables.roles[name] for name in named}
+            if not named or "metric" in about or "num_trials" in names_in(part):
+                outside.append(part)
+                continue
+            asked = values_asked(part, self.tables.roles)
+            if asked is None or self.tables.kinds[asked[0]] == "json":
+                self.inside.append(part)
+            else:
+                name, values = asked
+                self.choose(name, self.checked(name, self._of_affinity(name, values)))
+        return tuple(outside)
+
+    def _of_affinity(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Values as SQLite compares them with a column: a text of digits is a number."""
+        if self.tables.kinds[name] == "i8":
+            return [int(v) if isinstance(v, str) and v.strip().isdigit() else v for v in values]
+        return [str(v) if isinstance(v, int) else v for v in values]
+
+
+@lru_cache(1024)
+def _folded(text: str) -> str:
+    """A text without the differences of spelling that are forgiven: case, and ``_`` for ``-``."""
+    return text.strip().casefold().replace("_", "-")
+
+
+def _listed(held: Sequence[Any]) -> str:
+    return f", one of {', '.join(map(repr, held))}" if held else ""

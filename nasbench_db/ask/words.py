@@ -75,11 +75,12 @@ def bounds(name: str, value: object) -> Range:
     Raises:
         InvalidQuery: it is no pair of numbers, or its ends are the wrong way round.
     """
-    ends = [plain(end) for end in value] if isinstance(value, Sequence) else []
+    pair = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    ends = [plain(end) for end in value] if pair else []  # type: ignore[attr-defined]
     if len(ends) != 2 or not all(end is None or is_number(end) for end in ends):
         raise InvalidQuery(
             f"{name} is {show(value)}; a range is a pair (lowest, highest) of numbers, and None "
-            f"leaves a side open: {name}=(90, None); for one of several values give a list"
+            f"leaves a side open: {name}=(90, None)"
         )
     low, high = (end if end is None or isinstance(end, int) else float(end) for end in ends)
     if low is not None and high is not None and low > high:

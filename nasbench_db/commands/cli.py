@@ -20,7 +20,8 @@ from peewee import PeeweeException
 
 from nasbench_db import benchmarks
 from nasbench_db._version import __version__
-from nasbench_db.errors import NasbenchDBError
+from nasbench_db.commands.options import OPTIONS
+from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
 from nasbench_db.store import database, nni
 
 _ROOMS = {
@@ -54,6 +55,9 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # whoever read the output has read enough; click ends quietly
+        except UnsaidFidelity as error:
+            option = OPTIONS.get(error.column, f"--where '{error.column} ='")
+            raise click.ClickException(error.worded(f"{option} {error.held[-1]}")) from None
         except (NasbenchDBError, PeeweeException, OSError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
 

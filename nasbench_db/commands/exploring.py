@@ -9,8 +9,8 @@ import click
 import orjson
 
 from nasbench_db import benchmarks, explore
-from nasbench_db.ask.results import REDUCTIONS
 from nasbench_db.ask.tables import Table
+from nasbench_db.ask.words import REDUCTIONS
 from nasbench_db.commands.options import BENCHMARK, DB, SHOWN, with_options
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.store.database import BenchmarkDatabase, open_database

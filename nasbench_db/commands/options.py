@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from nasbench_db import benchmarks
-from nasbench_db.ask.results import REDUCTIONS, TrialResult
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.words import REDUCTIONS
 from nasbench_db.formats.rows import FORMATS, write_rows
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -19,6 +20,9 @@ BENCHMARK = click.argument(
     "benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS))
 )
 DB = click.option("--db", metavar="PATH", help="The database, if not at the default place.")
+OPTIONS = {"num_epochs": "--epochs", "dataset": "--dataset", "task": "--task"}
+"""The options that say at which fidelity, by the columns that they are about."""
+
 SHOWN = (
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True

@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import orjson
 
-from nasbench_db.ask.results import whole_number
+from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
 from nasbench_db.nasbench101.constants import (

@@ -5,33 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.ask.results import (
-    REDUCTIONS,
-    Range,
-    TrialResult,
-    TrialTables,
-    array_of_rows,
-    whole_number,
-)
+from nasbench_db.ask.many import rows_of_many
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import Range
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
+from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.store.models import canonical_json
 
-TABLES = TrialTables(
-    SCHEMA,
-    unlisted=("repeat", "num_epochs"),
-    unlisted_config=("canonical",),
-    text_widths={"hash": 32},
-)
-
 if TYPE_CHECKING:
     import numpy as np
 
-# SQLite allows 32,766 parameters in a statement since version 3.32.
-_CODES_PER_STATEMENT = 30_000
+
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Args:
+        database: what will be asked.
+        arch: NNI's dict, a :class:`Cell`, or a module hash.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    if isinstance(arch, str) and MODULE_HASH.fullmatch(arch):
+        return "hash", arch
+    return "hash", (arch if isinstance(arch, Cell) else Cell.from_arch(arch)).hash
+
+
+TABLES = TrialTables(
+    SCHEMA,
+    REGISTRY,
+    REPORTS,
+    identify,
+    unlisted=("repeat", "num_epochs"),
+    unlisted_config=("canonical",),
+    codes=("hash", "canonical"),
+    text_widths={"hash": 32},
+)
 
 
 def query_nb101_trial_stats(
@@ -88,60 +103,33 @@ def query_nb101_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    equal: dict[str, Any] = {}
+    conditions: dict[str, Any] = {"num_epochs": num_epochs}
     if arch is not None:
         cell = arch if isinstance(arch, Cell) else Cell.from_arch(arch)
         if hash not in (None, cell.hash):
             raise InvalidQuery(f"the hash of arch is {cell.hash}, and hash is {hash!r}")
-        equal["c.hash"] = cell.hash
+        hash = cell.hash
         if not isomorphism:
-            equal["c.arch"] = canonical_json(cell.arch)
-    elif hash is not None:
+            conditions["arch"] = canonical_json(cell.arch)
+    if hash is not None:
         if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
             raise InvalidQuery(
                 f"hash is {hash!r}; a module hash has 32 hexadecimal digits, in lower case"
             )
-        equal["c.hash"] = hash
-    if num_vertices is not None:
-        equal["c.num_vertices"] = whole_number("num_vertices", num_vertices, 0)
-    if num_epochs is not None:
-        epochs = whole_number("num_epochs", num_epochs, 0)
-        # The index of the configs starts with the hash or the number of vertices. Without those
-        # a scan of the trials, which repeat the epochs, is faster than one of the configs.
-        equal["c.num_epochs" if equal else "t.num_epochs"] = epochs
-    if repeat is not None:
-        equal["t.repeat"] = whole_number("repeat", repeat, 0)
-    return TrialResult(
-        current(SCHEMA, db),
-        TABLES,
-        equal,
-        {
-            "train_acc": train_acc,
-            "valid_acc": valid_acc,
-            "test_acc": test_acc,
-            "parameters": parameters,
-            "training_time": training_time,
-        },
-        reduction,
-        include_intermediates,
-        order_by,
-        limit,
+        conditions["hash"] = hash
+    conditions |= {
+        "num_vertices": num_vertices,
+        "repeat": repeat,
+        "train_acc": train_acc,
+        "valid_acc": valid_acc,
+        "test_acc": test_acc,
+        "parameters": parameters,
+        "training_time": training_time,
+    }
+    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
+    return trials.dicts(
+        include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
-
-
-def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there.
-
-    Args:
-        database: what will be asked.
-        arch: NNI's dict, a :class:`Cell`, or a module hash.
-
-    Raises:
-        InvalidArchitecture: it is outside the search space.
-    """
-    if isinstance(arch, str) and MODULE_HASH.fullmatch(arch):
-        return "hash", arch
-    return "hash", (arch if isinstance(arch, Cell) else Cell.from_arch(arch)).hash
 
 
 def query_many(
@@ -173,33 +161,12 @@ def query_many(
 
     from nasbench_db.nasbench101.packed import canonical_codes
 
-    if reduction not in REDUCTIONS:
-        raise InvalidQuery(
-            f"reduction is {reduction!r}; allowed are {', '.join(map(repr, REDUCTIONS))}"
-        )
-    epochs = whole_number("num_epochs", num_epochs, 0)
     if isinstance(cells, np.ndarray):
         codes = canonical_codes(cells)
     else:
         values = (c if isinstance(c, Cell) else Cell.from_arch(c) for c in cells)
         codes = np.fromiter((cell.canonical_code for cell in values), dtype=np.int32)
-    columns = ", ".join(f"{REDUCTIONS[reduction]}(t.{metric})" for metric in TABLES.metrics)
-    dtype = np.dtype(
-        [("canonical", "i4"), ("num_trials", "i8"), *((m, "f8") for m in TABLES.metrics)]
+    trials = Trials.of(
+        current(SCHEMA, db), TABLES, reduction=reduction, conditions={"num_epochs": num_epochs}
     )
-    asked, places = np.unique(codes, return_inverse=True)
-    answers = np.zeros(len(asked), dtype=dtype)
-    for metric in TABLES.metrics:
-        answers[metric] = np.nan
-    answers["canonical"] = asked
-    database = current(SCHEMA, db)
-    for start in range(0, len(asked), _CODES_PER_STATEMENT):
-        part = asked[start : start + _CODES_PER_STATEMENT].tolist()
-        rows = database.select(
-            f"SELECT c.canonical, count(*), {columns} FROM {TABLES.source} WHERE c.num_epochs = ? "
-            f"AND c.canonical IN ({', '.join('?' * len(part))}) GROUP BY c.canonical",
-            [epochs, *part],
-        )
-        found = array_of_rows(rows, dtype)
-        answers[np.searchsorted(asked, found["canonical"])] = found
-    return answers[places]
+    return rows_of_many(trials, "canonical", codes, ())

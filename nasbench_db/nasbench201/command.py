@@ -11,8 +11,9 @@ import orjson
 
 from nasbench_db.commands.options import print_trials, with_query_options
 from nasbench_db.formats.rows import write_rows
-from nasbench_db.nasbench201.query import DATASETS, query_nb201_trial_stats
+from nasbench_db.nasbench201.query import query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import SCHEMA
+from nasbench_db.nats.datasets import DATASETS
 from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json
 

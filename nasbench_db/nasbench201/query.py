@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.inputs import official_index
 from nasbench_db.architectures.topology import Cell
 from nasbench_db.architectures.topology_constants import SPACE_SIZE
-from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
-from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import Range
 from nasbench_db.nasbench201.schema import SCHEMA
+from nasbench_db.nats.datasets import SPELLINGS
+from nasbench_db.nats.metrics import REGISTRY, REPORTS
 from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np
 
-TABLES = TrialTables(SCHEMA)
 
-DATASETS = ("cifar10-valid", "cifar10", "cifar100", "imagenet16-120")
-"""The data sets, as NNI and the database spell them."""
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    index = official_index(arch, SPACE_SIZE)
+    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
+
+
+TABLES = TrialTables(
+    SCHEMA,
+    REGISTRY,
+    REPORTS,
+    identify,
+    codes=("arch_index", "arch_str", "isomorphism"),
+    spellings=SPELLINGS,
+)
 
 
 def query_nb201_trial_stats(
@@ -84,14 +102,16 @@ def query_nb201_trial_stats(
         DatabaseNotFound: there is no database at the default path.
     """
     database = current(SCHEMA, db)
-    equal: dict[str, Any] = {}
+    conditions: dict[str, Any] = {}
     if arch is not None:
-        column, value = identify(database, arch)
+        name, value = identify(database, arch)
         if isomorphism:
-            column, value = "isomorphism", _class_of(database, column, value)
-        equal[f"c.{column}"] = value
-    equal.update(fidelity(num_epochs, dataset, seed))
-    ranges = {
+            name, value = "isomorphism", _class_of(database, name, value)
+        conditions[name] = value
+    conditions |= {
+        "dataset": dataset,
+        "num_epochs": num_epochs,
+        "seed": seed,
         "train_acc": train_acc,
         "valid_acc": valid_acc,
         "test_acc": test_acc,
@@ -101,55 +121,10 @@ def query_nb201_trial_stats(
         "latency": latency,
         "training_time": training_time,
     }
-    return TrialResult(
-        database, TABLES, equal, ranges, reduction, include_intermediates, order_by, limit
+    trials = Trials.of(database, TABLES, reduction=reduction, conditions=conditions)
+    return trials.dicts(
+        include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
-
-
-def fidelity(num_epochs: int | None, dataset: str | None, seed: int | None) -> dict[str, Any]:
-    """The conditions on epochs, data set and seed, checked.
-
-    Raises:
-        InvalidQuery: one has the wrong type or an unknown value.
-    """
-    equal: dict[str, Any] = {}
-    if num_epochs is not None:
-        equal["c.num_epochs"] = whole_number("num_epochs", num_epochs, 0)
-    if dataset is not None:
-        if not isinstance(dataset, str) or dataset.lower() not in DATASETS:
-            close = difflib.get_close_matches(str(dataset).lower(), DATASETS, 1)
-            raise InvalidQuery(
-                f"dataset is {dataset!r}; allowed are {', '.join(map(repr, DATASETS))}"
-                + (f": did you mean {close[0]!r}?" if close else "")
-            )
-        equal["c.dataset"] = dataset.lower()
-    if seed is not None:
-        equal["t.seed"] = whole_number("seed", seed, 0)
-    return equal
-
-
-def official_index(arch: object, size: int) -> int | None:
-    """An architecture's official index, if it is given as such.
-
-    Raises:
-        InvalidArchitecture: the search space has no such index.
-    """
-    if not isinstance(arch, Integral) or isinstance(arch, bool):
-        return None
-    index = int(arch)
-    if not 0 <= index < size:
-        raise InvalidArchitecture(f"the index is {arch!r}; there are 0 to {size - 1} here")
-    return index
-
-
-def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there.
-
-    Raises:
-        InvalidArchitecture: it is outside the search space.
-    """
-    index = official_index(arch, SPACE_SIZE)
-    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
 
 
 def _class_of(database: BenchmarkDatabase, column: str, value: Any) -> int:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.ask.results import Range, TrialResult, TrialTables
-from nasbench_db.nasbench201.query import fidelity, official_index
+from nasbench_db.architectures.inputs import official_index
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import Range
+from nasbench_db.nats.datasets import SPELLINGS
+from nasbench_db.nats.metrics import REGISTRY, REPORTS
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA
@@ -15,7 +20,25 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 if TYPE_CHECKING:
     import numpy as np
 
-TABLES = TrialTables(SCHEMA)
+
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    index = official_index(arch, SPACE_SIZE)
+    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
+
+
+TABLES = TrialTables(
+    SCHEMA,
+    REGISTRY,
+    REPORTS,
+    identify,
+    codes=("arch_index", "arch_str"),
+    spellings=SPELLINGS,
+)
 
 
 def query_natssss_trial_stats(
@@ -60,12 +83,14 @@ def query_natssss_trial_stats(
         DatabaseNotFound: there is no database at the default path.
     """
     database = current(SCHEMA, db)
-    equal: dict[str, Any] = {}
+    conditions: dict[str, Any] = {}
     if arch is not None:
-        column, value = identify(database, arch)
-        equal[f"c.{column}"] = value
-    equal.update(fidelity(num_epochs, dataset, seed))
-    ranges = {
+        name, value = identify(database, arch)
+        conditions[name] = value
+    conditions |= {
+        "dataset": dataset,
+        "num_epochs": num_epochs,
+        "seed": seed,
         "train_acc": train_acc,
         "valid_acc": valid_acc,
         "test_acc": test_acc,
@@ -75,16 +100,7 @@ def query_natssss_trial_stats(
         "latency": latency,
         "training_time": training_time,
     }
-    return TrialResult(
-        database, TABLES, equal, ranges, reduction, include_intermediates, order_by, limit
+    trials = Trials.of(database, TABLES, reduction=reduction, conditions=conditions)
+    return trials.dicts(
+        include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
-
-
-def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there.
-
-    Raises:
-        InvalidArchitecture: it is outside the search space.
-    """
-    index = official_index(arch, SPACE_SIZE)
-    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)

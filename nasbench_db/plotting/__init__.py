@@ -35,7 +35,9 @@ from numbers import Real
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from nasbench_db.ask.tables import Table, import_extra
-from nasbench_db.ask.trials import Scope, Where
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.words import Where
+from nasbench_db.benchmarks import get, trials
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.explore import learning_curve, pareto, rank_correlation
 from nasbench_db.metrics import SPLITS, Metric, choose
@@ -124,12 +126,12 @@ def scatter(
         MissingExtra: matplotlib is not installed.
     """
     ax = _checked(ax)
-    scope = Scope(benchmark, db, where, equal, reduction)
-    scope.need_one_fidelity()
-    said = _Said(scope)
-    names = (x or _first(scope, _SIZES), y or _first(scope, _TIMES), color or said.quality())
-    metrics = [scope.metric(name) for name in names]
-    values, left_out = _values(scope, metrics)
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    asked = asked.at_one_fidelity()
+    said = _Said(asked)
+    names = (x or _first(asked, _SIZES), y or _first(asked, _TIMES), color or said.quality())
+    metrics = [asked.metric(name) for name in names]
+    values, left_out = _values(asked, metrics)
     _shuffle(values)
     low, high = _bounds(values[:, 2], tail=0.05)
     points = ax.scatter(
@@ -182,22 +184,21 @@ def distribution(
         MissingExtra: matplotlib is not installed.
     """
     ax = _checked(ax)
-    whole = Scope(benchmark, db, where, equal, reduction)
+    whole = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     said = _Said(whole)
     by = by or said.quality()
     metrics = [whole.metric(name) for name in ([by] if isinstance(by, str) else by)]
     label = _words(metrics)
     if over is None:
-        over = "num_epochs" if "num_epochs" in whole.schema.fidelity else "search_space"
+        over = "num_epochs" if "num_epochs" in whole.tables.schema.fidelity else "search_space"
     found = _distinct(whole, over)
     said.vary(over, found)
     lines: list[tuple[str, np.ndarray]] = []
     left_out = 0
     for value in found:
-        scope = Scope(benchmark, db, where, {**equal, over: value}, reduction)
-        scope.need_one_fidelity()
+        asked = whole.at(over, value).at_one_fidelity()
         for metric in metrics:
-            values, missing = _values(scope, [metric], some=False)
+            values, missing = _values(asked, [metric], some=False)
             left_out += missing
             if len(values):  # a data set may lack a split that another one has
                 words = [_short(metric)] if len(metrics) > 1 else []
@@ -253,12 +254,12 @@ def curves(
     Raises:
         InvalidArchitecture: one of ``archs`` is outside the search space.
         InvalidQuery: another argument is none of these; or an architecture has no values in
-            scope; or there are more lines than can be told apart.
+            question; or there are more lines than can be told apart.
         MissingExtra: matplotlib is not installed.
     """
     ax = _checked(ax)
-    scope = Scope(benchmark, db, where, equal, "mean")
-    said = _Said(scope)
+    asked = trials(benchmark, db, where=where, reduction="mean", conditions=equal)
+    said = _Said(asked)
     if not archs:
         raise InvalidQuery("no architecture is given; give one or more after the metric")
     if labels is not None and (isinstance(labels, str) or len(labels) != len(archs)):
@@ -272,15 +273,15 @@ def curves(
             learning_curve(arch, reduction=reduction, **which)
             for reduction in ("mean", *_BANDS[spread])
         ]
-        of_arch = _split(tables, metric, scope, None if labels is None else labels[number])
+        of_arch = _split(tables, metric, asked, None if labels is None else labels[number])
         if not of_arch:
             raise InvalidQuery(
-                f"no training of {arch!r} has values of {metric} by epoch where {scope}"
+                f"no training of {arch!r} has values of {metric} by epoch where {asked}"
             )
         found += of_arch
     _tell_apart(len(found))
     differing = []
-    for name in scope.schema.fidelity:
+    for name in asked.tables.schema.fidelity:
         values = list(dict.fromkeys(curve.key[name] for curve in found))
         differing += [name] if len(values) > 1 else []
         said.vary(name, values)
@@ -293,16 +294,16 @@ def curves(
         if curve.low != curve.high:
             band = {"color": style["color"], "alpha": 0.25, "linewidth": 0}
             ax.fill_between(curve.epochs, curve.low, curve.high, **band)
-    _label(ax, ["epoch"], _words([scope.metric(metric)]))
+    _label(ax, ["epoch"], _words([asked.metric(metric)]))
     locator = ax.xaxis.get_major_locator()
     if isinstance(locator, import_extra("matplotlib.ticker").MaxNLocator):
         locator.set_params(integer=True)
     if len(found) > 1:
         _legend(ax)
-    trials = {trials for curve in found for trials in curve.trials}
+    counts = {count for curve in found for count in curve.trials}
     words = [_printed(found[0].arch)] if len(archs) == 1 else []
-    span = _span(min(trials), max(trials))
-    words += ["1 trial" if trials == {1} else f"{_SPREADS[spread]} of {span} trials"]
+    span = _span(min(counts), max(counts))
+    words += ["1 trial" if counts == {1} else f"{_SPREADS[spread]} of {span} trials"]
     said.title(ax, words)
     return ax
 
@@ -340,8 +341,8 @@ def correlation(
     ax = _checked(ax)
     which = {"where": where, "benchmark": benchmark, "reduction": reduction, "db": db, **equal}
     found = rank_correlation(by, x, y, method=method, **which)
-    scope = Scope(benchmark, db, where, equal, reduction)
-    said = _Said(scope)
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    said = _Said(asked)
     said.differ(*x, *y)
     values, left_out = _finite(found.values)
     if not len(values):
@@ -366,7 +367,7 @@ def correlation(
     said_of_axes = []
     for name, conditions in zip(names, (x, y), strict=True):
         words = [_say(column, value) for column, value in conditions.items()]
-        said_of_axes.append(_words([scope.metric(name)], further=words))
+        said_of_axes.append(_words([asked.metric(name)], further=words))
     _label(ax, *said_of_axes)
     coefficient = "undefined" if found.value != found.value else f"= {found.value:.3f}"
     words = said.counted(len(values), left_out, outside)
@@ -407,17 +408,17 @@ def front(
         MissingExtra: matplotlib is not installed.
     """
     ax = _checked(ax)
-    scope = Scope(benchmark, db, where, equal, reduction)
-    scope.need_one_fidelity()
-    said = _Said(scope)
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    asked = asked.at_one_fidelity()
+    said = _Said(asked)
     objectives = [
-        _objective(scope, x or _first(scope, _SIZES)),
-        _objective(scope, y or said.quality()),
+        _objective(asked, x or _first(asked, _SIZES)),
+        _objective(asked, y or said.quality()),
     ]
-    metrics = [scope.metric(name) for name, _ in objectives]
+    metrics = [asked.metric(name) for name, _ in objectives]
     which = {"where": where, "benchmark": benchmark, "reduction": reduction, "db": db, **equal}
     best, _ = _finite(_stacked(pareto(objectives, **which), [metric.name for metric in metrics]))
-    values, left_out = _values(scope, metrics)
+    values, left_out = _values(asked, metrics)
     many = len(values) > _MOST_DRAWN
     size = _size(len(values))
     ax.scatter(values[:, 0], values[:, 1], s=size, c=_LIGHT, linewidths=0, rasterized=many)
@@ -521,23 +522,28 @@ class _Said:
     """What the title of a figure says.
 
     Args:
-        scope: which trials are drawn.
+        asked: which trials are drawn.
     """
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._conditions = dict(scope.given)
+    def __init__(self, asked: Trials) -> None:
+        self._asked = asked
+        self._schema = asked.tables.schema
+        self._conditions: dict[str, Any] = {
+            name: values[0] if len(values) == 1 else list(values)
+            for name, values in asked.chosen.items()
+        }
+        self._conditions |= {**asked.ranges, **asked.bounds}
         # The one number of epochs, data set or task that the database has goes without saying,
         # but not without being told.
-        for name in scope.schema.fidelity:
-            if name not in self._conditions and name not in scope.text:
-                values = _distinct(scope, name, everywhere=True)
+        for name in self._schema.fidelity:
+            if name not in self._conditions:
+                values = asked.distinct(name)
                 self._conditions |= {name: values[0]} if len(values) == 1 else {}
 
     @property
     def noun(self) -> str:
         """What a point or step is."""
-        return "architectures" if self._scope.reduction else "trials"
+        return "architectures" if self._asked.reduction else "trials"
 
     def quality(self) -> str:
         """The metric that tells how good an architecture is, where none is given.
@@ -545,7 +551,7 @@ class _Said:
         Raises:
             InvalidQuery: it depends on a task that is not given.
         """
-        reports = self._scope.benchmark.reports
+        reports = self._asked.tables.reports
         column = next(iter(reports.values())).column
         asked = self._conditions.get(column) if column else None
         report = reports.get(asked.lower()) if isinstance(asked, str) else None
@@ -581,9 +587,9 @@ class _Said:
             outside: how many are beyond the ends of the axes.
         """
         least, most = (count, count) if isinstance(count, int) else count
-        reduction = self._scope.reduction
+        reduction = self._asked.reduction
         words = [f"{_span(least, most)} {self.noun[:-1] if most == 1 else self.noun}"]
-        words += [f"{reduction} of trials"] if reduction and self._scope.schema.seed else []
+        words += [f"{reduction} of trials"] if reduction and self._schema.seed else []
         words += [f"{left_out:,} without value"] if left_out else []
         words += [f"{outside:,} outside"] if outside else []
         return words
@@ -595,16 +601,17 @@ class _Said:
             ax: where; with the width that it has, or had before there was a colour bar.
             words: what else to say, which may have formulas.
         """
-        which = [self._scope.benchmark.title.partition(" (")[0]]
-        fidelity = self._scope.schema.fidelity
+        which = [get(self._schema.benchmark).title.partition(" (")[0]]
+        fidelity = self._schema.fidelity
         order = [name for name in fidelity if name in self._conditions]
         order += [name for name in self._conditions if name not in fidelity]
         which += [_say(name, self._conditions[name]) for name in order]
-        if self._scope.text:
-            which.append("where " + " ".join(self._scope.text.split()))
+        texts = [*self._asked.inside, *self._asked.outside]
+        if texts:
+            which.append("where " + " ".join(" AND ".join(texts).split()))
         characters = _characters(ax, ax.bbox.width)
         lines = [*_lines(map(_printed, which), characters), *_lines(words, characters)]
-        if any(source["synthetic"] for source in self._scope.database.provenance()):
+        if any(source["synthetic"] for source in self._asked.database.provenance()):
             lines.insert(0, "SYNTHETIC metrics")
         ax.set_title("\n".join(lines), fontsize=_font_size(ax))
 
@@ -630,13 +637,13 @@ class _Curve:
     trials: list[int]
 
 
-def _split(tables: Sequence[Table], metric: str, scope: Scope, label: str | None) -> list[_Curve]:
+def _split(tables: Sequence[Table], metric: str, asked: Trials, label: str | None) -> list[_Curve]:
     """The curves of one architecture, in the order of their epochs, data sets or tasks.
 
     Args:
         tables: its means, and then nothing; or its least and highest values; or its deviations.
         metric: the metric.
-        scope: which trials.
+        asked: which trials.
         label: what the architecture is called, if not by its own name.
     """
     found: dict[tuple[Any, ...], _Curve] = {}
@@ -649,7 +656,7 @@ def _split(tables: Sequence[Table], metric: str, scope: Scope, label: str | None
         low, high = band or (value, value)
         if value is None or not abs(value) + abs(low) + abs(high) < float("inf"):
             continue
-        key = {name: row[name] for name in scope.schema.fidelity}
+        key = {name: row[name] for name in asked.tables.schema.fidelity}
         curve = found.get(tuple(key.values()))
         if curve is None:
             name = _name(row) if label is None else label
@@ -672,12 +679,12 @@ def _name(row: Mapping[str, Any]) -> str:
     )
 
 
-def _first(scope: Scope, names: Iterable[str]) -> str:
+def _first(asked: Trials, names: Iterable[str]) -> str:
     """The one of some metrics that the benchmark has."""
-    return next(name for name in names if name in scope.benchmark.metrics)
+    return next(name for name in names if name in asked.tables.metrics)
 
 
-def _objective(scope: Scope, given: object) -> tuple[str, str]:
+def _objective(asked: Trials, given: object) -> tuple[str, str]:
     """A metric and its better end."""
     pair = (given, None) if isinstance(given, str) else given
     if not isinstance(pair, tuple) or len(pair) != 2:
@@ -685,33 +692,27 @@ def _objective(scope: Scope, given: object) -> tuple[str, str]:
             f"an objective is {given!r}; give a metric, or a pair such as ('latency', 'min')"
         )
     name, direction = pair
-    return scope.metric(name).name, scope.direction(name, direction)
+    return asked.metric(name).name, asked.direction(name, direction)
 
 
 def _values(
-    scope: Scope, metrics: Sequence[Metric], *, some: bool = True
+    asked: Trials, metrics: Sequence[Metric], *, some: bool = True
 ) -> tuple[np.ndarray, int]:
     """The values of metrics, a row for each architecture, and how many have none.
 
     Args:
-        scope: which trials.
+        asked: which trials.
         metrics: a column for each.
         some: whether there must be a row.
 
     Raises:
         InvalidQuery: there must be a row, and there is none.
     """
-    names = [f"v{number}" for number in range(len(metrics))]
-    columns = [
-        f"{scope.of(metric.name)} AS {name}" for metric, name in zip(metrics, names, strict=True)
-    ]
-    statement = f"SELECT {', '.join(columns)} FROM {scope.schema.view} WHERE {scope.condition}" + (
-        " GROUP BY config_id" if scope.reduction else ""
-    )
-    table = Table(scope.database, statement, scope.values, dict.fromkeys(names, "f8"))
+    names = [metric.name for metric in metrics]
+    table = asked.table_of(asked.statement(list(dict.fromkeys(names))))
     values, left_out = _finite(_stacked(table, names))
     if some and not len(values):
-        raise InvalidQuery(_nothing(scope, metrics))
+        raise InvalidQuery(_nothing(asked, metrics))
     return values, left_out
 
 
@@ -731,43 +732,33 @@ def _finite(values: np.ndarray) -> tuple[np.ndarray, int]:
     return values[finite], int((~finite).sum())
 
 
-def _nothing(scope: Scope, metrics: Sequence[Metric]) -> str:
+def _nothing(asked: Trials, metrics: Sequence[Metric]) -> str:
     """Why there is nothing to draw."""
     names = " and ".join(metric.name for metric in metrics)
-    statement = f"SELECT count(*) AS n FROM {scope.schema.view} WHERE {scope.condition}"
-    ((count,),) = Table(scope.database, statement, scope.values).rows()
+    rows = asked.statement([asked.key])
+    ((count,),) = asked.table_of(rows.around("SELECT count(*) AS n FROM answer")).rows()
     if not count:
-        return f"no trial matches: there is none where {scope}"
+        return f"no trial matches: there is none where {asked}"
     return (
-        f"there is nothing to draw: none of {count:,} trials has a finite value of {names} where "
-        f"{scope}; NULL means not measured"
+        f"there is nothing to draw: none of {count:,} "
+        f"{'architectures' if asked.reduction else 'trials'} has a finite value of {names} where "
+        f"{asked}; NULL means not measured"
     )
 
 
-def _distinct(scope: Scope, name: str, *, everywhere: bool = False) -> list[Any]:
+def _distinct(asked: Trials, name: str) -> list[Any]:
     """The values of a column, in their order.
 
     Args:
-        scope: which trials.
+        asked: which trials.
         name: the column.
-        everywhere: whether of the whole database; for columns of the trial config.
 
     Raises:
         InvalidQuery: there is no such column, or there are more values than can be told apart.
     """
-    column = scope.column(name)
-    if everywhere:
-        table = scope.schema.config._meta.table_name
-        statement, given = f"SELECT DISTINCT {column} FROM {table}", []
-    else:
-        statement, given = (
-            f"SELECT DISTINCT {column} FROM {scope.schema.view} WHERE ({scope.condition}) "
-            f"AND {column} IS NOT NULL ORDER BY 1 LIMIT {MOST_LINES + 1}",
-            scope.values,
-        )
-    values = [value for (value,) in Table(scope.database, statement, given).rows()]
-    if everywhere:
-        return values
+    if asked.tables.role(name) == "metric":
+        raise InvalidQuery(f"{name} is a metric; give a column that tells trials apart")
+    values = asked.distinct(name)
     if len(values) > MOST_LINES:
         raise InvalidQuery(
             f"{name} has more values than the {MOST_LINES} lines that can be told apart; give "

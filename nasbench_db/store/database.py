@@ -79,11 +79,15 @@ class BenchmarkDatabase(SqliteDatabase):
     Attributes:
         path: the file.
         schema: the tables it holds.
+        memo: what was found out about the file, which does not change while it is open.
+        left: whether it was closed, and not asked since.
     """
 
     def __init__(self, schema: Schema, path: Path) -> None:
         self.path = path
         self.schema = schema
+        self.memo: dict[Any, Any] = {}
+        self.left = False
         # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
         # in memory saves a copy of every page; the pages belong to the system, not the process.
         super().__init__(
@@ -96,6 +100,16 @@ class BenchmarkDatabase(SqliteDatabase):
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
         _opened.add(self)
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        self.left = False
+        opened: bool = super().connect(reuse_if_open)
+        return opened
+
+    def close(self) -> bool:
+        self.left = True
+        closed: bool = super().close()
+        return closed
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT, as they are fetched.
@@ -328,17 +342,23 @@ def current(schema: Schema, database: BenchmarkDatabase | None = None) -> Benchm
     return connect(schema) if bound is None else bound
 
 
-_last: BenchmarkDatabase | None = None
+_schemas: dict[str, Schema] = {}
 
 
-def last_connected() -> BenchmarkDatabase | None:
-    """The database that was connected last, of whatever benchmark."""
-    return _last
+def connected() -> list[BenchmarkDatabase]:
+    """The databases that models and helpers ask by themselves, one of each benchmark.
+
+    Those that a drop-in opened are not among them, nor those that were closed, unless all were.
+    """
+    bound = [
+        schema.database.obj for schema in _schemas.values() if schema.database.obj is not None
+    ]
+    return [database for database in bound if not database.left] or bound
 
 
 def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
     """Open a benchmark's database and make it the default of its models and query helpers."""
-    global _last
-    _last = open_database(schema, path)
-    schema.database.initialize(_last)
-    return _last
+    database = open_database(schema, path)
+    schema.database.initialize(database)
+    _schemas[schema.benchmark] = schema
+    return database

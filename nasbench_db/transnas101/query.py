@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import orjson
+from peewee import SQL, Select
 
-from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
-from nasbench_db.errors import InvalidArchitecture, InvalidQuery
-from nasbench_db.nasbench201.query import official_index
+from nasbench_db.architectures.inputs import official_index
+from nasbench_db.ask.results import TrialResult
+from nasbench_db.ask.sqltext import quoted
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import Range
+from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.metrics import choose, find
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.transnas101.cell import Cell
-from nasbench_db.transnas101.metrics import METRICS, direction_of
+from nasbench_db.transnas101.metrics import METRICS, REGISTRY, REPORTS, direction_of
 from nasbench_db.transnas101.schema import (
     SCHEMA,
     Tnb101IntermediateStats,
     Tnb101TrialStats,
 )
 
-TABLES = TrialTables(SCHEMA)
+
+def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
+    """The column that identifies an architecture, and its value there.
+
+    Raises:
+        InvalidArchitecture: it is outside the search spaces.
+    """
+    if not isinstance(arch, (str, Cell)):
+        ((size,),) = database.select("SELECT max(arch_index) + 1 FROM tnb101architecture")
+        index = official_index(arch, size)
+        if index is not None:
+            return "arch_index", index
+    try:
+        return "arch_str", Cell.parse(arch).arch_str
+    except InvalidArchitecture:
+        # A file may have others than are known of the search spaces.
+        found = "SELECT 1 FROM tnb101architecture WHERE arch_str = ?"
+        if isinstance(arch, str) and any(database.select(found, (arch,))):
+            return "arch_str", arch
+        raise
+
+
+_CODES = ("arch_index", "arch_str")
+TABLES = TrialTables(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
 
 
 class _AtBestEpoch(TrialTables):
@@ -34,27 +60,32 @@ class _AtBestEpoch(TrialTables):
     """
 
     def __init__(self, metric: str) -> None:
-        super().__init__(SCHEMA)
+        super().__init__(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
+        self._metric = metric
         self.trial_keys.insert(1, "current_epoch")
-        self.sortable["current_epoch"] = "t.current_epoch"
-        self.trial_types["current_epoch"] = "i8"
+        self.of_trial["current_epoch"] = "current_epoch"
+        self.roles["current_epoch"] = "seed"
+        self.kinds["current_epoch"] = "i8"
+        self.flat_trial.append("current_epoch")
+
+    def trials(self) -> Any:
         of_epoch = {*METRICS, "further"}
         columns = ", ".join(
-            f"{'e' if field.name in of_epoch else 's'}.{field.column_name}"
+            f"{'e' if field.name in of_epoch else 's'}.{quoted(field.column_name)}"
             for field in Tnb101TrialStats._meta.sorted_fields
         )
         table = Tnb101IntermediateStats._meta.table_name
-        order = "DESC" if direction_of(metric) == "max" else "ASC"
+        order = "DESC" if direction_of(self._metric) == "max" else "ASC"
+        metric = quoted(self._metric)
         best = (
             f"SELECT b.current_epoch FROM {table} AS b WHERE b.trial_id = s.id "
             f"AND b.{metric} IS NOT NULL ORDER BY b.{metric} {order}, b.current_epoch LIMIT 1"
         )
-        trials = (
-            f"SELECT {columns}, e.current_epoch FROM {Tnb101TrialStats._meta.table_name} AS s "
+        source = (
+            f"{Tnb101TrialStats._meta.table_name} AS s "
             f"JOIN {table} AS e ON e.trial_id = s.id AND e.current_epoch = ({best})"
         )
-        config = SCHEMA.config._meta.table_name
-        self.source = f"({trials}) AS t JOIN {config} AS c ON c.id = t.config_id"
+        return Select([SQL(source)], [SQL(f"{columns}, e.current_epoch")]).alias("t")
 
 
 _at_best_epoch = cache(_AtBestEpoch)
@@ -113,28 +144,21 @@ def query_tnb101_trial_stats(
         DatabaseNotFound: there is no database at the default path.
     """
     database = current(SCHEMA, db)
-    equal: dict[str, Any] = {}
-    if arch is not None:
-        column, value = identify(database, arch)
-        equal[f"c.{column}"] = value
-    if task is not None:
-        statement = "SELECT task FROM tnb101metric GROUP BY task ORDER BY min(id)"
-        tasks = [row[0] for row in database.select(statement)]
-        equal["c.task"] = _choice("task", task, tasks)
-    if search_space is not None:
-        statement = "SELECT content FROM tnb101header WHERE name = 'search_spaces'"
-        ((spaces,),) = database.select(statement)
-        equal["c.search_space"] = _choice("search_space", search_space, orjson.loads(spaces))
-    if num_epochs is not None:
-        equal["c.num_epochs"] = whole_number("num_epochs", num_epochs, 0)
     for name in ranges:
-        _choice("the range's column", name, TABLES.metrics)
+        find("metric", name, REGISTRY)
     tables = TABLES
     if best is not None:
         of_task = METRICS if task is None else metrics_of(database, task)
-        tables = _at_best_epoch(_choice("best", best, [n for n in of_task if n in METRICS]))
-    return TrialResult(
-        database, tables, equal, ranges, reduction, include_intermediates, order_by, limit
+        tables = _at_best_epoch(choose("metric", best, [n for n in of_task if n in METRICS]))
+    conditions = {
+        "task": task,
+        "search_space": search_space,
+        "num_epochs": num_epochs,
+        **ranges,
+    }
+    trials = Trials.of(database, tables, arch=arch, reduction=reduction, conditions=conditions)
+    return trials.dicts(
+        include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
 
 
@@ -167,7 +191,7 @@ def best_archs(
         InvalidQuery: an argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    metric = _choice("metric", metric, METRICS)
+    metric = choose("metric", metric, METRICS)
     order_by = f"-{metric}" if direction_of(metric) == "max" else metric
     return query_tnb101_trial_stats(
         None, task, search_space, best=metric, order_by=order_by, limit=topk, db=db
@@ -178,39 +202,3 @@ def metrics_of(database: BenchmarkDatabase, task: str) -> list[str]:
     """The names of a task's metrics."""
     statement = "SELECT name FROM tnb101metric WHERE task = ? ORDER BY id"
     return [name for (name,) in database.select(statement, (task,))]
-
-
-def _choice(what: str, given: object, allowed: Sequence[str]) -> str:
-    """A text that must be one of some.
-
-    Raises:
-        InvalidQuery: it is another.
-    """
-    if isinstance(given, str) and given in allowed:
-        return given
-    close = difflib.get_close_matches(str(given), allowed, 1)
-    raise InvalidQuery(
-        f"{what} is {given!r}; allowed are {', '.join(allowed)}"
-        + (f": did you mean {close[0]!r}?" if close else "")
-    )
-
-
-def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
-    """The column that identifies an architecture, and its value there.
-
-    Raises:
-        InvalidArchitecture: it is outside the search spaces.
-    """
-    if not isinstance(arch, (str, Cell)):
-        ((size,),) = database.select("SELECT max(arch_index) + 1 FROM tnb101architecture")
-        index = official_index(arch, size)
-        if index is not None:
-            return "arch_index", index
-    try:
-        return "arch_str", Cell.parse(arch).arch_str
-    except InvalidArchitecture:
-        # A file may have others than are known of the search spaces.
-        found = "SELECT 1 FROM tnb101architecture WHERE arch_str = ?"
-        if isinstance(arch, str) and any(database.select(found, (arch,))):
-            return "arch_str", arch
-        raise

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 import nasbench_db
 from nasbench_db import InvalidDatabase, InvalidQuery, MissingExtra
-from nasbench_db.ask.tables import Column, Table, fill_in, literal, view_kinds
+from nasbench_db.ask.columns import Column
+from nasbench_db.ask.sqltext import fill_in, literal
+from nasbench_db.ask.tables import Table, view_kinds
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.natssss import query_natssss_trial_stats
@@ -168,7 +170,7 @@ WRONG = {
     "a pragma": ("PRAGMA query_only = 0", "must begin with one of SELECT"),
     "a second statement": ("SELECT 1 AS x; DELETE FROM nb101trialstats", "SQLite says"),
     "no such table": ("SELECT * FROM trials", "no such table: trials; there are nb101, "),
-    "no such column": ("SELECT valid_ac FROM nb101", "did you mean valid_acc"),
+    "no such column": ("SELECT valid_ac FROM nb101", "did you mean 'valid_acc'"),
     "no name": ("SELECT 1 AS x, '' AS \"\"", "column 2 has no name"),
     "one name twice": ("SELECT 1 AS x, 2 AS y, 3 AS x", "columns 1 and 3 are both called 'x'"),
     "no SQL": ("SELECT FROM", "SQLite says of the statement: near"),

@@ -264,7 +264,7 @@ def test_wrong_use(built: Path) -> None:
     """Exit 1 for what SQLite refuses, 2 for the options."""
     result = invoke(built, "SELECT valid_ac FROM nb101")
     assert result.exit_code == 1
-    assert "did you mean valid_acc" in result.stderr
+    assert "did you mean 'valid_acc'" in result.stderr
     assert invoke(built, QUESTION, "--timeout", "0").exit_code == 2
     assert invoke(built, QUESTION, "--format", "xml").exit_code == 2
     assert invoke(built.with_name("absent.db"), QUESTION).exit_code == 1

@@ -68,7 +68,7 @@ def test_many_are_asked_for_in_several_statements(
     db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = query_many(CELLS, 108)
-    monkeypatch.setattr(query_module, "_CODES_PER_STATEMENT", 100)
+    monkeypatch.setattr(query_module, "_NAMES_PER_STATEMENT", 100)
     parts = query_many(CELLS, 108)
     for name in whole.dtype.names:
         assert np.array_equal(parts[name], whole[name], equal_nan=True)

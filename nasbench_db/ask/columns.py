@@ -1,0 +1,165 @@
+"""One column of what a SELECT gives: its values, block by block, as arrays of numpy and others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from nasbench_db.errors import InvalidQuery
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_MOST_EXACT = 1 << 53  # up to here f8 has every integer
+
+
+class Column:
+    """The values of one column, block by block.
+
+    Args:
+        name: what it is called.
+        kind: see :class:`Table`.
+    """
+
+    def __init__(self, name: str, kind: str | None) -> None:
+        self.name = name
+        self.kind = kind
+        self._types: set[type] = set()
+        # i8 where there are integers alone; f8 with NaN for NULL, since SQLite has no NaN; and
+        # objects with None for NULL for everything else.
+        self._parts: list[np.ndarray] = []
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Add a block of values as SQLite gives them."""
+        import numpy as np
+
+        types = set(map(type, values))
+        self._types |= types
+        if types == {int}:
+            self._parts.append(np.array(values, np.int64))
+        elif types == {float} or types == {float, type(None)}:
+            self._parts.append(np.array(values, np.float64))
+        else:
+            self._parts.append(_objects(values))
+
+    def to_numpy(self) -> np.ndarray:
+        """As in :meth:`Table.to_numpy`."""
+        import numpy as np
+
+        kind, values, nulls = self._whole()
+        if kind == "integers" and nulls is not None:
+            exact = bool(np.all((values >= -_MOST_EXACT) & (values <= _MOST_EXACT)))
+            values = values.astype(np.float64 if exact else object)
+            values[nulls] = np.nan if exact else None
+        elif kind == "text":
+            texts = np.array(["" if text is None else text for text in values.tolist()], np.str_)
+            width = self.kind if self.kind and self.kind[0] == "U" else "U1"
+            values = texts.astype(max(texts.dtype, np.dtype(width), key=lambda d: d.itemsize))
+        return values
+
+    def to_pandas(self, pandas: Any) -> Any:
+        """As in :meth:`Table.to_pandas`: something to make a column of."""
+        import numpy as np
+
+        kind, values, nulls = self._whole()
+        if kind == "integers" and nulls is not None:
+            return pandas.arrays.IntegerArray(values, nulls)
+        if kind == "text":
+            return pandas.Series(values, dtype=pandas.Series(["a text"]).dtype)
+        if values.dtype == np.dtype(object):
+            return pandas.Series(values, dtype=object)
+        return values
+
+    def to_arrow(self, arrow: Any, type_: Any = None) -> Any:
+        """As in :meth:`Table.to_arrow`: an array.
+
+        Args:
+            arrow: pyarrow.
+            type_: the type that it must have; by default that of the values.
+
+        Raises:
+            InvalidQuery: Arrow has no such type, or the values are not of that type.
+        """
+        import numpy as np
+
+        kind, values, nulls = self._whole(parse=False)
+        if kind == "numbers":
+            nulls = np.isnan(values)
+        types = {
+            "integers": arrow.int64(),
+            "numbers": arrow.float64(),
+            "text": arrow.string(),
+            "bytes": arrow.binary(),
+        }
+        if type_ not in (None, types.get(kind)):
+            raise InvalidQuery(f"column {self.name} has {kind}, and must be of type {type_}")
+        if kind not in types:
+            raise InvalidQuery(
+                f"column {self.name} has {kind}, which Arrow has no type for; make it all text "
+                f"with CAST({self.name} AS TEXT)"
+            )
+        return arrow.array(values, type=types[kind], mask=nulls)
+
+    def _whole(self, parse: bool = True) -> tuple[str, np.ndarray, np.ndarray | None]:
+        """What the values are, the values, and for integers which are NULL, if any is.
+
+        They are ``integers`` (i8), ``numbers`` (f8), or in object arrays, with None for NULL,
+        ``text``, ``bytes``, ``parsed JSON`` or ``values of several types``.
+
+        Args:
+            parse: whether JSON becomes objects, or stays text.
+        """
+        import numpy as np
+
+        types = self._types - {type(None)}
+        if (types == {int} and self.kind != "f8") or (not types and self.kind == "i8"):
+            values, nulls = [np.empty(0, np.int64)], [np.empty(0, bool)]
+            for part in self._parts:
+                null = np.zeros(len(part), bool)
+                if part.dtype == object:
+                    null = np.array([value is None for value in part.tolist()], bool)
+                    part = np.where(null, 0, part).astype(np.int64)
+                values.append(part)
+                nulls.append(null)
+            null = np.concatenate(nulls)
+            return "integers", np.concatenate(values), null if null.any() else None
+        if (types and types <= {int, float}) or (not types and self.kind in (None, "f8")):
+            # None becomes NaN.
+            numbers = [part.astype(np.float64) for part in self._parts]
+            return "numbers", np.concatenate([np.empty(0), *numbers]), None
+        objects = [np.empty(0, object)]
+        for part in self._parts:
+            if part.dtype == np.float64:
+                null = np.isnan(part)
+                part = part.astype(object)
+                part[null] = None
+            objects.append(part.astype(object))
+        whole = np.concatenate(objects)
+        if self.kind == "json" and parse:
+            return "parsed JSON", _objects([parse_json(text, self.name) for text in whole]), None
+        if types <= {str}:
+            return "text", whole, None
+        return "bytes" if types == {bytes} else "values of several types", whole, None
+
+
+def parse_json(text: object, name: str) -> Any:
+    """The value of a JSON text; what is no text stays as it is.
+
+    Raises:
+        InvalidQuery: it is no JSON.
+    """
+    if not isinstance(text, str):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidQuery(f"column {name} has a text that is no JSON: {error}") from None
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    """An array of objects, even of lists."""
+    import numpy as np
+
+    return np.fromiter(values, object, len(values))

@@ -1,0 +1,381 @@
+"""Questions as SQL: peewee builds each once per shape, and values are put in by position.
+
+To build a statement takes a hundred times as long as to ask it for one architecture, so what was
+built is kept, by everything that its text depends on but the values: the :class:`Shape`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from peewee import JOIN, SQL, Alias, Column, Expression, Join, Select, SqliteDatabase, Value, fn
+
+from nasbench_db.ask.sqltext import fill_in, names_in, quoted, with_names
+from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.words import REDUCTIONS, Scalar
+
+_SQLITE = SqliteDatabase(None)
+
+AGGREGATES = {"n": "count", **REDUCTIONS}
+"""The aggregates that a column may name, as in ``std(valid_acc)``, and what SQL calls them."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A SELECT, its values, and what its columns are.
+
+    Attributes:
+        text: the SQL, with ``?`` for each value.
+        values: the values, in their order.
+        kinds: the columns in their order, each with its kind; see
+            :class:`~nasbench_db.ask.tables.Table`.
+    """
+
+    text: str
+    values: tuple[Scalar, ...]
+    kinds: Mapping[str, str]
+
+    def sql(self) -> str:
+        """The statement with its values filled in."""
+        return fill_in(self.text, self.values)
+
+    def around(self, outer: str, kinds: Mapping[str, str] | None = None) -> Statement:
+        """A statement that takes its rows from this one, which it calls ``answer``.
+
+        Args:
+            outer: the SELECT, without values of its own.
+            kinds: its columns, if they are not those of this one.
+        """
+        text = f"WITH answer AS ({self.text}) {outer}"
+        return Statement(text, self.values, self.kinds if kinds is None else kinds)
+
+
+class Shape(NamedTuple):
+    """All that the text of a statement depends on.
+
+    Attributes:
+        chosen: the columns that must have one of some values, each with how many.
+        ranges: the columns of the trial or config that must lie in a range, each with whether it
+            has a lower and an upper end.
+        bounds: the same of metrics, which are reduced first if there is a reduction.
+        inside: conditions in SQL that choose trials.
+        outside: conditions in SQL that choose rows of the answer.
+        reduction: one of :data:`~nasbench_db.ask.words.REDUCTIONS`, or None.
+        columns: what to select: names of columns, ``c.`` or ``t.`` before those that both tables
+            have and of which one is meant; ``config_id``, ``trial_id`` and ``num_trials``; and
+            of a metric one of :data:`AGGREGATES`, as ``std(valid_acc)``, then called
+            ``valid_acc_std``.
+        order: the columns to order by, with a minus before those that descend.
+        limited: whether there is a limit.
+        present: metrics that must not be NULL.
+        curve: columns of the intermediate stats; if there are any, a row is one evaluation.
+        ordered: whether rows come in the order of the database; if not, only what is selected
+            counts, not how often.
+        group: with a reduction, a column whose equal configs are one row, such as the hash of
+            isomorphic cells; by default each config is a row of its own.
+    """
+
+    chosen: tuple[tuple[str, int], ...] = ()
+    ranges: tuple[tuple[str, bool, bool], ...] = ()
+    bounds: tuple[tuple[str, bool, bool], ...] = ()
+    inside: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    reduction: str | None = None
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    limited: bool = False
+    present: tuple[str, ...] = ()
+    curve: tuple[str, ...] = ()
+    ordered: bool = True
+    group: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The column that numbers the rows of trials."""
+        return "config_id" if self.reduction else "trial_id"
+
+
+class Place(str):
+    """The name of a value that a statement waits for."""
+
+
+def _place(name: str) -> Value:
+    return Value(Place(name), converter=False)
+
+
+@lru_cache(1024)
+def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...]]:
+    """The text of a statement, and the names of its values in their order.
+
+    The names are ``column#0``, ``column#1`` for chosen values, ``column>=`` and ``column<=`` for
+    the ends of a range, and ``limit``.
+    """
+    builder = _Builder(tables, shape)
+    query = builder.curves() if shape.curve else builder.rows()
+    text, values = _SQLITE.get_sql_context().sql(query).query()
+    return text, tuple(values)
+
+
+class _Builder:
+    """Builds the statement of a shape."""
+
+    def __init__(self, tables: TrialTables, shape: Shape) -> None:
+        self.tables = tables
+        self.shape = shape
+        self.c, self.t, self.i = tables.configs(), tables.trials(), tables.points()
+        chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
+        chosen += [name for text in shape.inside for name in tables.named_in(text)]
+        # The indexes of the configs begin with what tells the architecture. Without that, trials
+        # that repeat their config's epochs are found faster by these, without a detour.
+        self._by_architecture = any(tables.roles[name] == "architecture" for name in chosen)
+        ordered = [name.lstrip("-") for name in shape.order]
+        asked = [*chosen, *shape.columns, *ordered, *([shape.group] if shape.group else [])]
+        if any("select" in names_in(text) for text in shape.inside):
+            asked.append("trial_id")
+        if shape.outside:
+            asked += self._mentioned()
+        asked = [(self._aggregated(name) or ("", name))[1] for name in asked]
+        self._needs = {self._place_of(name)[0] for name in asked if name != "num_trials"}
+        if shape.bounds or shape.present or shape.curve:
+            self._needs.add("t")
+        if not self._needs & {"c", "t"} or (shape.ordered and self._needs == {"c"}):
+            self._needs.add("t")
+
+    def _place_of(self, name: str) -> tuple[str, str]:
+        """The table that a column is taken from, ``c``, ``t`` or either of them, and its name."""
+        tables = self.tables
+        table, _, plain = name.rpartition(".")
+        if plain == "config_id" and table == "":
+            return "either", "config_id"
+        if plain == "trial_id" or (table, plain) == ("", "id"):
+            return "t", "id"
+        repeated = tables.roles.get(plain) == "fidelity" and plain in tables.of_trial
+        if table == "" and repeated and not self._by_architecture:
+            return "t", tables.of_trial[plain]
+        if table != "t" and plain in tables.of_config:
+            return "c", tables.of_config[plain]
+        return "t", tables.of_trial[plain]
+
+    def column(self, name: str) -> Any:
+        """A column of a config or a trial, as it is."""
+        table, plain = self._place_of(name)
+        if table == "either":
+            return self.c.c.id if "c" in self._needs else self.t.c.config_id
+        return getattr(self.c.c if table == "c" else self.t.c, plain)
+
+    def value(self, name: str, of: Any = None) -> Any:
+        """A metric, reduced if there is a reduction."""
+        column = self.column(f"t.{name}") if of is None else getattr(of.c, name)
+        if self.shape.reduction is None:
+            return column
+        return getattr(fn, REDUCTIONS[self.shape.reduction])(column)
+
+    def selected(self, name: str) -> Any:
+        """What is selected under a name."""
+        if name == "num_trials":
+            return fn.count(SQL("*"))
+        if (found := self._aggregated(name)) is not None:
+            return getattr(fn, AGGREGATES[found[0]])(self.column(f"t.{found[1]}"))
+        if self._is_metric(name):
+            return self.value(name.removeprefix("t."))
+        column = self.column(name)
+        return column if self.shape.group in (None, name) else fn.min(column)
+
+    def _aggregated(self, name: str) -> tuple[str, str] | None:
+        """The aggregate and the metric of a name such as ``std(valid_acc)``."""
+        aggregate, bracket, metric = name.partition("(")
+        return (aggregate, metric.removesuffix(")")) if bracket else None
+
+    def _is_metric(self, name: str) -> bool:
+        return self.tables.roles.get(name.removeprefix("t.")) == "metric" and name[:2] != "c."
+
+    def choosing(self) -> list[Any]:
+        """The conditions that choose trials."""
+        conditions = []
+        for name, count in self.shape.chosen:
+            column = self.column(name)
+            if count == 1:
+                conditions.append(column == _place(f"{name}#0"))
+            else:
+                places = [Place(f"{name}#{number}") for number in range(count)]
+                marks = SQL(f"({', '.join('?' * count)})", places)
+                conditions.append(Expression(column, "IN", marks))
+        for name, low, high in self.shape.ranges:
+            conditions += self._between(self.column(name), name, low, high)
+        for text in self.shape.inside:
+            conditions.append(SQL(f"({self._placed(text)}\n)"))
+        return conditions
+
+    def _placed(self, text: str) -> str:
+        """A condition in SQL whose columns are those of this statement.
+
+        Of a text with a SELECT nobody knows here what its names are; it is asked of the view.
+        """
+        if "select" in names_in(text):
+            return (
+                f"t.id IN (SELECT trial_id FROM {quoted(self.tables.schema.view)} WHERE {text}\n)"
+            )
+        named = {name.lower(): name for name in (*self.tables.roles, "config_id", "trial_id")}
+
+        def place(name: str) -> str | None:
+            if name.lower() not in named:
+                return None
+            column = self.column(named[name.lower()])
+            alias = "c" if column.source is self.c else "t"
+            return f"{alias}.{quoted(column.name)}"
+
+        return with_names(text, place)
+
+    def _between(self, value: Any, name: str, low: bool, high: bool) -> list[Any]:
+        return [
+            Expression(value, sign, _place(f"{name}{sign}"))
+            for sign, has in ((">=", low), ("<=", high))
+            if has
+        ]
+
+    def _source(self) -> Any:
+        """The tables that are needed, joined."""
+        if self._needs >= {"c", "t"}:
+            return Join(self.t, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
+        return self.c if "c" in self._needs else self.t
+
+    def chosen_rows(self, columns: Sequence[Any]) -> Select:
+        """The rows that the conditions leave, but for the text about the answer."""
+        query = Select([self._source()], columns)
+        about_rows: list[Any] = []
+        for name, low, high in self.shape.bounds:
+            about_rows += self._between(self.value(name), name, low, high)
+        about_rows += [self.value(name).is_null(False) for name in self.shape.present]
+        choosing = self.choosing()
+        if self.shape.reduction:
+            query = query.group_by(self.column(self.shape.group or "config_id"))
+            if about_rows:
+                query = query.having(*about_rows)
+        else:
+            choosing += about_rows
+        return query.where(*choosing) if choosing else query
+
+    def rows(self) -> Select:
+        """A row for each trial, or for each config."""
+        shape = self.shape
+        if shape.outside:
+            return self._rows_of_answer()
+        columns = [self._named(name, self.selected(name)) for name in shape.columns]
+        query = self.chosen_rows(columns)
+        if shape.ordered:
+            query = query.order_by(*self._order(self.selected, self.column(shape.key)))
+        return query.limit(_place("limit")) if shape.limited else query
+
+    def _rows_of_answer(self) -> Select:
+        """The same, of the rows of the answer that meet the conditions in SQL."""
+        shape = self.shape
+        ordered = [name.lstrip("-") for name in shape.order]
+        names = dict.fromkeys([*shape.columns, *ordered, shape.key, *self._mentioned()])
+        inner = self.chosen_rows([self._named(name, self.selected(name)) for name in names])
+        view = self.tables.schema.view  # so that conditions may name it before a column
+        answer = inner.alias(view)
+        called = [self._called(name) for name in shape.columns]
+        query = Select([answer], [getattr(answer.c, name) for name in called])
+        query = query.where(*(SQL(f"({text}\n)") for text in shape.outside))
+        query = query.order_by(
+            *self._order(lambda name: getattr(answer.c, name), getattr(answer.c, shape.key))
+        )
+        return query.limit(_place("limit")) if shape.limited else query
+
+    def _mentioned(self) -> list[str]:
+        """The columns that the conditions in SQL name, as far as the answer can have them."""
+        names = set().union(*map(names_in, self.shape.outside))
+        known = [n for n, role in self.tables.roles.items() if n.lower() in names]
+        if self.shape.reduction:
+            known = [n for n in known if self.tables.roles[n] != "seed"]
+        return [
+            *known,
+            *(["num_trials"] if "num_trials" in names and self.shape.reduction else []),
+        ]
+
+    def _called(self, name: str) -> str:
+        """What a selected column is called in the answer."""
+        found = self._aggregated(name)
+        return name.rpartition(".")[2] if found is None else f"{found[1]}_{found[0]}"
+
+    def _named(self, name: str, value: Any) -> Any:
+        """A selected column with its name, if that is not what it is called already."""
+        plain = self._called(name)
+        # Of two tables that both have it, a column that is named with its table has its own key.
+        if isinstance(value, Column) and (value.name == plain or "." in name):
+            return value
+        return Alias(value, plain)
+
+    def _order(self, of: Callable[[str], Any], key: Any) -> list[Any]:
+        """What to order by; what was not measured is neither the least nor the most."""
+        order = []
+        for name in self.shape.order:
+            plain = name.lstrip("-")
+            value = of(plain)
+            nulls = "last" if plain in self.tables.nullable else None
+            if plain in self.shape.present:
+                nulls = None
+            order.append(value.desc(nulls=nulls) if name[0] == "-" else value.asc(nulls=nulls))
+        return [*order, key]
+
+    def curves(self) -> Select:
+        """A row for each evaluation of the trials, or of the configs, that are asked for."""
+        shape = self.shape
+        owners = self._owners()
+        points = [self._named_point(name) for name in shape.curve]
+        plain = [self._named(name, self.column(name)) for name in shape.columns]
+        if shape.reduction:
+            owner = self.column("config_id")
+            source = Join(self._source(), owners, JOIN.INNER, owners.c.owner == owner)
+            source = Join(source, self.i, JOIN.INNER, self.i.c.trial_id == self.t.c.id)
+            query = Select([source], [*plain, *points]).group_by(
+                owners.c.place, owners.c.owner, self.i.c.current_epoch
+            )
+            choosing = self.choosing()
+            query = query.where(*choosing) if choosing else query
+        else:
+            source = Join(owners, self.i, JOIN.INNER, self.i.c.trial_id == owners.c.owner)
+            if shape.columns not in ((), ("trial_id",)):
+                source = Join(source, self.t, JOIN.INNER, self.t.c.id == owners.c.owner)
+                source = Join(source, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
+            elif shape.columns:
+                plain = [owners.c.owner.alias("trial_id")]
+            query = Select([source], [*plain, *points])
+        place = owners.c.place
+        if shape.order:
+            (name,) = shape.order
+            nulls = "last" if name.lstrip("-") in self.tables.nullable else None
+            place = place.desc(nulls=nulls) if name[0] == "-" else place.asc(nulls=nulls)
+        return query.order_by(place, owners.c.owner, self.i.c.current_epoch)
+
+    def _named_point(self, name: str) -> Any:
+        if name == "num_trials":
+            return Alias(fn.count(SQL("*")), name)
+        if name in self.tables.curves and self.shape.reduction:
+            return Alias(self.value(name, self.i), name)
+        return getattr(self.i.c, name)
+
+    def _owners(self) -> Any:
+        """The trials or configs that the conditions leave, with what they are ordered by."""
+        shape = self.shape
+        by = shape.order[0].lstrip("-") if shape.order else shape.key
+        rows = _Builder(
+            self.tables, shape._replace(columns=tuple({shape.key: 0, by: 0}), curve=())
+        )
+        if shape.outside:
+            answer = rows.rows().alias("a")
+            columns = [getattr(answer.c, shape.key), getattr(answer.c, by)]
+            query = Select([answer], _as_owners(columns))
+        else:
+            query = rows.chosen_rows(_as_owners([rows.column(shape.key), rows.selected(by)]))
+            if shape.limited:
+                query = query.order_by(*rows._order(rows.selected, rows.column(shape.key)))
+                query = query.limit(_place("limit"))
+        return query.alias("m")
+
+
+def _as_owners(columns: Sequence[Any]) -> list[Any]:
+    return [Alias(column, name) for column, name in zip(columns, ("owner", "place"), strict=True)]

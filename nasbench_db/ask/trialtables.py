@@ -1,0 +1,161 @@
+"""How words about one benchmark become columns: one :class:`TrialTables` in each benchmark.
+
+In the SQL, ``t`` is the trial stats table, ``c`` the trial config table and ``i`` the
+intermediate stats table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from peewee import CharField, FloatField, IntegerField, Model, Table
+
+from nasbench_db.ask.sqltext import names_in
+from nasbench_db.ask.words import Scalar
+from nasbench_db.errors import InvalidQuery
+from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import JSONTextField, Schema
+
+if TYPE_CHECKING:
+    from nasbench_db.metrics import Metric, Reporting
+
+Role = Literal["architecture", "fidelity", "seed", "metric"]
+"""What a column is to a question: it tells the architecture, or the epochs, data set or task, or
+the trials of a config apart; or it is what was measured."""
+
+Identify = Callable[[BenchmarkDatabase, Any], tuple[str, Scalar]]
+"""Tells the column that identifies an architecture, and its value there."""
+
+
+class TrialTables:
+    """The columns of one benchmark, and what a question may do with them.
+
+    Args:
+        schema: the benchmark's tables.
+        metrics: what its numbers mean, by name.
+        reports: for each data set or task, what to select by and what to report.
+        identify: tells which column identifies an architecture, whatever form it is given in.
+        unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
+            and ordered by, and the arrays have them.
+        unlisted_config: columns of the trial config that neither dicts nor arrays have.
+        codes: columns of the trial config, besides ``arch``, each of which names an architecture;
+            the database need not hold the value that is asked for.
+        text_widths: the longest text of a column, if it is not the width of the column.
+        spellings: other names of values of the fidelity's columns, in lower case and with ``-``
+            for ``_``, and the names that the database may have.
+
+    Attributes:
+        roles: what each column is to a question.
+        kinds: what each column holds; see :class:`~nasbench_db.ask.tables.Table`.
+        unchecked: the columns whose values need not be in the database.
+        metric_names: the metrics, in the order of the table.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        metrics: Mapping[str, Metric] = MappingProxyType({}),
+        reports: Mapping[str, Reporting] = MappingProxyType({}),
+        identify: Identify | None = None,
+        *,
+        unlisted: Collection[str] = (),
+        unlisted_config: Collection[str] = (),
+        codes: Collection[str] = (),
+        text_widths: Mapping[str, int] = MappingProxyType({}),
+        spellings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.schema = schema
+        self.metrics = metrics
+        self.reports = reports
+        self.identify = identify
+        self.spellings = spellings
+        config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
+        point_fields = [f for f in _fields(schema.intermediate) if f.name != "trial"]
+        self.config_keys = [f.name for f in config_fields if f.name not in unlisted_config]
+        self.trial_keys = [f.name for f in trial_fields if f.name not in unlisted]
+        self.point_keys = [f.name for f in point_fields]
+        self.unlisted = [name for name in unlisted if name not in self.config_keys]
+        self.config_json, self.trial_json, self.point_json = (
+            [f.name for f in fields if isinstance(f, JSONTextField)]
+            for fields in (config_fields, trial_fields, point_fields)
+        )
+        self.metric_names = [f.name for f in trial_fields if isinstance(f, FloatField)]
+        self.curves = [f.name for f in point_fields if isinstance(f, FloatField)]
+        self.of_config = {f.name: f.column_name for f in config_fields}
+        self.of_trial = {f.name: f.column_name for f in trial_fields}
+        self.roles: dict[str, Role] = {}
+        self.kinds: dict[str, str] = {"config_id": "i8", "trial_id": "i8"}
+        for f in (*config_fields[1:], *trial_fields[1:]):
+            if f.name in self.roles or f.name == "config":
+                continue
+            self.kinds[f.name] = _kind(f, text_widths)
+            if isinstance(f, FloatField):
+                self.roles[f.name] = "metric"
+            elif f.name in schema.fidelity:
+                self.roles[f.name] = "fidelity"
+            else:
+                self.roles[f.name] = "architecture" if f.name in self.of_config else "seed"
+        self.unchecked = {*codes, *(name for name in self.roles if self.kinds[name] == "json")}
+        self.nullable = {f.name for f in trial_fields if f.null}
+        # What a flat table has: what tells trials apart, with the architecture's columns last.
+        self.flat_trial = [
+            f.name
+            for f in trial_fields[1:]
+            if f.name not in self.config_keys and isinstance(f, (CharField, IntegerField))
+        ]
+        self.flat_config = [
+            f.name
+            for f in config_fields
+            if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
+        ]
+
+    def trials(self) -> Any:
+        """What stands as ``t`` in a statement, for peewee."""
+        return Table(self.schema.trial._meta.table_name).alias("t")
+
+    def configs(self) -> Any:
+        """What stands as ``c`` in a statement, for peewee."""
+        return Table(self.schema.config._meta.table_name).alias("c")
+
+    def points(self) -> Any:
+        """What stands as ``i`` in a statement, for peewee."""
+        return Table(self.schema.intermediate._meta.table_name).alias("i")
+
+    def role(self, name: object) -> Role:
+        """What a column is to a question.
+
+        Raises:
+            InvalidQuery: there is no such column.
+        """
+        if isinstance(name, str) and name in self.roles:
+            return self.roles[name]
+        raise InvalidQuery.unknown(f"column of {self.schema.view}", name, self.roles)
+
+    def named_in(self, condition: str) -> set[str]:
+        """The columns that a condition in SQL names."""
+        words = names_in(condition)
+        return {name for name in self.roles if name.lower() in words}
+
+    def sortable(self, reduced: bool) -> list[str]:
+        """The columns that rows may be ordered by."""
+        plain = [name for name in self.config_keys if name not in self.config_json]
+        if reduced:
+            return [*plain, *self.metric_names, "num_trials"]
+        own = [n for n in self.of_trial if n not in ("config", *self.trial_json, *plain)]
+        return [*plain, *own]
+
+
+def _kind(field: Any, text_widths: Mapping[str, int]) -> str:
+    if isinstance(field, JSONTextField):
+        return "json"
+    if isinstance(field, CharField):
+        return f"U{text_widths.get(field.name, field.max_length)}"
+    if isinstance(field, FloatField):
+        return "f8"
+    return "i8" if isinstance(field, IntegerField) else "text"
+
+
+def _fields(model: type[Model]) -> list[Any]:
+    return list(model._meta.sorted_fields)
