@@ -93,7 +93,7 @@ def told(given: Any) -> Any:
     Raises:
         InvalidArchitecture: a text begins as JSON does, and is not.
     """
-    if isinstance(given, type):
+    if isinstance(given, (dict, list, type)):  # what is asked for most goes first
         return given
     tostr = getattr(given, "tostr", None)
     given = plain(tostr() if callable(tostr) else getattr(given, "arch_str", given))

@@ -191,7 +191,8 @@ class Cell:
         Raises:
             InvalidArchitecture: a key is missing or unknown, or an operation is unknown.
         """
-        return cls(by_edge(arch))
+        ops = zip(KEYS, by_edge(arch), strict=True)
+        return cls._of(tuple([_operation(f"edge {key}", op) for key, op in ops]))
 
     @classmethod
     def from_matrix(cls, matrix: Sequence[Sequence[int]] | np.ndarray) -> Cell:
