@@ -11,6 +11,8 @@ of its operation in ``OPERATIONS``.
 from __future__ import annotations
 
 import random
+import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
@@ -18,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import equivalence as topology
 from nasbench_db.architectures import words
-from nasbench_db.architectures.edges import EDGES, KEYS, NODES
+from nasbench_db.architectures.edges import EDGES, KEYS, NODES, by_edge
 from nasbench_db.architectures.equivalence import ZeroRule
-from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.inputs import as_int, bare, index_below, show, told
 from nasbench_db.architectures.parameters import WIDTHS, count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
-from nasbench_db.architectures.topology_constants import OPERATIONS, PRIMITIVES
+from nasbench_db.architectures.topology_constants import OPERATIONS, PRIMITIVES, SPACE_SIZE
 from nasbench_db.errors import InvalidArchitecture
 
 if TYPE_CHECKING:
@@ -37,12 +39,15 @@ _FORM = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
 _NASLIB_OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
 _NASLIB_EDGES = tuple(sorted(EDGES))
 
+# How the structures of nas_201_api and nats_bench print themselves, and those of our natsbench.
+_PRINTED = re.compile(r"\w+\((?:4 nodes with )?(.*)\)", re.DOTALL)
+
 
 class Cell:
     """One NAS-Bench-201 cell, immutable, as it is written.
 
     Two cells are equal when they have the same operations. Different cells can be the same
-    network: see :attr:`unique_str` and :meth:`canonical_str`.
+    network: see :attr:`unique_str` and :attr:`canonical_str`.
 
     Args:
         ops: 6 operations, of the edges 0 to 1, 0 to 2, 1 to 2, 0 to 3, 1 to 3, 2 to 3, the order
@@ -76,27 +81,67 @@ class Cell:
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
-        """A cell from what may be a cell, an architecture string, NNI's dict or 6 operations.
+        """A cell from whatever is one.
 
-        Other forms have a method each, since they cannot be told from operations:
-        :meth:`from_matrix`, :meth:`from_one_hot`, :meth:`from_naslib`.
+        Six whole numbers are refused, since they do not say in whose numbering they are:
+        :meth:`from_ops` reads this data set's, :meth:`from_naslib` NASLib's.
+
+        Args:
+            given: a cell; its string, whatever blanks and quotes are around it, also as the
+                originals' structures print themselves, ``Structure(4 nodes with |..|)``; its
+                index, also as text; NNI's dict, or JSON of it; the names of the 6 operations;
+                the matrix of shape (4, 4) that :meth:`from_matrix` takes; an object with
+                ``tostr()``, such as those structures, or with ``arch_str``.
 
         Raises:
             InvalidArchitecture: it is none of these, or no cell of the search space.
         """
         if isinstance(given, Cell):
             return given
+        given = told(given)
         if isinstance(given, str):
-            return cls.from_string(given)
+            printed = _PRINTED.fullmatch(given)
+            return cls.from_string(bare(printed[1]) if printed else given)
         if isinstance(given, Mapping):
             return cls.from_arch(given)
-        given = plain(given)
-        if isinstance(given, bytes) or not isinstance(given, Iterable):
+        if as_int(given) is not None:
+            return cls.from_index(given)
+        if isinstance(given, bytes) or not isinstance(given, Sequence):
             raise InvalidArchitecture(
                 f"an architecture is a Cell, a string {_FORM}, a dict with the keys "
-                f"{', '.join(KEYS)}, or a list of {len(EDGES)} operations; not {show(given)}"
+                f"{', '.join(KEYS)}, an index from 0 to {SPACE_SIZE - 1}, or a list of the names "
+                f"of {len(EDGES)} operations; not {show(given)}"
+            )
+        if len(given) == NODES:
+            return cls.from_matrix(given)
+        if len(given) == len(EDGES) and any(as_int(op) is not None for op in given):
+            raise InvalidArchitecture(
+                f"six numbers, {show(given)}, do not say how operations and edges are numbered: "
+                "Cell.from_ops reads the order of NAS-Bench-201, Cell.from_naslib that of NASLib, "
+                "which most published lists have, and the two numberings differ"
             )
         return cls(given)
+
+    @classmethod
+    def from_ops(cls, ops: Iterable[str | int] | np.ndarray) -> Cell:
+        """A cell from its operations, as the constructor takes them.
+
+        Args:
+            ops: 6 names, or indexes in :data:`OPERATIONS`, in the order of ``EDGES``.
+
+        Raises:
+            InvalidArchitecture: there are not 6, or one is unknown.
+        """
+        return cls(ops)
+
+    @classmethod
+    def from_index(cls, index: int) -> Cell:
+        """A cell from its :attr:`index`.
+
+        Raises:
+            InvalidArchitecture: the index is not an integer from 0 to 15,624.
+        """
+        return official_order()[index_below(SPACE_SIZE, index)]
 
     @classmethod
     def from_string(cls, arch_str: str) -> Cell:
@@ -146,17 +191,8 @@ class Cell:
         Raises:
             InvalidArchitecture: a key is missing or unknown, or an operation is unknown.
         """
-        if not isinstance(arch, Mapping):
-            raise InvalidArchitecture(
-                f"an architecture is a dict with the keys {', '.join(KEYS)} (NNI's form), "
-                f"not {show(arch)}"
-            )
-        if set(arch) != set(KEYS):
-            raise InvalidArchitecture(
-                f"the architecture has the keys {show(sorted(map(str, arch)))}; a cell has "
-                f"{', '.join(KEYS)}, and no others"
-            )
-        return cls._of(tuple(_operation(f"edge {key}", arch[key]) for key in KEYS))
+        ops = zip(KEYS, by_edge(arch), strict=True)
+        return cls._of(tuple([_operation(f"edge {key}", op) for key, op in ops]))
 
     @classmethod
     def from_matrix(cls, matrix: Sequence[Sequence[int]] | np.ndarray) -> Cell:
@@ -214,6 +250,11 @@ class Cell:
         return f"|{first}~0|+|{second}~0|{third}~1|+|{fourth}~0|{fifth}~1|{sixth}~2|"
 
     @property
+    def index(self) -> int:
+        """The cell's official index, 0 to 15,624; see :func:`official_order`."""
+        return _indexes()[self]
+
+    @property
     def arch(self) -> dict[str, str]:
         """NNI's dict, with NNI's names of the operations: a new one at each call."""
         return {key: PRIMITIVES[index] for key, index in zip(KEYS, self._word, strict=True)}
@@ -267,7 +308,7 @@ class Cell:
         """The published identity of the topology: 6,466 different ones in the search space.
 
         The same as ``get_unique_str`` of NATS-Bench. Some cells that are the same network have
-        different ones; for complete identities see :meth:`canonical_str`.
+        different ones; for complete identities see :attr:`canonical_str`.
         """
         return self.to_unique_str(True)
 
@@ -280,8 +321,19 @@ class Cell:
         """
         return topology.unique_str(self._names, consider_zero)
 
-    def canonical_str(self, zero_rule: ZeroRule = "conv_bias") -> str:
-        """A string that two cells share exactly if they are the same network.
+    @property
+    def canonical_str(self) -> str:
+        """A string that two cells share exactly if they are the same network of the data set.
+
+        There are 5,545 different ones. For another rule of what is the same see
+        :meth:`to_canonical_str`.
+        """
+        text = _CalledString(self.to_canonical_str())
+        text._cell = self
+        return text
+
+    def to_canonical_str(self, zero_rule: ZeroRule = "conv_bias") -> str:
+        """A string that two cells share exactly if they are the same network under a rule.
 
         Args:
             zero_rule: what a convolution of zero is: ``"conv_bias"``, not zero, as in the networks
@@ -294,13 +346,13 @@ class Cell:
         return topology.canonical_str(self._names, zero_rule)
 
     def canonical(self, zero_rule: ZeroRule = "conv_bias") -> Cell:
-        """Of all cells with the same :meth:`canonical_str`, that with the least op_indices."""
-        text = self.canonical_str(zero_rule)
+        """Of the cells with the same :meth:`to_canonical_str`, that with the least op_indices."""
+        text = self.to_canonical_str(zero_rule)
         return _representatives(zero_rule)[text]
 
     def is_isomorphic(self, other: Cell, zero_rule: ZeroRule = "conv_bias") -> bool:
-        """Whether both are the same network under a rule of :meth:`canonical_str`."""
-        return self.canonical_str(zero_rule) == other.canonical_str(zero_rule)
+        """Whether both are the same network under a rule of :meth:`to_canonical_str`."""
+        return self.to_canonical_str(zero_rule) == other.to_canonical_str(zero_rule)
 
     @property
     def is_connected(self) -> bool:
@@ -394,13 +446,40 @@ def official_order() -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+@cache
+def _indexes() -> dict[Cell, int]:
+    return {cell: index for index, cell in enumerate(official_order())}
+
+
 @cache  # one entry for each rule
 def _representatives(zero_rule: ZeroRule) -> dict[str, Cell]:
     """The first cell in product order of each canonical string; takes 0.1 s."""
     found: dict[str, Cell] = {}
     for cell in enumerate_cells():
-        found.setdefault(cell.canonical_str(zero_rule), cell)
+        found.setdefault(cell.to_canonical_str(zero_rule), cell)
     return found
+
+
+class _CalledString(str):
+    """What :attr:`Cell.canonical_str` gives, until the method that it was is gone.
+
+    Calling it gives what the method gave, with a DeprecationWarning.
+    """
+
+    _cell: Cell
+
+    def __call__(self, zero_rule: ZeroRule = "conv_bias") -> str:
+        warnings.warn(
+            "Cell.canonical_str is a property now: write cell.canonical_str, or "
+            "cell.to_canonical_str(zero_rule) for a rule; calling it will not work any more in "
+            "the next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self._cell.to_canonical_str(zero_rule)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (str, (str(self),))  # what is copied or stored is only the text
 
 
 def _operation(where: str, given: Any) -> int:

@@ -6,13 +6,12 @@ operations is one, and so is a list of the widths of layers.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import as_int, plain, show
 from nasbench_db.architectures.randomness import SupportsRandom, below
-from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.errors import InvalidArchitecture, nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,8 +125,7 @@ def choice(where: str, given: Any, choices: Mapping[str, int], known: str) -> in
     if number in choices.values() and not isinstance(given, bool):
         assert number is not None
         return number
-    close = difflib.get_close_matches(given, choices, 1, 0.3) if isinstance(given, str) else []
     raise InvalidArchitecture(
         f"{where} has the unknown operation {show(given)}; known are {known}"
-        + (f": did you mean {close[0]!r}?" if close else "")
+        + (nearest(given, choices, 0.3) if isinstance(given, str) else "")
     )

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 import click
-import orjson
 
 from nasbench_db import benchmarks, explore
+from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.words import REDUCTIONS
 from nasbench_db.commands.options import BENCHMARK, DB, SHOWN, with_options
@@ -61,19 +61,6 @@ def scope(
         "where": where,
         **{name: value for name, value in given.items() if value is not None},
     }
-
-
-def architecture(text: str) -> Any:
-    """An architecture as it is given on the command line: its string, hash, index, or JSON.
-
-    A text of 32 digits is a hash, not an index.
-    """
-    if text.lstrip().startswith(("{", "[")) or (text.isdigit() and len(text) < 32):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise click.BadParameter(f"{text} is not JSON: {error}", param_hint="ARCH") from None
-    return text
 
 
 def show(table: Table, form: str, sql: bool) -> None:
@@ -208,7 +195,7 @@ def curve(
       nasbench-db curve nasbench201 11 --dataset cifar100 --epochs 12 --metric train_acc
     """
     table = explore.learning_curve(
-        architecture(arch),
+        from_text(arch),
         metrics=list(metrics) or None,
         reduction=reduction,
         **scope(benchmark, **which),
@@ -233,7 +220,7 @@ def statistics(
     Example:
       nasbench-db statistics nasbench201 --by test_acc --arch 11 --dataset cifar100
     """
-    given = None if arch is None else architecture(arch)
+    given = None if arch is None else from_text(arch)
     table = explore.statistics(list(by), arch=given, **scope(benchmark, **which))
     show(table, form, sql)
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nasbench_db import plotting
+from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.exporting import exported_file, format_of
 from nasbench_db.commands.exploring import (
     REDUCTION,
     SCOPE,
     SIDES,
-    architecture,
     objective,
     one_or_pair,
     scope,
@@ -163,7 +163,7 @@ def curves(
     draw = partial(
         plotting.curves,
         metric,
-        *map(architecture, archs),
+        *map(from_text, archs),
         labels=labels or None,
         spread=None if spread == "none" else spread,  # type: ignore[arg-type]
     )

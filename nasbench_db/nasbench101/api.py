@@ -26,6 +26,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import orjson
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
@@ -105,7 +106,7 @@ class NASBench:
         self, dataset_file: str | os.PathLike[str] | None = None, seed: Any = None
     ) -> None:
         self.config = build_config()
-        self._random = random.Random(seed)
+        self._random = random.Random(plain(seed))
         self._database = open_database(SCHEMA, database_file(SCHEMA, dataset_file))
         self.valid_epochs = set(_budgets(self._database))
         self.history: dict[Any, Any] = {}

@@ -10,21 +10,21 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.inputs import as_int, bare, plain, show, told
 from nasbench_db.architectures.randomness import SupportsRandom, generator
-from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.errors import InvalidArchitecture, nearest
 from nasbench_db.nasbench101 import canonical, variation
 from nasbench_db.nasbench101.constants import (
     INPUT,
     LABEL2ID,
     MAX_EDGES,
     MAX_VERTICES,
+    MODULE_HASH,
     OPERATIONS,
     OUTPUT,
 )
@@ -90,6 +90,31 @@ class Cell:
             return cls._of(rows, ops)
         except InvalidArchitecture:
             return None
+
+    @classmethod
+    def parse(cls, given: Any) -> Cell:
+        """A cell from whatever is one.
+
+        Args:
+            given: a cell; NNI's dict, or JSON of it; a pair ``(matrix, ops)`` as the constructor
+                or :meth:`from_string` takes it, or JSON of it; an object with the attributes
+                ``original_matrix`` and ``original_ops``, or ``matrix`` and ``ops``, such as the
+                original's ``ModelSpec`` and that of :mod:`nasbench_db.nasbench101.api`.
+
+        Raises:
+            InvalidArchitecture: it is none of these, or outside the search space.
+        """
+        if isinstance(given, Cell):
+            return given
+        given = told(given)
+        if isinstance(given, Mapping):
+            return cls.from_arch(given)
+        matrix, ops = map(plain, _pair(given))
+        if isinstance(ops, str):
+            ops = [name.strip() for name in bare(ops).split(",")]
+        if isinstance(matrix, str):
+            return cls.from_string(bare(matrix), ops)
+        return cls(matrix, ops)
 
     @classmethod
     def from_arch(cls, arch: Mapping[str, Any]) -> Cell:
@@ -337,6 +362,29 @@ class Cell:
         return (Cell.from_string, (self.adjacency, ",".join(self._ops)))
 
 
+def _pair(given: Any) -> tuple[Any, Any]:
+    """The matrix and the operations of what has them.
+
+    Raises:
+        InvalidArchitecture: it has none.
+    """
+    if not isinstance(given, type):
+        for names in (("original_matrix", "original_ops"), ("matrix", "ops")):
+            if all(hasattr(given, name) for name in names):
+                return getattr(given, names[0]), getattr(given, names[1])
+    if isinstance(given, Sequence) and not isinstance(given, (str, bytes)) and len(given) == 2:
+        return given[0], given[1]
+    hint = ""
+    if isinstance(given, str) and MODULE_HASH.fullmatch(given):
+        hint = ". A hash names a cell only to a database: no cell can be computed of it"
+    elif as_int(given) is not None:
+        hint = ". Cell.from_code reads the code of a cell; indexes there are none"
+    raise InvalidArchitecture(
+        "an architecture is a Cell, a dict with op1.., input1.. (NNI's form) or JSON of it, a "
+        f"pair (matrix, ops), or a ModelSpec; not {show(given)}{hint}"
+    )
+
+
 def sources_of(v: int, inputs: Any) -> Iterator[int]:
     """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
 
@@ -409,10 +457,9 @@ def ops_of(ops: str | Iterable[str]) -> Ops:
     names = tuple(ops)
     for v, name in enumerate(names):
         if not isinstance(name, str) or name not in LABEL2ID:
-            close = difflib.get_close_matches(str(name), OPERATIONS, 1, 0.3)
             raise InvalidArchitecture(
                 f"vertex {v} has the unknown operation {show(name)}; known are "
-                f"{', '.join(OPERATIONS)}" + (f": did you mean {close[0]!r}?" if close else "")
+                f"{', '.join(OPERATIONS)}{nearest(name, OPERATIONS, 0.3)}"
             )
     return tuple(map(str, names))  # a subclass of str, such as numpy's, would print differently
 

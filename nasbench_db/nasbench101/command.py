@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import click
 
 from nasbench_db.commands.options import print_trials, with_query_options
-from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MAX_EDGES, MAX_VERTICES, OPERATIONS
@@ -139,12 +137,7 @@ def _cell(arch: str | None, adjacency: str | None, ops: str | None) -> Cell | No
         raise click.UsageError("give the cell as --arch or as --adjacency and --ops, not as both")
     if adjacency is not None and ops is not None:
         return Cell.from_string(adjacency, ops)
-    if arch is None:
-        return None
-    try:
-        return Cell.from_arch(json.loads(arch))
-    except json.JSONDecodeError as error:
-        raise InvalidArchitecture(f"--arch is not JSON: {error}") from None
+    return None if arch is None else Cell.parse(arch)
 
 
 def _at_halfway(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from nasbench_db.architectures.inputs import bare, show
 from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import Range
-from nasbench_db.errors import InvalidQuery
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
@@ -32,9 +35,33 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     Raises:
         InvalidArchitecture: it is outside the search space.
     """
-    if isinstance(arch, str) and MODULE_HASH.fullmatch(arch):
-        return "hash", arch
-    return "hash", (arch if isinstance(arch, Cell) else Cell.from_arch(arch)).hash
+    found = _hash_or_cell(arch)
+    return "hash", found if isinstance(found, str) else found.hash
+
+
+def _hash_or_cell(arch: Any) -> str | Cell:
+    """A module hash, if a text is one, or a cell in any of its forms."""
+    if isinstance(arch, str) and MODULE_HASH.fullmatch(text := bare(arch)):
+        return text
+    return Cell.parse(arch)
+
+
+def cell_of(hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:
+    """The cell that has a module hash, as the data set writes it.
+
+    Args:
+        hash: 32 hexadecimal digits.
+        db: where it is looked up; see :func:`query_nb101_trial_stats`.
+
+    Raises:
+        InvalidArchitecture: the database has no such cell.
+    """
+    rows = current(SCHEMA, db).select(
+        "SELECT arch FROM nb101trialconfig WHERE hash = ? LIMIT 1", (hash,)
+    )
+    for (arch,) in rows:
+        return Cell.from_arch(orjson.loads(arch))
+    raise InvalidArchitecture(f"the database has no cell with the hash {show(hash)}")
 
 
 TABLES = TrialTables(
@@ -105,12 +132,13 @@ def query_nb101_trial_stats(
     """
     conditions: dict[str, Any] = {"num_epochs": num_epochs}
     if arch is not None:
-        cell = arch if isinstance(arch, Cell) else Cell.from_arch(arch)
-        if hash not in (None, cell.hash):
-            raise InvalidQuery(f"the hash of arch is {cell.hash}, and hash is {hash!r}")
-        hash = cell.hash
+        cell = arch if isinstance(arch, Cell) else _hash_or_cell(arch)
+        found = cell if isinstance(cell, str) else cell.hash
+        if hash not in (None, found):
+            raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
+        hash = found
         if not isomorphism:
-            conditions["arch"] = canonical_json(cell.arch)
+            conditions["arch"] = canonical_json(Cell.parse(cell).arch)
     if hash is not None:
         if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
             raise InvalidQuery(
@@ -164,7 +192,7 @@ def query_many(
     if isinstance(cells, np.ndarray):
         codes = canonical_codes(cells)
     else:
-        values = (c if isinstance(c, Cell) else Cell.from_arch(c) for c in cells)
+        values = map(Cell.parse, cells)
         codes = np.fromiter((cell.canonical_code for cell in values), dtype=np.int32)
     trials = Trials.of(
         current(SCHEMA, db), TABLES, reduction=reduction, conditions={"num_epochs": num_epochs}

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
-import orjson
 
+from nasbench_db.architectures.inputs import from_text
 from nasbench_db.commands.options import print_trials, with_query_options
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench201.query import query_nb201_trial_stats
@@ -51,7 +51,7 @@ def query(
       nasbench-db query nasbench201 --arch 11 --epochs 200 --dataset cifar100 --reduction mean
     """
     result = query_nb201_trial_stats(
-        architecture(arch),
+        None if arch is None else from_text(arch),
         epochs,
         dataset,
         reduction,
@@ -98,7 +98,7 @@ def enumerate_space(out: str | None) -> None:
         {"what": "published topology strings", "count": len({c.unique_str for c in cells})},
     ]
     for rule in ZERO_RULES:
-        count = len({cell.canonical_str(rule) for cell in cells})
+        count = len({cell.to_canonical_str(rule) for cell in cells})
         rows.append({"what": f"canonical forms, zero rule {rule}", "count": count})
     write_rows(rows, "table", sys.stdout)
 
@@ -108,17 +108,6 @@ def write_out(described: Iterable[dict[str, Any]], out: str) -> None:
     with open(out, "w", encoding="utf-8") as file:
         count = write_rows(described, "jsonl", file)
     click.echo(f"{count:,} architectures in {out}")
-
-
-def architecture(arch: str | None) -> Any:
-    """The architecture that an option gives: a string, an index, or JSON."""
-    if arch is None:
-        return None
-    try:
-        parsed = orjson.loads(arch)
-    except orjson.JSONDecodeError:
-        return arch
-    return arch if parsed is None else parsed  # None would stand for all architectures
 
 
 def tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.architectures.inputs import official_index
+from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.architectures.topology import Cell
 from nasbench_db.architectures.topology_constants import SPACE_SIZE
 from nasbench_db.ask.results import TrialResult
@@ -27,8 +27,10 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     Raises:
         InvalidArchitecture: it is outside the search space.
     """
-    index = official_index(arch, SPACE_SIZE)
-    return ("arch_str", Cell.parse(arch).arch_str) if index is None else ("arch_index", index)
+    given = told(arch)
+    if isinstance(given, int) and not isinstance(given, bool):
+        return "arch_index", index_below(SPACE_SIZE, given)
+    return "arch_str", Cell.parse(given).arch_str
 
 
 TABLES = TrialTables(

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nats.opening import open_data
 from nasbench_db.nats.results import ArchResults
@@ -56,7 +57,7 @@ class BenchmarkAPI:
 
     def __init__(self, source: Any, verbose: bool, seed: Any) -> None:
         self.verbose = verbose
-        self._random = random.Random(seed)
+        self._random = random.Random(plain(seed))
         self._database = open_data(self, self._schema, source, verbose)
         self._reader = Reader(self._database, self._arch_config)
         self.filename = None

@@ -10,12 +10,12 @@ number of channels in ``WIDTHS``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
-from nasbench_db.architectures.inputs import as_int, plain, show
+from nasbench_db.architectures.inputs import as_int, index_below, show, told
 from nasbench_db.architectures.parameters import count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
 from nasbench_db.architectures.topology import Cell as TopologyCell
@@ -61,19 +61,24 @@ class Cell:
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
-        """An architecture from what may be one, its string, its index or 5 numbers of channels.
+        """An architecture from whatever is one.
+
+        Args:
+            given: an architecture; its string, whatever blanks and quotes are around it; its
+                index, also as text; the 5 numbers of channels, or JSON of their list; an object
+                with ``arch_str``.
 
         Raises:
             InvalidArchitecture: it is none of these, or outside the search space.
         """
         if isinstance(given, Cell):
             return given
+        given = told(given)
         if isinstance(given, str):
             return cls.from_string(given)
-        given = plain(given)
         if as_int(given) is not None:
             return cls.from_index(given)
-        if isinstance(given, (bytes, Mapping)) or not isinstance(given, Iterable):
+        if isinstance(given, bytes) or not isinstance(given, Sequence):
             raise InvalidArchitecture(
                 f"an architecture is a Cell, a string {_FORM}, a list of {NUM_LAYERS} numbers of "
                 f"channels, or an index from 0 to {SPACE_SIZE - 1}; not {show(given)}"
@@ -107,13 +112,7 @@ class Cell:
         Raises:
             InvalidArchitecture: the index is not an integer from 0 to 32,767.
         """
-        index = plain(index)
-        rest = as_int(index)
-        if rest is None or isinstance(index, bool) or not 0 <= rest < SPACE_SIZE:
-            raise InvalidArchitecture(
-                f"no architecture has the index {show(index)}; indexes are integers from 0 to "
-                f"{SPACE_SIZE - 1}"
-            )
+        rest = index_below(SPACE_SIZE, index)
         return cls._of(
             tuple(
                 rest // len(WIDTHS) ** place % len(WIDTHS) for place in reversed(range(NUM_LAYERS))

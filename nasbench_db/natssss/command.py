@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from nasbench_db.architectures.inputs import from_text
 from nasbench_db.commands.options import print_trials, with_query_options
-from nasbench_db.nasbench201.command import DATASET, architecture, tidy, write_out
+from nasbench_db.nasbench201.command import DATASET, tidy, write_out
 from nasbench_db.natssss.query import query_natssss_trial_stats
 from nasbench_db.natssss.schema import SCHEMA
 from nasbench_db.store.database import open_database
@@ -38,7 +39,7 @@ def query(
       nasbench-db query natssss --arch 8:8:8:16:32 --epochs 90 --dataset cifar100
     """
     result = query_natssss_trial_stats(
-        architecture(arch),
+        None if arch is None else from_text(arch),
         epochs,
         dataset,
         reduction,

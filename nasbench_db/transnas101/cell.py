@@ -13,18 +13,17 @@ node 3 in turn, each by its source: 0_1, then 0_2 and 1_2, then 0_3, 1_3 and 2_3
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasbench_db.architectures import words
-from nasbench_db.architectures.edges import EDGES, KEYS
-from nasbench_db.architectures.inputs import show
+from nasbench_db.architectures.edges import EDGES, KEYS, by_edge
+from nasbench_db.architectures.inputs import as_int, plain, show, told
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
 from nasbench_db.architectures.topology import Cell as TopologyCell
-from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery, nearest
 from nasbench_db.transnas101.constants import (
     BASE_CHANNELS,
     BASIC,
@@ -116,22 +115,70 @@ class Cell:
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
-        """An architecture from what may be one or its string.
+        """An architecture from whatever is one.
 
-        Other forms have a method each, since lists of modules and of operations look alike:
-        :meth:`from_ops`, :meth:`from_one_hot`, :meth:`from_nasbench201`.
+        Six whole numbers are refused, since they may be modules (:meth:`from_arch`) or
+        operations (:meth:`from_ops`).
+
+        Args:
+            given: an architecture; its string, whatever blanks and quotes are around it; what
+                :attr:`arch` gives, or JSON of it; the names of a cell's 6 operations; an object
+                with ``arch_str``.
+
+        Raises:
+            InvalidArchitecture: it is none of these, or outside the search spaces. An index is
+                none: it is the place in a file, which only a database knows.
+        """
+        if isinstance(given, Cell):
+            return given
+        given = told(given)
+        if isinstance(given, str):
+            return cls.from_string(given)
+        if isinstance(given, Sequence) and not isinstance(given, bytes):
+            if len(given) != len(EDGES):
+                return cls.from_arch(given)
+            if all(isinstance(plain(op), str) for op in given):
+                return cls.from_ops(given)
+            raise InvalidArchitecture(
+                f"six numbers, {show(given)}, may be the modules of a macro architecture, which "
+                "Cell.from_arch reads, or the operations of a micro one, which Cell.from_ops reads"
+            )
+        if isinstance(given, Mapping):
+            return cls.from_arch(given)
+        hint = ""
+        if as_int(given) is not None:
+            hint = ". An index is the place in a file, which only a database knows"
+        raise InvalidArchitecture(
+            f"an architecture is a Cell, a string, {_FORMS}, a dict with the keys "
+            f"{', '.join(KEYS)} (micro), or a list of modules (macro); not {show(given)}{hint}"
+        )
+
+    @classmethod
+    def from_arch(cls, arch: Mapping[str, str | int] | Sequence[int] | np.ndarray) -> Cell:
+        """An architecture from what :attr:`arch` gives.
+
+        Args:
+            arch: of a micro architecture the dict of its operations, ``0_1`` to ``2_3``, in any
+                order; of a macro one its modules, such as ``[1, 2, 3, 4]``.
 
         Raises:
             InvalidArchitecture: it is neither, or outside the search spaces.
         """
-        if isinstance(given, Cell):
-            return given
-        if isinstance(given, str):
-            return cls.from_string(given)
-        raise InvalidArchitecture(
-            f"an architecture is a Cell or a string, {_FORMS}; not {show(given)}. "
-            "Cell.from_ops reads six operations"
-        )
+        arch = plain(arch)
+        if isinstance(arch, Mapping):
+            return cls.from_ops(by_edge(arch))
+        if isinstance(arch, (str, bytes)) or not isinstance(arch, Sequence):
+            raise InvalidArchitecture(
+                f"an architecture is a dict with the keys {', '.join(KEYS)} (micro) or a list of "
+                f"modules such as [1, 2, 3, 4] (macro), not {show(arch)}"
+            )
+        modules = [as_int(module) for module in arch]
+        for place, (module, given) in enumerate(zip(modules, arch, strict=True), 1):
+            if module not in (1, 2, 3, 4) or isinstance(plain(given), bool):
+                raise InvalidArchitecture(
+                    f"module {place} is {show(given)}; the kinds are the numbers 1, 2, 3 and 4"
+                )
+        return cls("".join(map(str, modules)))
 
     @classmethod
     def from_string(cls, arch_str: str) -> Cell:
@@ -452,10 +499,9 @@ def _word_of(cell_code: str) -> words.Word:
     """The operations of a micro cell's code."""
     nodes = cell_code.split("_")
     if [len(node) for node in nodes] != [1, 2, 3]:
-        close = difflib.get_close_matches(cell_code, [BASIC])
         raise InvalidArchitecture(
             f"the cell is {show(cell_code)}; it must be {BASIC!r}, or 1, 2 and 3 digits joined by "
-            f"'_': {_FORMS}" + (f": did you mean {BASIC!r}?" if close else "")
+            f"'_': {_FORMS}{nearest(cell_code, [BASIC])}"
         )
     digits = "".join(nodes)
     for key, digit in zip(KEYS, digits, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from nasbench_db.architectures.inputs import from_text
 from nasbench_db.commands.options import print_trials, with_query_options
 from nasbench_db.nasbench201.command import write_out
 from nasbench_db.store.database import open_database
@@ -50,7 +51,7 @@ def query(
     """
     database = open_database(SCHEMA, db)
     result = query_tnb101_trial_stats(
-        int(arch) if arch is not None and arch.isdecimal() else arch,
+        None if arch is None else from_text(arch),
         task,
         search_space,
         reduction,

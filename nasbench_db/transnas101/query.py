@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import SQL, Select
 
-from nasbench_db.architectures.inputs import official_index
+from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.trials import Trials
@@ -31,18 +31,17 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     Raises:
         InvalidArchitecture: it is outside the search spaces.
     """
-    if not isinstance(arch, (str, Cell)):
+    given = told(arch)
+    if isinstance(given, int) and not isinstance(given, bool):
         ((size,),) = database.select("SELECT max(arch_index) + 1 FROM tnb101architecture")
-        index = official_index(arch, size)
-        if index is not None:
-            return "arch_index", index
+        return "arch_index", index_below(size, given)
     try:
-        return "arch_str", Cell.parse(arch).arch_str
+        return "arch_str", Cell.parse(given).arch_str
     except InvalidArchitecture:
         # A file may have others than are known of the search spaces.
         found = "SELECT 1 FROM tnb101architecture WHERE arch_str = ?"
-        if isinstance(arch, str) and any(database.select(found, (arch,))):
-            return "arch_str", arch
+        if isinstance(given, str) and any(database.select(found, (given,))):
+            return "arch_str", given
         raise
 
 

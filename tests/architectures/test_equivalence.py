@@ -89,7 +89,7 @@ def test_there_are_6466_unique_strings(cells):
 def test_canonical_strings_are_equal_exactly_if_cells_compute_the_same(cells, zero_rule, count):
     """Values and strings are in one-to-one correspondence."""
     values = [value(cell, zero_rule == "conv_bias") for cell in cells]
-    strings = [cell.canonical_str(zero_rule) for cell in cells]
+    strings = [cell.to_canonical_str(zero_rule) for cell in cells]
     pairs = set(zip(strings, values, strict=True))
     assert len(set(strings)) == len(set(values)) == len(pairs) == count
 
@@ -101,8 +101,8 @@ def test_unique_strings_against_canonical_ones(cells, zero_rule, joining, split)
     """How many unique strings join different networks, and how many networks have several."""
     networks, strings = defaultdict(set), defaultdict(set)
     for cell in cells:
-        networks[cell.unique_str].add(cell.canonical_str(zero_rule))
-        strings[cell.canonical_str(zero_rule)].add(cell.unique_str)
+        networks[cell.unique_str].add(cell.to_canonical_str(zero_rule))
+        strings[cell.to_canonical_str(zero_rule)].add(cell.unique_str)
     assert sum(len(found) > 1 for found in networks.values()) == joining
     assert sum(len(found) > 1 for found in strings.values()) == split
 
@@ -111,7 +111,7 @@ def test_341_cells_are_disconnected(cells):
     """They are those that are zero where zero propagates."""
     disconnected = [cell for cell in cells if not cell.is_connected]
     assert len(disconnected) == 341
-    assert disconnected == [cell for cell in cells if cell.canonical_str("propagate") == "#"]
+    assert disconnected == [cell for cell in cells if cell.to_canonical_str("propagate") == "#"]
 
 
 @pytest.mark.parametrize(
@@ -129,5 +129,5 @@ def test_341_cells_are_disconnected(cells):
 def test_canonical_strings(ops, conv_bias, propagate):
     """Skips vanish, zeros vanish, and sums are one list."""
     cell = Cell(ops)
-    assert cell.canonical_str("conv_bias") == conv_bias
-    assert cell.canonical_str("propagate") == (propagate or conv_bias)
+    assert cell.to_canonical_str("conv_bias") == conv_bias
+    assert cell.to_canonical_str("propagate") == (propagate or conv_bias)

@@ -1,7 +1,10 @@
 """The NAS-Bench-201 cell as a value: its forms, its variations, and what it refuses."""
 
+import ast
 import bz2
 import copy
+import csv
+import gzip
 import json
 import pickle
 import random
@@ -112,8 +115,8 @@ def test_every_form_comes_back(cell):
         pickle.loads(pickle.dumps(cell)),
         copy.deepcopy(cell),
         eval(repr(cell), {"Cell": Cell}),
-        *map(Cell.parse, (cell, cell.arch_str, cell.arch, cell.ops, cell.op_indices)),
-        Cell.parse(np.array(cell.op_indices)),
+        Cell.from_ops(cell.op_indices),
+        Cell.from_index(cell.index),
     ]
     for same in forms:
         assert same == cell
@@ -361,18 +364,85 @@ def test_malformed_naslib_indexes_are_refused(op_indices, reason):
         Cell.from_naslib(op_indices)
 
 
-@pytest.mark.parametrize("given_", [None, 11, np.int64(11), 1.5, b"|none~0|", object(), Cell])
+@pytest.mark.parametrize("given_", [None, 1.5, b"|none~0|", object(), Cell, set(OPS), iter(OPS)])
 def test_parse_says_what_it_reads(given_):
     """What is no architecture in any of the forms is refused with the list of forms."""
     with pytest.raises(InvalidArchitecture, match=r"is a Cell, a string \|op~0\|.*, a dict .*not"):
         Cell.parse(given_)
 
 
-@pytest.mark.parametrize("given_", [OPS[:5], MATRIX, {"0_1": "none"}, "none", set(OPS)])
+@pytest.mark.parametrize(
+    "given_",
+    [OPS[:5], OPS[:4], np.array(MATRIX).T, {"0_1": "none"}, "none", ONE_HOT, True, -1, 15_625],
+)
 def test_parse_refuses_what_the_form_refuses(given_):
     """The form is told by the type, then read as strictly as by its own method."""
     with pytest.raises(InvalidArchitecture):
         Cell.parse(given_)
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        INDEXES,
+        list(INDEXES),
+        np.array(INDEXES),
+        np.array(INDEXES, dtype=float),
+        [np.int64(index) for index in INDEXES],
+        json.dumps(INDEXES),
+        [*OPS[:5], 4],
+        range(6),
+    ],
+)
+def test_six_numbers_do_not_say_what_they_number(given_):
+    """They are refused with the methods for the two numberings that there are."""
+    with pytest.raises(InvalidArchitecture, match=r"six numbers.*Cell\.from_ops.*from_naslib"):
+        Cell.parse(given_)
+
+
+def test_naslib_lists_are_those_of_published_files(data):
+    """Of 491 cells of a file with NASLib's lists, each has its accuracy of the real table."""
+    with gzip.open(data / "zero_cost" / "zc_nasbench201.json.gz") as file:
+        published = json.load(file)["nasbench201"]["cifar100"]
+    with gzip.open(data / "tables" / "nasbench201_200_epochs_seed888.csv.gz", "rt") as file:
+        real = {row["arch"]: float(row["cifar100_x-test"]) for row in csv.DictReader(file)}
+    assert len(published) > 400
+    other = 0
+    for text, row in published.items():
+        indexes = ast.literal_eval(text)
+        assert row["val_accuracy"] == real[Cell.from_naslib(indexes).arch_str]
+        other += row["val_accuracy"] != real[Cell.from_ops(indexes).arch_str]
+    assert other > 400  # the other numbering gives other cells
+
+
+def test_indexes_are_the_official_ones():
+    """Both ways, whatever kind of number they are."""
+    for index, text in KNOWN_INDEXES.items():
+        for same in (index, float(index), np.int64(index), np.array(index)):
+            assert Cell.from_index(same) == Cell.from_string(text)
+        assert Cell.from_string(text).index == index
+    assert [cell.index for cell in official_order()] == list(range(SPACE_SIZE))
+
+
+@pytest.mark.parametrize("index", [-1, 15_625, 1.5, float("nan"), True, np.True_, None, "0", [0]])
+def test_wrong_indexes_are_refused(index):
+    """Negative ones too: they do not count from the end."""
+    with pytest.raises(InvalidArchitecture, match=r"no architecture has the index .* 0 to 15624"):
+        Cell.from_index(index)
+
+
+def test_canonical_str_can_still_be_called():
+    """It was a method; what it gives now is a plain text to all that read it."""
+    cell = Cell.from_string(KNOWN_INDEXES[0])
+    text = cell.canonical_str
+    with pytest.warns(DeprecationWarning, match="write cell.canonical_str, or cell.to_canonical"):
+        assert cell.canonical_str() == text
+    with pytest.warns(DeprecationWarning, match="to_canonical_str"):
+        assert cell.canonical_str("propagate") == cell.to_canonical_str("propagate")
+    assert {text: 1}[cell.to_canonical_str()] == 1
+    assert f"{text}" == json.loads(json.dumps(text)) == cell.to_canonical_str()
+    for same in (pickle.loads(pickle.dumps(text)), copy.deepcopy(text)):
+        assert (type(same), same) == (str, text)
 
 
 @given(st.text(alphabet="|~+012nopeskip_ ", max_size=60))
@@ -561,12 +631,12 @@ def test_isomorphism_depends_on_the_rule():
     assert not biased.is_isomorphic(plain)
     assert not biased.is_isomorphic(plain, "conv_bias")
     assert biased.is_isomorphic(plain, "propagate")
-    assert biased.canonical_str() == "(#)@nor_conv_3x3+0"
-    assert biased.canonical_str("propagate") == plain.canonical_str("propagate") == "0"
+    assert biased.canonical_str == biased.to_canonical_str() == "(#)@nor_conv_3x3+0"
+    assert biased.to_canonical_str("propagate") == plain.to_canonical_str("propagate") == "0"
 
 
 @pytest.mark.parametrize("rule", ["zero", "", None, True])
-@pytest.mark.parametrize("method", ["canonical_str", "canonical"])
+@pytest.mark.parametrize("method", ["to_canonical_str", "canonical"])
 def test_unknown_zero_rules_are_refused(method, rule):
     """With the rules that there are."""
     with pytest.raises(InvalidQuery, match="one of conv_bias, propagate, not"):
@@ -585,7 +655,7 @@ def test_reading_a_cell_imports_no_numpy(run):
         "import sys\n"
         "from nasbench_db.architectures.topology import Cell\n"
         f"cell = Cell.from_string({STRING!r})\n"
-        "cell.arch, cell.unique_str, cell.canonical_str(), cell.trainable_parameters()\n"
+        "cell.arch, cell.unique_str, cell.canonical_str, cell.trainable_parameters()\n"
         "print('numpy' in sys.modules)"
     )
     assert run("-c", code).stdout == "False\n"

@@ -152,7 +152,7 @@ def test_correlate(explored: dict[str, Path]) -> None:
         (["top", "nasbench999", "--by", "x"], 2, "nasbench999"),
         (["top", "nasbench101", "--by", "valid_acc", "--dataset", "x"], 1, "called 'dataset'"),
         (["pareto", "nasbench101", "valid_acc:up", "parameters", "--epochs", "4"], 1, "'up'"),
-        (["curve", "nasbench101", "{"], 2, "is not JSON"),
+        (["curve", "nasbench101", "{"], 1, "is not JSON"),
         (["curve", "nasbench201", "15625"], 1, "the index is 15625"),
         (
             ["correlate", "nasbench101", "--by", "valid_acc", "-x", "4", "-y", "a=1"],

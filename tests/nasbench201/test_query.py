@@ -13,7 +13,7 @@ import pytest
 from support.raw import Key, Record, expected, small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.architectures.topology_constants import EDGES, OPERATIONS
+from nasbench_db.architectures.topology_constants import EDGES
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
 from nasbench_db.store.database import BenchmarkDatabase
@@ -126,8 +126,9 @@ WAYS: dict[str, Any] = {
     "small numpy index": np.uint8(INDEX),
     "names": tuple(CELL.ops),
     "list of NNI's names": [name.removeprefix("nor_") for name in CELL.ops],
-    "numbers": tuple(OPERATIONS.index(op) for op in CELL.ops),
-    "array": np.array([OPERATIONS.index(op) for op in CELL.ops]),
+    "text of the index": str(INDEX),
+    "JSON": json.dumps(CELL.arch),
+    "matrix": CELL.matrix,
     "Cell": CELL,
     "equal Cell": Cell.from_string(CELL.arch_str),
 }
@@ -158,12 +159,14 @@ def test_what_the_database_lacks_gives_no_row(db201: BenchmarkDatabase) -> None:
 @pytest.mark.parametrize(
     "arch",
     [
-        *(-1, 15625, np.int64(15625), 1 << 70, True, 1.5, b"x", "", "11", "|none~0|", object()),
+        *(-1, 15625, np.int64(15625), 1 << 70, True, 1.5, b"x", "", "-1", "|none~0|", object()),
         *([], [0] * 5, [0] * 7, [5] * 6, ["none"] * 5, {}, {"0_1": "none"}),
         {**CELL.arch, "0_1": "conv_5x5"},
         {**CELL.arch, "4_5": "none"},
         CELL.arch_str.replace("none", "zero"),
-        CELL.matrix,
+        CELL.matrix.T,
+        CELL.op_indices,
+        np.array(CELL.op_indices),
     ],
 )
 def test_architectures_outside_the_space_are_refused(arch: Any, db201: BenchmarkDatabase) -> None:

@@ -364,11 +364,41 @@ def test_malformed_one_hot_encodings_are_refused():
         Cell.from_one_hot(np.zeros((6, 4)))
 
 
-@pytest.mark.parametrize("given_", [None, 5, b"64-1234-basic", [1, 0, 2, 3, 3, 3], {}, Cell])
+@pytest.mark.parametrize("given_", [None, 1.5, b"64-1234-basic", {1}, object(), Cell])
 def test_parse_says_what_it_reads(given_):
-    """Lists are refused too: one of six digits could be modules or operations."""
-    with pytest.raises(InvalidArchitecture, match=r"is a Cell or a string, .*Cell.from_ops reads"):
+    """What is no architecture in any of the forms is refused with the list of forms."""
+    with pytest.raises(InvalidArchitecture, match=r"is a Cell, a string, .*, a dict .*; not"):
         Cell.parse(given_)
+
+
+@pytest.mark.parametrize(
+    ("given_", "reason"),
+    [
+        (5, "not 5. An index is the place in a file, which only a database knows"),
+        ("5", "not 5. An index is the place"),
+        ([1, 0, 2, 3, 3, 3], r"six numbers, .*Cell\.from_arch reads, .*Cell\.from_ops reads"),
+        (np.array([1, 2, 3, 4, 1, 1]), "six numbers"),
+        ({}, r"has the keys \[\]; a cell has 0_1"),
+        (["none"] * 5, "module 1 is 'none'; the kinds are"),
+        ([1, 2, 3, 5], "module 4 is 5; the kinds are the numbers 1, 2, 3 and 4"),
+        ([12, 3, 4, 1], "module 1 is 12"),
+        ([True, 2, 3, 4], "module 1 is true|module 1 is True"),
+        ([1, 2, 3], "has 3 modules; 4 to 6 are allowed"),
+        (["none", "none", "pool", "none", "none", "none"], "edge 1_2 has the unknown .* 'pool'"),
+    ],
+)
+def test_parse_refuses_what_the_form_refuses(given_, reason):
+    """Six numbers, which could be modules or operations, are no form at all."""
+    with pytest.raises(InvalidArchitecture, match=reason):
+        Cell.parse(given_)
+
+
+@given(cells)
+def test_what_arch_gives_comes_back(cell):
+    """Modules of any number, and operations."""
+    assert Cell.from_arch(cell.arch) == cell
+    with pytest.raises(InvalidArchitecture, match=r"a list of modules such as .* not '64-"):
+        Cell.from_arch(cell.arch_str)
 
 
 def test_reading_an_architecture_imports_no_numpy(run):
