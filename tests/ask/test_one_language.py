@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.scopes import ACCURACY, SCOPES, SIZE
 
@@ -89,7 +89,10 @@ def condition(name: str, bounds: dict[str, Any]) -> str:
 
 
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_the_same_conditions_have_the_same_answer(
     data: st.DataObject, asked: tuple[str, BenchmarkDatabase, pd.DataFrame]
 ) -> None:
