@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db._version import __version__
+from nasbench_db.__version__ import __version__
 from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, load_benchmark, migrate
 from nasbench_db.errors import (
     BuildError,

@@ -20,15 +20,11 @@ from nasbench_db.store import database, nni
 if TYPE_CHECKING:
     from nasbench_db.metrics import Images, Metric, Reporting
     from nasbench_db.store.adopting import Adoption, AdoptionReport
-    from nasbench_db.store.building import Report
+    from nasbench_db.store.building import Report, Source
     from nasbench_db.store.database import BenchmarkDatabase
     from nasbench_db.store.migrating import MigrationReport
     from nasbench_db.store.models import Schema
     from nasbench_db.store.verifying import Finding
-
-
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
 
 
 @dataclass(frozen=True)

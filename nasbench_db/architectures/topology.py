@@ -16,21 +16,47 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.architectures import equivalence as topology
-from nasbench_db.architectures import words
+from nasbench_db.architectures import drawing, equivalence, words
+from nasbench_db.architectures.edge_drawing import draw_edges
 from nasbench_db.architectures.edges import EDGES, KEYS, NODES
 from nasbench_db.architectures.equivalence import ZeroRule
 from nasbench_db.architectures.inputs import as_int, plain, show
 from nasbench_db.architectures.parameters import WIDTHS, count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
-from nasbench_db.architectures.topology_constants import OPERATIONS, PRIMITIVES
 from nasbench_db.errors import InvalidArchitecture
 
 if TYPE_CHECKING:
     import numpy as np
 
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+"""The operations of edges, in the order of the original's search space: their indexes are 0 to 4.
+
+They are the names in architecture strings.
+"""
+
+NONE = "none"
+SKIP_CONNECT = "skip_connect"
+CONV_1X1 = "conv_1x1"
+CONV_3X3 = "conv_3x3"
+AVG_POOL_3X3 = "avg_pool_3x3"
+PRIMITIVES = [NONE, SKIP_CONNECT, CONV_1X1, CONV_3X3, AVG_POOL_3X3]
+"""NNI's names of :data:`OPERATIONS`, in the same order; NNI has the same constants."""
+
+SPACE_SIZE = len(OPERATIONS) ** len(EDGES)
+"""How many cells there are, as they are written: 15,625."""
+
+NUM_CHANNELS, NUM_CELLS = 16, 5
+"""The width of the first stage and the cells in each stage of every trained network."""
+
 _INDEXES = {name: i for names in (OPERATIONS, PRIMITIVES) for i, name in enumerate(names)}
 _KNOWN = f"{', '.join(OPERATIONS)}, their indexes 0 to {len(OPERATIONS) - 1}, and NNI's names"
+_KINDS = {
+    "none": None,
+    "skip_connect": drawing.SKIP,
+    "nor_conv_1x1": drawing.CONV1X1,
+    "nor_conv_3x3": drawing.CONV3X3,
+    "avg_pool_3x3": drawing.POOL,
+}
 _FORM = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
 
 # NASLib counts the operations in an order of its own, and goes through the edges by their source.
@@ -278,7 +304,7 @@ class Cell:
             consider_zero: True for :attr:`unique_str`; False if ``none`` is an operation like
                 others; None if ``skip_connect`` is one too.
         """
-        return topology.unique_str(self._names, consider_zero)
+        return equivalence.unique_str(self._names, consider_zero)
 
     def canonical_str(self, zero_rule: ZeroRule = "conv_bias") -> str:
         """A string that two cells share exactly if they are the same network.
@@ -291,7 +317,7 @@ class Cell:
         Raises:
             InvalidQuery: the rule is another.
         """
-        return topology.canonical_str(self._names, zero_rule)
+        return equivalence.canonical_str(self._names, zero_rule)
 
     def canonical(self, zero_rule: ZeroRule = "conv_bias") -> Cell:
         """Of all cells with the same :meth:`canonical_str`, that with the least op_indices."""
@@ -305,7 +331,7 @@ class Cell:
     @property
     def is_connected(self) -> bool:
         """Whether any path leads from input to output; for 341 cells none does."""
-        return topology.is_connected(self._names)
+        return equivalence.is_connected(self._names)
 
     def trainable_parameters(self, num_classes: int = 10) -> int:
         """The trainable parameters of the data set's network of this cell.
@@ -354,11 +380,13 @@ class Cell:
     def __hash__(self) -> int:
         return hash(self._word)
 
-    def _repr_svg_(self) -> str:
-        """A drawing, for Jupyter."""
-        from nasbench_db.architectures.topology_drawing import draw
+    def draw(self) -> drawing.Drawing:
+        """A picture of it; see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`."""
+        return draw_edges(f"NAS-Bench-201 cell {self.arch_str}", self.ops, _KINDS)
 
-        return draw(self).svg
+    def _repr_svg_(self) -> str:
+        """Its picture, for Jupyter."""
+        return self.draw().svg
 
     def __repr__(self) -> str:
         return f"Cell.from_string({self.arch_str!r})"

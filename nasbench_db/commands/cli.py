@@ -19,7 +19,7 @@ import click
 from peewee import PeeweeException
 
 from nasbench_db import benchmarks
-from nasbench_db._version import __version__
+from nasbench_db.__version__ import __version__
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.store import database, nni
 

@@ -33,7 +33,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.architectures.topology_constants import OPERATIONS
+from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats import arch_strings
 from nasbench_db.nats.dropin import BenchmarkAPI, Hp

@@ -18,8 +18,13 @@ import numpy as np
 from peewee import Model
 from tqdm import tqdm
 
-from nasbench_db.architectures.topology import Cell, official_order
-from nasbench_db.architectures.topology_constants import NUM_CELLS, NUM_CHANNELS, SPACE_SIZE
+from nasbench_db.architectures.topology import (
+    NUM_CELLS,
+    NUM_CHANNELS,
+    SPACE_SIZE,
+    Cell,
+    official_order,
+)
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench201.schema import SCHEMA, Nb201Architecture, Nb201Weights
 from nasbench_db.nats.record import Run
@@ -27,12 +32,11 @@ from nasbench_db.nats.sources import (
     Architectures,
     Notice,
     Results,
-    Source,
     read_source,
     size_of,
 )
 from nasbench_db.nats.space import Space, benchmark_of
-from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
+from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
 from nasbench_db.store.models import canonical_json, stored_columns
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import SPACE_SIZE
+from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench201.schema import SCHEMA

@@ -9,8 +9,7 @@ import numpy as np
 import orjson
 from tqdm import tqdm
 
-from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import SPACE_SIZE
+from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase

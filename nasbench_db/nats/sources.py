@@ -27,18 +27,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.errors import SourceError
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.pickles import MAX_ITEM_BYTES, UnexpectedStructure
 from nasbench_db.nasbench201.schema import Nb201IntermediateStats
 from nasbench_db.nats.record import CURVE_COLUMNS, FIDELITIES, Run, read_architecture
 from nasbench_db.sources.background import iterate_elsewhere, map_elsewhere
+from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
 from nasbench_db.store.models import stored_columns
-
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A file, a folder, or what the original programs have loaded from a file."""
 
 INTERMEDIATE = np.dtype(
     [

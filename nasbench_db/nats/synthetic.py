@@ -26,8 +26,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from nasbench_db.architectures import topology as topology
+from nasbench_db.architectures.edges import EDGES
 from nasbench_db.architectures.parameters import WIDTHS
-from nasbench_db.architectures.topology_constants import EDGES, SYNTHETIC_KEY
 from nasbench_db.formats.pickles import read_pickle
 from nasbench_db.formats.torch_writing import (
     Layout,
@@ -38,6 +38,7 @@ from nasbench_db.formats.torch_writing import (
 )
 from nasbench_db.natssss import cell as sizes
 from nasbench_db.natssss.constants import GENOTYPE
+from nasbench_db.store.building import SYNTHETIC_KEY
 
 Space = Literal["tss", "sss"]
 Version = Literal["1.0", "1.1"]

@@ -18,7 +18,7 @@ import pytest
 from support.raw import whole
 
 import nasbench_db
-from nasbench_db.architectures.topology_constants import OPERATIONS
+from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, NasbenchDBError, SourceError
 from nasbench_db.nasbench201 import Cell, api
 from nasbench_db.nasbench201.api import NASBench201API

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import NUM_CELLS, NUM_CHANNELS
+from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, Cell
 from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
 from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS
 from nasbench_db.nats.record import SPLITS as ORIGINAL

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from nasbench_db.architectures.topology import official_order
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.torch_writing import PickleWriter
 from nasbench_db.nats import synthetic
@@ -26,6 +25,7 @@ from nasbench_db.nats.synthetic import (
     write_nats_folder,
     write_pth,
 )
+from nasbench_db.store.building import SYNTHETIC_KEY
 
 FOLDERS = {"tss": "NATS-tss-v1_0-3ffb9-simple", "sss": "NATS-sss-v1_0-50262-simple"}
 DATASETS = ["cifar10-valid", "cifar10", "cifar100", "ImageNet16-120"]
