@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from numbers import Integral
 from typing import Any
+
+from nasbench_db.errors import InvalidArchitecture
 
 
 def plain(value: Any) -> Any:
@@ -27,3 +30,17 @@ def show(value: object) -> str:
         text = repr(value)
     text = " ".join(text.split())
     return text if len(text) <= 200 else text[:197] + "..."
+
+
+def official_index(arch: object, size: int) -> int | None:
+    """An architecture's official index, if it is given as such.
+
+    Raises:
+        InvalidArchitecture: the search space has no such index.
+    """
+    if not isinstance(arch, Integral) or isinstance(arch, bool):
+        return None
+    index = int(arch)
+    if not 0 <= index < size:
+        raise InvalidArchitecture(f"the index is {arch!r}; there are 0 to {size - 1} here")
+    return index

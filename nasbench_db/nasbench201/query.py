@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.inputs import official_index
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
-from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
 
@@ -125,20 +125,6 @@ def fidelity(num_epochs: int | None, dataset: str | None, seed: int | None) -> d
     if seed is not None:
         equal["t.seed"] = whole_number("seed", seed, 0)
     return equal
-
-
-def official_index(arch: object, size: int) -> int | None:
-    """An architecture's official index, if it is given as such.
-
-    Raises:
-        InvalidArchitecture: the search space has no such index.
-    """
-    if not isinstance(arch, Integral) or isinstance(arch, bool):
-        return None
-    index = int(arch)
-    if not 0 <= index < size:
-        raise InvalidArchitecture(f"the index is {arch!r}; there are 0 to {size - 1} here")
-    return index
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.inputs import official_index
 from nasbench_db.ask.results import Range, TrialResult, TrialTables
-from nasbench_db.nasbench201.query import fidelity, official_index
+from nasbench_db.nasbench201.query import fidelity
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA

@@ -41,8 +41,9 @@ from nasbench_db.store.beside import database_file
 from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101 import values
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
-from nasbench_db.transnas101.schema import INFO_COLUMNS, SCHEMA
+from nasbench_db.transnas101.schema import SCHEMA
 
 __all__ = [
     "ArchResult",

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
+from nasbench_db.architectures.inputs import official_index
 from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
-from nasbench_db.nasbench201.query import official_index
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, direction_of

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from support.raw import Record, small_info, small_run, whole
 
+import nasbench_db.nasbench201.schema
+import nasbench_db.natssss.schema
 from nasbench_db import SourceError
 from nasbench_db.nats.sources import (
     INTERMEDIATE,
@@ -29,8 +31,15 @@ from nasbench_db.nats.synthetic import (
     write_nats_folder,
     write_pth,
 )
+from nasbench_db.store.models import stored_columns
 
 Writer = Callable[..., Path]
+
+
+@pytest.mark.parametrize("space", [nasbench_db.nasbench201, nasbench_db.natssss])
+def test_rows_are_as_wide_as_the_tables(space: Any) -> None:
+    """The reader knows no table; what it yields goes into one as it is."""
+    assert INTERMEDIATE.names == tuple(stored_columns(space.schema.SCHEMA.intermediate))
 
 
 def by_kind(messages: list[Message]) -> tuple[list[Message], list[Results], Record]:

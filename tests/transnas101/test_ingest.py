@@ -22,9 +22,8 @@ from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
 from nasbench_db.formats.torch_writing import PickleWriter, StoredTensor, write_torch
 from nasbench_db.nats import synthetic as nasbench201
 from nasbench_db.store.building import SYNTHETIC_KEY, Report
-from nasbench_db.transnas101.constants import MACRO_SIZE, MICRO_SIZE, SPACE_SIZE
+from nasbench_db.transnas101.constants import INFO_COLUMNS, MACRO_SIZE, MICRO_SIZE, SPACE_SIZE
 from nasbench_db.transnas101.metrics import METRICS
-from nasbench_db.transnas101.schema import INFO_COLUMNS
 from nasbench_db.transnas101.synthetic import (
     EPOCHS,
     METRICS_DICT,

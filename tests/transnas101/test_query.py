@@ -22,8 +22,8 @@ from nasbench_db.transnas101 import (
     best_archs,
     query_tnb101_trial_stats,
 )
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
-from nasbench_db.transnas101.schema import INFO_COLUMNS
 from nasbench_db.transnas101.synthetic import DIVERGED, EPOCHS, METRICS_DICT
 
 
