@@ -521,7 +521,7 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     import nasbench_db
     from nasbench_db.nasbench101 import enumerate_cells
     from nasbench_db.nasbench101.synthetic import write_tfrecord
-    from nasbench_db.nats.synthetic import write_pth
+    from nasbench_db.nasbench201.synthetic import write_pth
 
     sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
     if "nasbench101" in wanted:

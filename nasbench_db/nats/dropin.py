@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nasbench_db.errors import NasbenchDBError
+from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.opening import open_data
 from nasbench_db.nats.results import ArchResults
 from nasbench_db.nats.stored import (
-    CLASSES,
     ROUNDING,
     SPLITS,
     InvalidArgument,

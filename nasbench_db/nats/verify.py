@@ -9,7 +9,8 @@ import numpy as np
 import orjson
 from tqdm import tqdm
 
-from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS, SPLITS
+from nasbench_db.nats.datasets import STORED
+from nasbench_db.nats.record import CURVE_COLUMNS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 
@@ -103,7 +104,7 @@ def _checks(database: BenchmarkDatabase) -> dict[str, str]:
         model._meta.table_name for model in (schema.config, schema.trial, schema.intermediate)
     )
     architecture = schema.further[0]._meta.table_name
-    datasets = ", ".join(f"'{name.lower()}'" for name in DATASETS)
+    datasets = ", ".join(f"'{name}'" for name in STORED)
     last = [name for name in CURVE_COLUMNS if name not in _TIMES]
     evaluations = [name for name in _TIMES if name != "training_time"]
     total = (

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from support.raw import Record, expected_run, small_info, small_run
 
 from nasbench_db.nasbench201.schema import Nb201IntermediateStats
+from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nats.record import CURVE_COLUMNS, Run, read_architecture
-from nasbench_db.nats.synthetic import size_record, topology_record
+from nasbench_db.natssss.synthetic import size_record
 
 ARCH_STR = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
 TIMES = ("training_time", "valid_evaluation_time", "test_evaluation_time")

@@ -11,7 +11,7 @@ import pytest
 from support.raw import small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.nats.synthetic import size_record
+from nasbench_db.natssss.synthetic import size_record
 from nasbench_db.store.building import SYNTHETIC_KEY, Report
 from nasbench_db.store.database import BenchmarkDatabase
 

@@ -11,7 +11,7 @@ from support.raw import whole
 
 import nasbench_db
 from nasbench_db.architectures.topology import official_order
-from nasbench_db.nats.synthetic import topology_record
+from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.store.building import SYNTHETIC_KEY, Report
 from nasbench_db.store.database import BenchmarkDatabase
 

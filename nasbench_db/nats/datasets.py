@@ -1,0 +1,15 @@
+"""The data sets of the trainings, as the original files and the database spell them."""
+
+from __future__ import annotations
+
+CLASSES = {"cifar10-valid": 10, "cifar10": 10, "cifar100": 100, "ImageNet16-120": 120}
+"""How many classes each has, by its official name; ``cifar10-valid`` is half of CIFAR-10."""
+
+OFFICIAL = tuple(CLASSES)
+"""The names in the original files."""
+
+STORED = tuple(name.lower() for name in OFFICIAL)
+"""The names in the database, which are NNI's, in the same order."""
+
+OFFICIAL_OF = dict(zip(STORED, OFFICIAL, strict=True))
+"""The official name of each stored one."""
