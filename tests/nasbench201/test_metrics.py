@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, Cell
-from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
 from nasbench_db.nats.datasets import STORED
+from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
 from nasbench_db.nats.record import CURVE_COLUMNS
 from nasbench_db.nats.record import SPLITS as ORIGINAL
 
