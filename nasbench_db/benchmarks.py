@@ -33,14 +33,12 @@ class Benchmark:
 
     Attributes:
         name: its name here, which is also its folder's and, with ``.db``, its database's.
-        title: its name in print.
         paper: how to cite it.
         licence: the licence of its data.
         family: the folder that says what its metrics mean, if that is not its own.
     """
 
     name: str
-    title: str
     paper: str
     licence: str
     family: str | None = None
@@ -56,6 +54,11 @@ class Benchmark:
         """Its tables."""
         schema: Schema = self._room("schema:SCHEMA")
         return schema
+
+    @property
+    def title(self) -> str:
+        """Its name in print."""
+        return self.schema.title
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
@@ -114,13 +117,11 @@ class Benchmark:
 _ALL = (
     Benchmark(
         "nasbench101",
-        "NAS-Bench-101",
         'Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019',
         "Apache-2.0",
     ),
     Benchmark(
         "nasbench201",
-        "NAS-Bench-201 (topology search space of NATS-Bench)",
         'Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture '
         'Search", ICLR 2020',
         "MIT",
@@ -128,7 +129,6 @@ _ALL = (
     ),
     Benchmark(
         "natssss",
-        "NATS-Bench, size search space",
         'Dong et al., "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and '
         'Size", IEEE TPAMI 2021',
         "MIT",
@@ -136,7 +136,6 @@ _ALL = (
     ),
     Benchmark(
         "transnas101",
-        "TransNAS-Bench-101",
         'Duan et al., "TransNAS-Bench-101: Improving Transferability and Generalizability of '
         'Cross-Task Neural Architecture Search", CVPR 2021',
         "MIT (of its repository; for the data none is stated)",

@@ -384,8 +384,6 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
     opened = database.open_database(benchmark.schema, path)
     sources = opened.provenance()
     first = sources[0]
-    cursor = opened.execute_sql(benchmark.schema.coverage_query)
-    keys = [column[0] for column in cursor.description]
     described = {
         "benchmark": benchmark.title,
         "path": str(opened.path),
@@ -394,7 +392,7 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
         "configs": first["configs"],
         "trials": first["trials"],
         "intermediates": first["intermediates"],
-        "coverage": [dict(zip(keys, row, strict=True)) for row in cursor],
+        "coverage": opened.coverage(),
         "sources": [
             {
                 key: source[key]

@@ -126,6 +126,7 @@ class Nb101IntermediateStats(Model):
 
 SCHEMA = Schema(
     benchmark="nasbench101",
+    title="NAS-Bench-101",
     version=2,
     database=proxy,
     config=Nb101TrialConfig,

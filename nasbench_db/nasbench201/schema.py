@@ -145,6 +145,7 @@ class Nb201Weights(WeightStats):
 
 SCHEMA = Schema(
     benchmark="nasbench201",
+    title="NAS-Bench-201 (topology search space of NATS-Bench)",
     version=2,
     database=proxy,
     config=Nb201TrialConfig,

@@ -115,6 +115,7 @@ class NatsSssWeights(WeightStats):
 
 SCHEMA = Schema(
     benchmark="natssss",
+    title="NATS-Bench, size search space",
     version=2,
     database=proxy,
     config=NatsSssTrialConfig,

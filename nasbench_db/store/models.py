@@ -124,6 +124,7 @@ class Schema:
 
     Attributes:
         benchmark: the benchmark's name; its database is ``<benchmark>.db`` by default.
+        title: its name in print.
         version: the number of its newest migration, stored in ``PRAGMA user_version``.
         database: what the models are bound to; ``connect`` points it at a file.
         config: the model of what was trained.
@@ -141,6 +142,7 @@ class Schema:
     """
 
     benchmark: str
+    title: str
     version: int
     database: DatabaseProxy
     config: type[Model]

@@ -277,6 +277,7 @@ class Tnb101Header(Model):
 
 SCHEMA = Schema(
     benchmark="transnas101",
+    title="TransNAS-Bench-101",
     version=2,
     database=proxy,
     config=Tnb101TrialConfig,
