@@ -13,7 +13,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import drawing, equivalence, words
@@ -22,7 +21,7 @@ from nasbench_db.architectures.edges import EDGES, KEYS, NODES
 from nasbench_db.architectures.equivalence import ZeroRule
 from nasbench_db.architectures.inputs import as_int, plain, show
 from nasbench_db.architectures.parameters import WIDTHS, count_parameters
-from nasbench_db.architectures.randomness import SupportsRandom, below, generator
+from nasbench_db.architectures.randomness import SupportsRandom, below
 from nasbench_db.errors import InvalidArchitecture
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ _NASLIB_OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "a
 _NASLIB_EDGES = tuple(sorted(EDGES))
 
 
-class Cell:
+class Cell(words.WordCell):
     """One NAS-Bench-201 cell, immutable, as it is written.
 
     Two cells are equal when they have the same operations. Different cells can be the same
@@ -79,9 +78,10 @@ class Cell:
         InvalidArchitecture: this is no cell of the search space; the message says why.
     """
 
-    __slots__ = ("_word",)
+    __slots__ = ()
 
-    _word: words.Word
+    places = len(EDGES)
+    choices = len(OPERATIONS)
 
     def __init__(self, ops: Iterable[str | int] | np.ndarray) -> None:
         if isinstance(ops, str):
@@ -93,12 +93,6 @@ class Cell:
         self._word = tuple(
             _operation(f"edge {key}", op) for key, op in zip(KEYS, given, strict=True)
         )
-
-    @classmethod
-    def _of(cls, word: words.Word) -> Cell:
-        cell = cls.__new__(cls)
-        cell._word = word
-        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -206,15 +200,6 @@ class Cell:
         return cls([rows[target][source] for source, target in EDGES])
 
     @classmethod
-    def from_one_hot(cls, encoding: Sequence[Sequence[int]] | np.ndarray) -> Cell:
-        """A cell from :attr:`one_hot`.
-
-        Raises:
-            InvalidArchitecture: it is not of shape (6, 5) with a single 1 in each row.
-        """
-        return cls._of(words.from_one_hot(encoding, len(EDGES), len(OPERATIONS)))
-
-    @classmethod
     def from_naslib(cls, op_indices: Iterable[int] | np.ndarray) -> Cell:
         """A cell from NASLib's ``op_indices``; see :attr:`naslib`.
 
@@ -271,11 +256,6 @@ class Cell:
         for (source, target), index in zip(EDGES, self._word, strict=True):
             matrix[target, source] = index
         return matrix
-
-    @property
-    def one_hot(self) -> np.ndarray:
-        """A new int8 array of shape (6, 5): a row per edge, 1 at the index of its operation."""
-        return words.one_hot(self._word, len(OPERATIONS))
 
     @property
     def naslib(self) -> tuple[int, ...]:
@@ -341,63 +321,22 @@ class Cell:
         """
         return count_parameters(self._names, WIDTHS, num_classes)
 
-    def neighbors(self) -> list[Cell]:
-        """The 24 cells that differ in one operation: edge after edge, operations in order."""
-        return [Cell._of(word) for word in words.neighbors(self._word, len(OPERATIONS))]
+    def _random_place(self, source: SupportsRandom) -> int:
+        """An edge of a random node, so that edges to nodes with few of them change more often.
 
-    def mutate(self, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random neighbour, as in the original's evolution: one edge gets another operation.
-
-        The edge is one of a random node, so edges to nodes with few of them change more often
-        (D-X-Y/AutoDL-Projects, ``exps/NATS-algos/regularized_ea.py``).
-
-        Args:
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        So it is in D-X-Y/AutoDL-Projects, ``exps/NATS-algos/regularized_ea.py``.
         """
-        source = generator(rng)
         node = 1 + below(NODES - 1, source)
-        place = EDGES.index((below(node, source), node))
-        return Cell._of(words.changed(self._word, place, len(OPERATIONS), source))
-
-    def crossover(self, other: Cell, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random mixture of two cells: the operation of each edge from one of them.
-
-        Args:
-            other: the other parent.
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
-        """
-        return Cell._of(words.crossed(self._word, other._word, generator(rng)))
-
-    def edit_distance(self, other: Cell) -> int:
-        """How many edges have different operations, 0 to 6."""
-        return words.distance(self._word, other._word)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Cell):
-            return NotImplemented
-        return self._word == other._word
-
-    def __hash__(self) -> int:
-        return hash(self._word)
+        return EDGES.index((below(node, source), node))
 
     def draw(self) -> drawing.Drawing:
         """A picture of it; see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`."""
         return draw_edges(f"NAS-Bench-201 cell {self.arch_str}", self.ops, _KINDS)
 
-    def _repr_svg_(self) -> str:
-        """Its picture, for Jupyter."""
-        return self.draw().svg
-
-    def __repr__(self) -> str:
-        return f"Cell.from_string({self.arch_str!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Cell.from_string, (self.arch_str,))
-
 
 def enumerate_cells() -> Iterator[Cell]:
     """All 15,625 cells, in the order of :attr:`Cell.op_indices`: the last edge changes fastest."""
-    return map(Cell._of, product(range(len(OPERATIONS)), repeat=len(EDGES)))
+    return Cell._all()
 
 
 def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
@@ -406,7 +345,7 @@ def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
     Args:
         rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
     """
-    return Cell._of(words.random_word(len(EDGES), len(OPERATIONS), generator(rng)))
+    return Cell._random(rng)
 
 
 @cache
