@@ -169,10 +169,10 @@ def download(
         raise click.UsageError("give a BENCHMARK, or --list to see what files there are")
     if form is not None:
         raise click.UsageError("--format is for --list")
-    path = downloading.download(benchmark, name, folder, address=address, progress=not quiet)
+    path = benchmarks.download(benchmark, name, folder, address=address, progress=not quiet)
     click.echo(path)
     if not quiet:
-        file = catalogue.find(benchmark, path.name)
+        file = catalogue.find(benchmarks.get(benchmark).published, path.name)
         click.echo(f"Next: {downloading.next_command(file, path)}", err=True)
 
 
@@ -358,13 +358,11 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
 
     from nasbench_db.sources import catalogue
 
-    if benchmark is None:
-        files = [file for files in catalogue.CATALOGUE.values() for file in files]
-    elif name is None:
-        files = list(catalogue.CATALOGUE[benchmark])
-    else:
-        files = [catalogue.find(benchmark, name)]
-    facts = [file.facts() for file in files]
+    names = list(benchmarks.BENCHMARKS) if benchmark is None else [benchmark]
+    facts = [fact for each in names for fact in benchmarks.get(each).facts()]
+    if benchmark is not None and name is not None:
+        file = catalogue.find(benchmarks.get(benchmark).published, name)
+        facts = [fact for fact in facts if fact["name"] == file.name]
     if form == "json":
         click.echo(json.dumps(facts, indent=2))
         return
