@@ -130,10 +130,6 @@ class Benchmark:
         function: Callable[..., Iterable[Finding]] = self._room("verify:verify")
         return function
 
-    def command(self, name: str) -> Any:
-        """Its own subcommand of a command such as ``query``: a ``click.Command``."""
-        return self._room(f"command:{name}")
-
 
 _ALL = (
     Benchmark(

@@ -61,7 +61,8 @@ class _Group(click.Group):
 class _BenchmarkGroup(click.Group):
     """A command with one subcommand for each benchmark, imported when it is called.
 
-    The subcommands bear the name of the group's function, in the benchmarks' command rooms.
+    The subcommands bear the name of the group's function, in the modules of this folder that are
+    called as the benchmarks.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -71,7 +72,8 @@ class _BenchmarkGroup(click.Group):
         if cmd_name not in benchmarks.BENCHMARKS:
             return None
         assert self.callback is not None
-        command: click.Command = benchmarks.get(cmd_name).command(self.callback.__name__)
+        room = f"nasbench_db.commands.{cmd_name}"
+        command: click.Command = resolve_name(f"{room}:{self.callback.__name__}")
         return command
 
 
