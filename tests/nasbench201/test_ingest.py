@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nats.test_record import JUNK, corrupt, places, valid_info
+from support.junk import JUNK, corrupt, places, valid_info
 from support.raw import (
     Record,
     architectures,

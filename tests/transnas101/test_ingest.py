@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transnas101.conftest import MACRO, MICRO, Content
+from support.tasks import MACRO, MICRO, Content
 
 import nasbench_db
 from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transnas101.conftest import MACRO, MICRO, Content, ingest
+from support.tasks import MACRO, MICRO, Content, ingest
 
 import nasbench_db
 from nasbench_db import DatabaseNotFound, InvalidArchitecture, InvalidQuery
