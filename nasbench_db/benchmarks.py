@@ -6,6 +6,7 @@ needed, so that asking one benchmark does not load the others, nor a query what 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.errors import (
+    DatabaseExists,
     DatabaseNotFound,
     InvalidQuery,
     NNIDatabase,
@@ -28,16 +30,13 @@ if TYPE_CHECKING:
     from nasbench_db.ask.trialtables import TrialTables
     from nasbench_db.ask.words import Where
     from nasbench_db.metrics import Images, Metric, Reporting
+    from nasbench_db.sources.catalogue import SourceFile
     from nasbench_db.store.adopting import Adoption, AdoptionReport
-    from nasbench_db.store.building import Report
+    from nasbench_db.store.building import Report, Source
     from nasbench_db.store.database import BenchmarkDatabase
     from nasbench_db.store.migrating import MigrationReport
     from nasbench_db.store.models import Schema
     from nasbench_db.store.verifying import Finding
-
-
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +45,17 @@ class Benchmark:
 
     Attributes:
         name: its name here, which is also its folder's and, with ``.db``, its database's.
-        title: its name in print.
         paper: how to cite it.
         licence: the licence of its data.
         family: the folder that says what its metrics mean, if that is not its own.
+        own_formats: whether it is exported to formats that other benchmarks are not.
     """
 
     name: str
-    title: str
     paper: str
     licence: str
     family: str | None = None
+    own_formats: bool = False
 
     def _room_of_metrics(self, name: str) -> Any:
         return resolve_name(f"nasbench_db.{self.family or self.name}.metrics:{name}")
@@ -69,6 +68,11 @@ class Benchmark:
         """Its tables."""
         schema: Schema = self._room("schema:SCHEMA")
         return schema
+
+    @property
+    def title(self) -> str:
+        """Its name in print."""
+        return self.schema.title
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
@@ -107,9 +111,26 @@ class Benchmark:
         return adoption
 
     @property
+    def published(self) -> tuple[SourceFile, ...]:
+        """Its published files, the recommended one first."""
+        files: tuple[SourceFile, ...] = self._room("published:FILES")
+        return files
+
+    def facts(self) -> list[dict[str, Any]]:
+        """All that is known of each published file, with licence and citation."""
+        files = self.published
+        return [
+            file.facts(file is files[0]) | {"licence": self.licence, "paper": self.paper}
+            for file in files
+        ]
+
+    @property
     def export(self) -> Callable[..., int]:
         """``export(database, path, form, *, force, progress)`` writes a file of another format."""
-        function: Callable[..., int] = self._room("export:export")
+        room = (
+            f"{self.name}.export:export" if self.own_formats else "ask.exporting:export_database"
+        )
+        function: Callable[..., int] = resolve_name(f"nasbench_db.{room}")
         return function
 
     @property
@@ -118,21 +139,16 @@ class Benchmark:
         function: Callable[..., Iterable[Finding]] = self._room("verify:verify")
         return function
 
-    def command(self, name: str) -> Any:
-        """Its own subcommand of a command such as ``query``: a ``click.Command``."""
-        return self._room(f"command:{name}")
-
 
 _ALL = (
     Benchmark(
         "nasbench101",
-        "NAS-Bench-101",
         'Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", ICML 2019',
         "Apache-2.0",
+        own_formats=True,
     ),
     Benchmark(
         "nasbench201",
-        "NAS-Bench-201 (topology search space of NATS-Bench)",
         'Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture '
         'Search", ICLR 2020',
         "MIT",
@@ -140,7 +156,6 @@ _ALL = (
     ),
     Benchmark(
         "natssss",
-        "NATS-Bench, size search space",
         'Dong et al., "NATS-Bench: Benchmarking NAS Algorithms for Architecture Topology and '
         'Size", IEEE TPAMI 2021',
         "MIT",
@@ -148,7 +163,6 @@ _ALL = (
     ),
     Benchmark(
         "transnas101",
-        "TransNAS-Bench-101",
         'Duan et al., "TransNAS-Bench-101: Improving Transferability and Generalizability of '
         'Cross-Task Neural Architecture Search", CVPR 2021',
         "MIT (of its repository; for the data none is stated)",
@@ -402,3 +416,80 @@ def migrate(
         return migrating.MigrationReport(source, None, tuple(migrating.pending(schema, source)))
     done = migrating.migrate(schema, source, target, force=force)
     return migrating.MigrationReport(source, target or source, tuple(done))
+
+
+def download(
+    benchmark: str,
+    name: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    address: str | None = None,
+    progress: bool = True,
+) -> Path:
+    """Get a published file, whole and checked; nothing is downloaded if it is there already.
+
+    What came of it in an earlier run is gone on with. Proxies are taken from the environment
+    (``HTTPS_PROXY`` and the like).
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        name: the file's name, one of :attr:`Benchmark.published`; by
+            default the one that ``address`` is
+            known for or names, or the recommended one.
+        folder: where it shall lie; by default where the databases do.
+        address: a mirror to take it from, http or https, in place of the published addresses.
+        progress: show progress bars, and tell of interruptions, on stderr.
+
+    Returns:
+        where it lies.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DownloadError: the benchmark has no such file; no address gives it, and then the message
+            says what each does and what to do instead; what lies there is another file; or it
+            cannot be written there. :class:`DownloadInProgress` if another process is at it.
+    """
+    from nasbench_db.sources import catalogue, downloading
+
+    files = get(benchmark).published
+    if name is None and address is not None:
+        file = catalogue.find_at(files, address)
+    else:
+        file = catalogue.find(files, name)
+    place = database.default_directory() if folder is None else Path(folder)
+    addresses = file.addresses if address is None else (address,)
+    return downloading.fetch(file, place, addresses, progress=progress)
+
+
+def download_benchmark(benchmark: str, progress: bool = True) -> Path:
+    """See to it that ``connect(benchmark)`` works: download and ingest if there is no database.
+
+    A database that NNI left is taken over. Otherwise the recommended file is downloaded beside the
+    database, unless it is there, and left there.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        progress: show progress bars on stderr.
+
+    Returns:
+        the database, at its default place.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DownloadError: the file cannot be had; see :func:`download`.
+        SourceError: the file cannot be ingested.
+        BuildError: the database cannot be written.
+    """
+    schema = get(benchmark).schema
+    path = database.default_path(benchmark)
+    if path.exists():
+        database.open_database(schema).close()
+        return path
+    theirs = database.left_by_nni(benchmark)
+    if theirs is not None:
+        migrate(theirs, path, progress)
+        return path
+    source = download(benchmark, progress=progress)
+    with contextlib.suppress(DatabaseExists):  # another process has just built it
+        ingest(benchmark, source, path, progress)
+    return path

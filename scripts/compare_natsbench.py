@@ -601,7 +601,8 @@ def answer(which: str, data: str) -> dict[str, str]:
 def given_data(samples: Path, scratch: Path) -> dict[str, Any]:
     """What both are given: the sample folders, and dicts as original files hold them."""
     from nasbench_db.formats.pickles import read_pickle
-    from nasbench_db.nats.synthetic import made_up, write_archive, write_pth
+    from nasbench_db.nasbench201.synthetic import topology_record, write_archive, write_pth
+    from nasbench_db.natssss.synthetic import size_record
 
     folders, records, archs = {}, {}, {}
     for space, pattern in (("tss", "NATS-tss-*"), ("sss", "NATS-sss-*")):
@@ -630,8 +631,8 @@ def given_data(samples: Path, scratch: Path) -> dict[str, Any]:
     write_archive(folders["archive"], [3])
     pth = scratch / "NAS-Bench-201-v1_1-096897.pth"
     write_pth(pth, (0, 3, 11))
-    old = {i: made_up(version="1.0")(i) for i in (0, 3, 11)}
-    sizes = {i: made_up("sss")(i) for i in (0, 3, 11)}
+    old = {i: topology_record(i, version="1.0") for i in (0, 3, 11)}
+    sizes = {i: size_record(i) for i in (0, 3, 11)}
     diverged = copy.deepcopy(records["tss"])
     for key in (("cifar10", 777), ("cifar100", 888)):
         trial = diverged[0]["200"]["all_results"][key]

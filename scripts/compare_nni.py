@@ -311,7 +311,7 @@ def questions_201(config: Any, count: int) -> Iterator[Question]:
     """What is asked about NAS-Bench-201; for the arguments see :func:`questions_101`."""
     from nasbench_db.architectures.topology import official_order
     from nasbench_db.nasbench201 import Nb201TrialStats
-    from nasbench_db.nats.datasets import DATASETS
+    from nasbench_db.nats.datasets import STORED as DATASETS
 
     epochs = [None, *known(config.num_epochs), 7]
     datasets = (None, *DATASETS, "ImageNet16-120", "mnist")
@@ -521,7 +521,7 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     import nasbench_db
     from nasbench_db.nasbench101 import enumerate_cells
     from nasbench_db.nasbench101.synthetic import write_tfrecord
-    from nasbench_db.nats.synthetic import write_pth
+    from nasbench_db.nasbench201.synthetic import write_pth
 
     sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
     if "nasbench101" in wanted:

@@ -18,20 +18,16 @@ from typing import Literal
 
 import click
 
-from nasbench_db.nats.synthetic import (
-    SPACES,
-    Space,
-    made_up,
-    repeated,
-    write_nats,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, write_pth
+from nasbench_db.nats.synthetic import repeated, write_nats, write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
+
+_SPACES = {"tss": TOPOLOGIES, "sss": SIZES}
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--space", type=click.Choice(SPACES), default="tss", show_default=True)
+@click.option("--space", type=click.Choice(list(_SPACES)), default="tss", show_default=True)
 @click.option(
     "--layout",
     type=click.Choice(["legacy", "zip", "nats", "folder"]),
@@ -48,21 +44,22 @@ from nasbench_db.nats.synthetic import (
 @click.option("--seed", default=0, show_default=True, help="Of the numbers.")
 def generate(
     path: Path,
-    space: Space,
+    space: str,
     layout: Literal["legacy", "zip", "nats", "folder"],
     architectures: int,
     real_curves: Path | None,
     seed: int,
 ) -> None:
     """Write synthetic NAS-Bench-201 or NATS-Bench data to PATH."""
-    records = repeated(real_curves, space, seed=seed) if real_curves else made_up(space, seed=seed)
+    made_up = _SPACES[space]
+    records = repeated(real_curves, made_up, seed=seed) if real_curves else None
     indices = range(architectures)
     if layout == "folder":
-        write_nats_folder(path, indices, space, records=records)
+        write_nats_folder(path, indices, made_up, seed=seed, records=records)
     elif layout == "nats":
-        write_nats(path, indices, space, records=records)
+        write_nats(path, indices, made_up, seed=seed, records=records)
     elif space == "tss":
-        write_pth(path, indices, layout=layout, records=records)
+        write_pth(path, indices, layout=layout, seed=seed, records=records)
     else:
         raise click.UsageError("the size search space has the layouts nats and folder only")
     files = path.iterdir() if path.is_dir() else [path]

@@ -23,12 +23,13 @@ from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import ingest as nb201_ingest
 from nasbench_db.nasbench201 import official_order
+from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nats import sources
 from nasbench_db.nats.space import Space
-from nasbench_db.nats.synthetic import size_record, topology_record
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes
 from nasbench_db.natssss import ingest as sss_ingest
 from nasbench_db.natssss.cell import Cell as SizeCell
+from nasbench_db.natssss.synthetic import size_record
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks

@@ -20,7 +20,8 @@ from nasbench_db import natsbench
 from nasbench_db.architectures.topology import Cell
 from nasbench_db.errors import InvalidArchitecture, InvalidDatabase, NasbenchDBError, SourceError
 from nasbench_db.formats.pickles import ForbiddenGlobal
-from nasbench_db.nats.synthetic import size_record, write_nats, write_nats_folder
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES
+from nasbench_db.nats.synthetic import write_nats, write_nats_folder
 from nasbench_db.natsbench import (
     LeakWarning,
     NATSsize,
@@ -35,6 +36,7 @@ from nasbench_db.natsbench import (
 from nasbench_db.natsbench.genotype_utils import TopologyStructure, topology_str2structure
 from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.cell import enumerate_cells
+from nasbench_db.natssss.synthetic import SIZES, size_record
 
 DATASETS = ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")
 SAMPLES = (0, 11)
@@ -337,7 +339,7 @@ def test_a_folder_is_ingested_once(
     fast_mode: bool, tmp_path: Path, memoised: None, in_process: None
 ) -> None:
     folder = tmp_path / "NATS-tss-v1_0-3ffb9-simple"
-    write_nats_folder(folder, [3])
+    write_nats_folder(folder, [3], TOPOLOGIES)
     api = NATStopology(str(folder), fast_mode, False)
     assert api.evaluated_indexes == {3}
     assert api.fast_mode is fast_mode
@@ -347,7 +349,7 @@ def test_a_folder_is_ingested_once(
     stamp = built.stat().st_mtime_ns
     assert NATStopology(folder, fast_mode, False).evaluated_indexes == {3}
     assert built.stat().st_mtime_ns == stamp
-    write_nats_folder(folder, [5])
+    write_nats_folder(folder, [5], TOPOLOGIES)
     assert NATStopology(folder, fast_mode, False).evaluated_indexes == {3, 5}
     shutil.rmtree(folder)
     assert NATStopology(folder, fast_mode, False).evaluated_indexes == {3, 5}
@@ -355,7 +357,7 @@ def test_a_folder_is_ingested_once(
 
 def test_a_single_file_and_its_dict(tmp_path: Path, memoised: None, in_process: None) -> None:
     path = tmp_path / "NATS-sss-v1_0-50262.pickle.pbz2"
-    write_nats(path, [3, 7], "sss")
+    write_nats(path, [3, 7], SIZES)
     of_file = NATSsize(path, verbose=False)
     of_dict = NATSsize(pickle_load(path), verbose=False)
     for api in (of_file, of_dict):
@@ -369,7 +371,7 @@ def test_reload(
     size: NATSsize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memoised: None
 ) -> None:
     folder = tmp_path / "NATS-sss-v1_0-50262-full"
-    write_nats_folder(folder, [5, 9], "sss", seed=1)
+    write_nats_folder(folder, [5, 9], SIZES, seed=1)
     (folder / "000009.pickle.pbz2").rename(folder / "9.pickle.pbz2")
     before = size.get_more_info(5, "cifar10", is_random=False)
     for root in (folder, None):

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from support.small_sources import ingest_sources, write_sources
 
+from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
-from nasbench_db.sources.catalogue import CATALOGUE
 from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -39,7 +39,7 @@ def run(path: Path, folder: Path) -> list[nbformat.NotebookNode]:
 
 
 def test_there_is_one_for_each_benchmark_and_one_about_sql() -> None:
-    assert {path.stem for path in NOTEBOOKS} == {*CATALOGUE, IN_SQL}
+    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -98,4 +98,6 @@ def test_a_notebook_begins_with_how_to_get_the_data(path: Path) -> None:
         if name == "ingest":
             of, file = arguments
             # A folder is what an archive of its name has in it.
-            assert file in {published.name.removesuffix(".tar") for published in CATALOGUE[of]}
+            assert file in {
+                published.name.removesuffix(".tar") for published in BENCHMARKS[of].published
+            }

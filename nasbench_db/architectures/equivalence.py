@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from nasbench_db.architectures.topology_constants import EDGES
+from nasbench_db.architectures.edges import EDGES
 from nasbench_db.errors import InvalidQuery
 
 ZeroRule = Literal["conv_bias", "propagate"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasbench_db.architectures.topology_constants import EDGES
+from nasbench_db.architectures.edges import EDGES
 
 WIDTHS = (16,) * 5 + (32,) * 6 + (64,) * 6
 """The channels of each layer of NAS-Bench-201: 5 cells, a block, 5 cells, a block, 5 cells."""

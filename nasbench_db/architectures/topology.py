@@ -15,24 +15,49 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.architectures import equivalence as topology
-from nasbench_db.architectures import words
+from nasbench_db.architectures import drawing, equivalence, words
+from nasbench_db.architectures.edge_drawing import draw_edges
 from nasbench_db.architectures.edges import EDGES, KEYS, NODES, by_edge
 from nasbench_db.architectures.equivalence import ZeroRule
 from nasbench_db.architectures.inputs import as_int, bare, index_below, show, told
 from nasbench_db.architectures.parameters import WIDTHS, count_parameters
-from nasbench_db.architectures.randomness import SupportsRandom, below, generator
-from nasbench_db.architectures.topology_constants import OPERATIONS, PRIMITIVES, SPACE_SIZE
+from nasbench_db.architectures.randomness import SupportsRandom, below
 from nasbench_db.errors import InvalidArchitecture
 
 if TYPE_CHECKING:
     import numpy as np
 
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+"""The operations of edges, in the order of the original's search space: their indexes are 0 to 4.
+
+They are the names in architecture strings.
+"""
+
+NONE = "none"
+SKIP_CONNECT = "skip_connect"
+CONV_1X1 = "conv_1x1"
+CONV_3X3 = "conv_3x3"
+AVG_POOL_3X3 = "avg_pool_3x3"
+PRIMITIVES = [NONE, SKIP_CONNECT, CONV_1X1, CONV_3X3, AVG_POOL_3X3]
+"""NNI's names of :data:`OPERATIONS`, in the same order; NNI has the same constants."""
+
+SPACE_SIZE = len(OPERATIONS) ** len(EDGES)
+"""How many cells there are, as they are written: 15,625."""
+
+NUM_CHANNELS, NUM_CELLS = 16, 5
+"""The width of the first stage and the cells in each stage of every trained network."""
+
 _INDEXES = {name: i for names in (OPERATIONS, PRIMITIVES) for i, name in enumerate(names)}
 _KNOWN = f"{', '.join(OPERATIONS)}, their indexes 0 to {len(OPERATIONS) - 1}, and NNI's names"
+_KINDS = {
+    "none": None,
+    "skip_connect": drawing.SKIP,
+    "nor_conv_1x1": drawing.CONV1X1,
+    "nor_conv_3x3": drawing.CONV3X3,
+    "avg_pool_3x3": drawing.POOL,
+}
 _FORM = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
 
 # NASLib counts the operations in an order of its own, and goes through the edges by their source.
@@ -43,7 +68,7 @@ _NASLIB_EDGES = tuple(sorted(EDGES))
 _PRINTED = re.compile(r"\w+\((?:4 nodes with )?(.*)\)", re.DOTALL)
 
 
-class Cell:
+class Cell(words.WordCell):
     """One NAS-Bench-201 cell, immutable, as it is written.
 
     Two cells are equal when they have the same operations. Different cells can be the same
@@ -58,9 +83,10 @@ class Cell:
         InvalidArchitecture: this is no cell of the search space; the message says why.
     """
 
-    __slots__ = ("_word",)
+    __slots__ = ()
 
-    _word: words.Word
+    places = len(EDGES)
+    choices = len(OPERATIONS)
 
     def __init__(self, ops: Iterable[str | int] | np.ndarray) -> None:
         if isinstance(ops, str):
@@ -72,12 +98,6 @@ class Cell:
         self._word = tuple(
             _operation(f"edge {key}", op) for key, op in zip(KEYS, given, strict=True)
         )
-
-    @classmethod
-    def _of(cls, word: words.Word) -> Cell:
-        cell = cls.__new__(cls)
-        cell._word = word
-        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -216,15 +236,6 @@ class Cell:
         return cls([rows[target][source] for source, target in EDGES])
 
     @classmethod
-    def from_one_hot(cls, encoding: Sequence[Sequence[int]] | np.ndarray) -> Cell:
-        """A cell from :attr:`one_hot`.
-
-        Raises:
-            InvalidArchitecture: it is not of shape (6, 5) with a single 1 in each row.
-        """
-        return cls._of(words.from_one_hot(encoding, len(EDGES), len(OPERATIONS)))
-
-    @classmethod
     def from_naslib(cls, op_indices: Iterable[int] | np.ndarray) -> Cell:
         """A cell from NASLib's ``op_indices``; see :attr:`naslib`.
 
@@ -288,11 +299,6 @@ class Cell:
         return matrix
 
     @property
-    def one_hot(self) -> np.ndarray:
-        """A new int8 array of shape (6, 5): a row per edge, 1 at the index of its operation."""
-        return words.one_hot(self._word, len(OPERATIONS))
-
-    @property
     def naslib(self) -> tuple[int, ...]:
         """NASLib's ``op_indices``, 6 integers.
 
@@ -319,7 +325,7 @@ class Cell:
             consider_zero: True for :attr:`unique_str`; False if ``none`` is an operation like
                 others; None if ``skip_connect`` is one too.
         """
-        return topology.unique_str(self._names, consider_zero)
+        return equivalence.unique_str(self._names, consider_zero)
 
     @property
     def canonical_str(self) -> str:
@@ -343,7 +349,7 @@ class Cell:
         Raises:
             InvalidQuery: the rule is another.
         """
-        return topology.canonical_str(self._names, zero_rule)
+        return equivalence.canonical_str(self._names, zero_rule)
 
     def canonical(self, zero_rule: ZeroRule = "conv_bias") -> Cell:
         """Of the cells with the same :meth:`to_canonical_str`, that with the least op_indices."""
@@ -357,7 +363,7 @@ class Cell:
     @property
     def is_connected(self) -> bool:
         """Whether any path leads from input to output; for 341 cells none does."""
-        return topology.is_connected(self._names)
+        return equivalence.is_connected(self._names)
 
     def trainable_parameters(self, num_classes: int = 10) -> int:
         """The trainable parameters of the data set's network of this cell.
@@ -367,61 +373,22 @@ class Cell:
         """
         return count_parameters(self._names, WIDTHS, num_classes)
 
-    def neighbors(self) -> list[Cell]:
-        """The 24 cells that differ in one operation: edge after edge, operations in order."""
-        return [Cell._of(word) for word in words.neighbors(self._word, len(OPERATIONS))]
+    def _random_place(self, source: SupportsRandom) -> int:
+        """An edge of a random node, so that edges to nodes with few of them change more often.
 
-    def mutate(self, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random neighbour, as in the original's evolution: one edge gets another operation.
-
-        The edge is one of a random node, so edges to nodes with few of them change more often
-        (D-X-Y/AutoDL-Projects, ``exps/NATS-algos/regularized_ea.py``).
-
-        Args:
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        So it is in D-X-Y/AutoDL-Projects, ``exps/NATS-algos/regularized_ea.py``.
         """
-        source = generator(rng)
         node = 1 + below(NODES - 1, source)
-        place = EDGES.index((below(node, source), node))
-        return Cell._of(words.changed(self._word, place, len(OPERATIONS), source))
+        return EDGES.index((below(node, source), node))
 
-    def crossover(self, other: Cell, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random mixture of two cells: the operation of each edge from one of them.
-
-        Args:
-            other: the other parent.
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
-        """
-        return Cell._of(words.crossed(self._word, other._word, generator(rng)))
-
-    def edit_distance(self, other: Cell) -> int:
-        """How many edges have different operations, 0 to 6."""
-        return words.distance(self._word, other._word)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Cell):
-            return NotImplemented
-        return self._word == other._word
-
-    def __hash__(self) -> int:
-        return hash(self._word)
-
-    def _repr_svg_(self) -> str:
-        """A drawing, for Jupyter."""
-        from nasbench_db.architectures.topology_drawing import draw
-
-        return draw(self).svg
-
-    def __repr__(self) -> str:
-        return f"Cell.from_string({self.arch_str!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Cell.from_string, (self.arch_str,))
+    def draw(self) -> drawing.Drawing:
+        """A picture of it; see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`."""
+        return draw_edges(f"NAS-Bench-201 cell {self.arch_str}", self.ops, _KINDS)
 
 
 def enumerate_cells() -> Iterator[Cell]:
     """All 15,625 cells, in the order of :attr:`Cell.op_indices`: the last edge changes fastest."""
-    return map(Cell._of, product(range(len(OPERATIONS)), repeat=len(EDGES)))
+    return Cell._all()
 
 
 def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
@@ -430,7 +397,7 @@ def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
     Args:
         rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
     """
-    return Cell._of(words.random_word(len(EDGES), len(OPERATIONS), generator(rng)))
+    return Cell._random(rng)
 
 
 @cache

@@ -6,17 +6,133 @@ operations is one, and so is a list of the widths of layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from nasbench_db.architectures.inputs import as_int, plain, show
-from nasbench_db.architectures.randomness import SupportsRandom, below
+from nasbench_db.architectures.randomness import SupportsRandom, below, generator
 from nasbench_db.errors import InvalidArchitecture, nearest
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from nasbench_db.architectures.drawing import Drawing
+
 Word = tuple[int, ...]
+
+Self = TypeVar("Self", bound="WordCell")
+
+
+class WordCell(ABC):
+    """An architecture that is a word and nothing else, immutable.
+
+    Two are equal when they are the same word. A subclass says how words are read and written.
+
+    Attributes:
+        places: how many places its words have.
+        choices: how many choices there are at each of them.
+    """
+
+    __slots__ = ("_word",)
+
+    places: ClassVar[int]
+    choices: ClassVar[int]
+    _word: Word
+
+    @classmethod
+    def _of(cls: type[Self], word: Word) -> Self:
+        cell = cls.__new__(cls)
+        cell._word = word
+        return cell
+
+    @classmethod
+    @abstractmethod
+    def from_string(cls: type[Self], arch_str: str) -> Self:
+        """An architecture from its string."""
+
+    @classmethod
+    def from_one_hot(cls: type[Self], encoding: Sequence[Sequence[int]] | np.ndarray) -> Self:
+        """An architecture from :attr:`one_hot`.
+
+        Raises:
+            InvalidArchitecture: it is not of shape (places, choices) with a single 1 in each row.
+        """
+        return cls._of(from_one_hot(encoding, cls.places, cls.choices))
+
+    @classmethod
+    def _all(cls: type[Self]) -> Iterator[Self]:
+        """All architectures: the choice at the last place changes fastest."""
+        return map(cls._of, product(range(cls.choices), repeat=cls.places))
+
+    @classmethod
+    def _random(cls: type[Self], rng: SupportsRandom | int | None) -> Self:
+        """An architecture drawn uniformly from all."""
+        return cls._of(random_word(cls.places, cls.choices, generator(rng)))
+
+    @property
+    @abstractmethod
+    def arch_str(self) -> str:
+        """The architecture string of the data set."""
+
+    @property
+    def one_hot(self) -> np.ndarray:
+        """A new int8 array of shape (places, choices): a row per place, 1 at its choice."""
+        return one_hot(self._word, self.choices)
+
+    def neighbors(self: Self) -> list[Self]:
+        """The architectures that differ at one place: place after place, choices ascending."""
+        return [self._of(word) for word in neighbors(self._word, self.choices)]
+
+    def mutate(self: Self, rng: SupportsRandom | int | None = None) -> Self:
+        """A random neighbour, as in the original's evolution: one place gets another choice.
+
+        Args:
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        """
+        source = generator(rng)
+        place = self._random_place(source)
+        return self._of(changed(self._word, place, self.choices, source))
+
+    def _random_place(self, source: SupportsRandom) -> int:
+        """Where to mutate: each place as often as any other."""
+        return below(self.places, source)
+
+    def crossover(self: Self, other: Self, rng: SupportsRandom | int | None = None) -> Self:
+        """A random mixture of two architectures: the choice at each place from one of them.
+
+        Args:
+            other: the other parent.
+            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
+        """
+        return self._of(crossed(self._word, other._word, generator(rng)))
+
+    def edit_distance(self: Self, other: Self) -> int:
+        """At how many places two architectures differ."""
+        return distance(self._word, other._word)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._word == other._word
+
+    def __hash__(self) -> int:
+        return hash(self._word)
+
+    @abstractmethod
+    def draw(self) -> Drawing:
+        """A picture of it."""
+
+    def _repr_svg_(self) -> str:
+        """Its picture, for Jupyter."""
+        return self.draw().svg
+
+    def __repr__(self) -> str:
+        return f"Cell.from_string({self.arch_str!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self).from_string, (self.arch_str,))
 
 
 def neighbors(word: Word, choices: int) -> Iterator[Word]:

@@ -19,7 +19,7 @@ import click
 from peewee import PeeweeException
 
 from nasbench_db import benchmarks
-from nasbench_db._version import __version__
+from nasbench_db.__version__ import __version__
 from nasbench_db.commands.options import OPTIONS
 from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
 from nasbench_db.store import database, nni
@@ -65,7 +65,8 @@ class _Group(click.Group):
 class _BenchmarkGroup(click.Group):
     """A command with one subcommand for each benchmark, imported when it is called.
 
-    The subcommands bear the name of the group's function, in the benchmarks' command rooms.
+    The subcommands bear the name of the group's function, in the modules of this folder that are
+    called as the benchmarks.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -75,7 +76,8 @@ class _BenchmarkGroup(click.Group):
         if cmd_name not in benchmarks.BENCHMARKS:
             return None
         assert self.callback is not None
-        command: click.Command = benchmarks.get(cmd_name).command(self.callback.__name__)
+        room = f"nasbench_db.commands.{cmd_name}"
+        command: click.Command = resolve_name(f"{room}:{self.callback.__name__}")
         return command
 
 
@@ -173,10 +175,10 @@ def download(
         raise click.UsageError("give a BENCHMARK, or --list to see what files there are")
     if form is not None:
         raise click.UsageError("--format is for --list")
-    path = downloading.download(benchmark, name, folder, address=address, progress=not quiet)
+    path = benchmarks.download(benchmark, name, folder, address=address, progress=not quiet)
     click.echo(path)
     if not quiet:
-        file = catalogue.find(benchmark, path.name)
+        file = catalogue.find(benchmarks.get(benchmark).published, path.name)
         click.echo(f"Next: {downloading.next_command(file, path)}", err=True)
 
 
@@ -362,13 +364,11 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
 
     from nasbench_db.sources import catalogue
 
-    if benchmark is None:
-        files = [file for files in catalogue.CATALOGUE.values() for file in files]
-    elif name is None:
-        files = list(catalogue.CATALOGUE[benchmark])
-    else:
-        files = [catalogue.find(benchmark, name)]
-    facts = [file.facts() for file in files]
+    names = list(benchmarks.BENCHMARKS) if benchmark is None else [benchmark]
+    facts = [fact for each in names for fact in benchmarks.get(each).facts()]
+    if benchmark is not None and name is not None:
+        file = catalogue.find(benchmarks.get(benchmark).published, name)
+        facts = [fact for fact in facts if fact["name"] == file.name]
     if form == "json":
         click.echo(json.dumps(facts, indent=2))
         return
@@ -388,8 +388,6 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
     opened = database.open_database(benchmark.schema, path)
     sources = opened.provenance()
     first = sources[0]
-    cursor = opened.execute_sql(benchmark.schema.coverage_query)
-    keys = [column[0] for column in cursor.description]
     described = {
         "benchmark": benchmark.title,
         "path": str(opened.path),
@@ -398,7 +396,7 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
         "configs": first["configs"],
         "trials": first["trials"],
         "intermediates": first["intermediates"],
-        "coverage": [dict(zip(keys, row, strict=True)) for row in cursor],
+        "coverage": opened.coverage(),
         "sources": [
             {
                 key: source[key]

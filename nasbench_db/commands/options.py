@@ -82,3 +82,10 @@ def print_trials(
         click.echo(result.sql() + ";")
     elif write_rows(rows, form, sys.stdout) == 0:
         click.echo("no trial matches", err=True)
+
+
+def write_out(described: Iterable[dict[str, Any]], out: str) -> None:
+    """Write architectures as JSON lines and say how many."""
+    with open(out, "w", encoding="utf-8") as file:
+        count = write_rows(described, "jsonl", file)
+    click.echo(f"{count:,} architectures in {out}")

@@ -16,7 +16,6 @@ from nasbench_db import benchmarks
 from nasbench_db.describing import MIGRATIONS, ColumnDescription, TableDescription, describe
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Reporting
-from nasbench_db.sources.catalogue import CATALOGUE
 from nasbench_db.store.database import BenchmarkDatabase
 
 _LICENCES = {
@@ -81,7 +80,7 @@ def _database(database: BenchmarkDatabase) -> dict[str, Any]:
         "license": benchmark.licence,
         "license_url": _LICENCES[benchmark.licence.partition(" ")[0]],
         "source": names,
-        "source_url": CATALOGUE[benchmark.name][0].pages[0],
+        "source_url": benchmark.published[0].pages[0],
         "tables": tables,
         "queries": {
             name: {**query, "sql": _CLAUSE.sub("\n", query["sql"])}

@@ -8,18 +8,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nasbench_db.store.database import BenchmarkDatabase
+from typing import IO, Any
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
-# What a display in Jupyter has at most: columns, half of them from each end; characters in a
-# cell, which are enough for an arch string of NAS-Bench-201; and lines about sources or changes.
+# What a display in Jupyter has at most: columns, half of them from each end; and characters in a
+# cell, which are enough for an arch string of NAS-Bench-201.
 _HTML_COLUMNS = 40
 _HTML_WIDTH = 120
-_HTML_LINES = 5
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]], form: str, file: IO[str]) -> int:
@@ -69,48 +65,6 @@ def html_table(
             break
         lines.append(_html_row(map(_short, _outer(row))))
     return f"<table>{''.join(lines)}</table>"
-
-
-def database_html(database: BenchmarkDatabase) -> str:
-    """What a database holds and where its data come from, as an HTML table."""
-    from nasbench_db import benchmarks
-    from nasbench_db.ask.tables import Table
-
-    schema = database.schema
-    sources = database.provenance()
-    counts = sources[0]
-    described = {
-        "benchmark": benchmarks.get(schema.benchmark).title,
-        "path": str(database.path),
-        "size": f"{database.path.stat().st_size / 1e6:,.1f} MB, schema version {schema.version}",
-        "holds": ", ".join(
-            f"{counts[name]:,} {name}" for name in ("configs", "trials", "intermediates")
-        ),
-    }
-    rows = [
-        f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in described.items()
-    ]
-    if any(source["synthetic"] for source in sources):
-        warning = "the metrics are SYNTHETIC: made up, not measured"
-        rows.insert(1, f"<tr><th>warning</th><td><b>{warning}</b></td></tr>")
-    coverage = Table(database, schema.coverage_query)
-    rows.append(f"<tr><th>coverage</th><td>{coverage._repr_html_()}</td></tr>")
-    lines = {
-        "source": [
-            f"{source['source_name']}, {source['source_format']}, "
-            f"{source['source_bytes'] / 1e6:,.1f} MB, SHA-256 {source['source_sha256'][:16]}…, "
-            f"ingested {source['created_at']} by nasbench_db {source['nasbench_db_version']}"
-            for source in sources
-        ],
-        "put right": [change for source in sources for change in source["changes"] or ()],
-    }
-    for name, texts in lines.items():
-        if len(texts) > _HTML_LINES:
-            texts = [*texts[:_HTML_LINES], "…"]
-        if texts:
-            shown = "<br>".join(map(html.escape, texts))
-            rows.append(f"<tr><th>{name}</th><td>{shown}</td></tr>")
-    return f"<table>{''.join(rows)}</table>"
 
 
 def _outer(items: Sequence[Any]) -> Sequence[Any]:

@@ -41,6 +41,7 @@ from nasbench_db.nasbench101.fractions import to_fraction
 from nasbench_db.nasbench101.model_spec import ModelSpec
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.beside import database_file
+from nasbench_db.store.building import Report
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 
 __all__ = ["ModelSpec", "NASBench", "OutOfDomainError"]
@@ -107,7 +108,7 @@ class NASBench:
     ) -> None:
         self.config = build_config()
         self._random = random.Random(plain(seed))
-        self._database = open_database(SCHEMA, database_file(SCHEMA, dataset_file))
+        self._database = open_database(SCHEMA, database_file(SCHEMA, _ingest, dataset_file))
         self.valid_epochs = set(_budgets(self._database))
         self.history: dict[Any, Any] = {}
         self.training_time_spent = 0.0
@@ -414,3 +415,10 @@ def _budgets(database: BenchmarkDatabase) -> Iterator[int]:
         yield from next_after(
             smallest % "num_epochs" + "num_vertices = ? AND num_epochs > ?", vertices, 0
         )
+
+
+def _ingest(*arguments: Any, **options: Any) -> Report:
+    # Imported when it is needed: what opens a database does without the readers of sources.
+    from nasbench_db.nasbench101.ingest import ingest
+
+    return ingest(*arguments, **options)

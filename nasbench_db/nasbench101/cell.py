@@ -40,6 +40,8 @@ except ImportError:
 if TYPE_CHECKING:
     import numpy as np
 
+    from nasbench_db.architectures.drawing import Drawing
+
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
@@ -349,11 +351,18 @@ class Cell:
     def __hash__(self) -> int:
         return hash((self._rows, self._ops))
 
-    def _repr_svg_(self) -> str:
-        """A drawing, for Jupyter."""
+    def draw(self) -> Drawing:
+        """A picture of the pruned cell, its vertices numbered in their order."""
         from nasbench_db.nasbench101.drawing import draw
 
-        return draw(self).svg
+        pruned = self.prune()
+        size = len(pruned._rows)
+        edges = ((u, v) for v in range(1, size) for u in range(v) if pruned._rows[u] >> v & 1)
+        return draw(pruned._ops, tuple(edges), self.num_vertices)
+
+    def _repr_svg_(self) -> str:
+        """Its picture, for Jupyter."""
+        return self.draw().svg
 
     def __repr__(self) -> str:
         return f"Cell.from_string({self.adjacency!r}, {','.join(self._ops)!r})"

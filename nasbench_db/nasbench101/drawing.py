@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, combinations, pairwise, permutations
-from typing import TYPE_CHECKING
 
 from nasbench_db.architectures import drawing
 from nasbench_db.architectures.drawing import (
@@ -38,8 +37,7 @@ from nasbench_db.nasbench101.constants import (
     OUTPUT,
 )
 
-if TYPE_CHECKING:
-    from nasbench_db.nasbench101.cell import Cell
+Edge = tuple[int, int]
 
 # All lengths are in pixels at the drawing's own size.
 _GRID = BOX_WIDTH // 12  # vertices and points lie on multiples of it, from side to side
@@ -67,15 +65,17 @@ _WEIGHTS = (3.0, 1.0, 4.0)
 _SOFTNESS = [100 * 0.93**sweep for sweep in range(100)]
 
 
-def draw(cell: Cell) -> Drawing:
+def draw(ops: Sequence[str], edges: tuple[Edge, ...], num_vertices: int) -> Drawing:
     """A cell's picture, the input on top and the output at the bottom.
 
-    It is the pruned cell that is drawn, its vertices numbered in their order. The same cell gives
-    the same text always. The background is transparent; the colours suit white and black ones.
+    The same cell gives the same text always. The background is transparent; the colours suit
+    white and black ones.
+
+    Args:
+        ops: the operation of each vertex of the pruned cell.
+        edges: of the pruned cell, sorted by the vertex that they lead to.
+        num_vertices: how many vertices the cell has as it is written.
     """
-    pruned = cell.prune()
-    ops, arch = pruned.ops, pruned.arch
-    edges = tuple((u, v) for v in range(1, len(ops)) for u in arch[f"input{v}"])
     layout = _layout(len(ops), edges)
     title = f"NAS-Bench-101 cell of {len(ops)} vertices and {len(edges)} edges"
     lines = [
@@ -94,7 +94,7 @@ def draw(cell: Cell) -> Drawing:
         ),
         "</g>",
     ]
-    description = _description(ops, edges, cell.num_vertices)
+    description = _description(ops, edges, num_vertices)
     return picture(title, description, layout.width, layout.height, lines)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nasbench_db.errors import SourceError, SourceWarning
+from nasbench_db.nasbench101.published import PUBLISHED_SHA256
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
     SCHEMA,
@@ -23,7 +24,6 @@ from nasbench_db.nasbench101.schema import (
 )
 from nasbench_db.nasbench101.sources import parse_source
 from nasbench_db.sources.background import iterate_elsewhere
-from nasbench_db.sources.catalogue import PUBLISHED_SHA256
 from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
 
 

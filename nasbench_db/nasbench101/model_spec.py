@@ -93,12 +93,11 @@ class ModelSpec:
         Raises:
             InvalidArchitecture: the graph is not a cell of the search space.
         """
-        from nasbench_db.nasbench101.drawing import draw
 
         matrix, ops = self.matrix, self.ops
         if matrix is None or ops is None:
             matrix, ops = self.original_matrix, list(self.original_ops)
-        return draw(Cell(matrix, ops))
+        return Cell(matrix, ops).draw()
 
 
 def is_upper_triangular(matrix: np.ndarray) -> bool:

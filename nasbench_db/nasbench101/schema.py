@@ -21,7 +21,7 @@ from peewee import (
 )
 
 from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
 
 proxy = DefaultDatabase()
 
@@ -126,20 +126,15 @@ class Nb101IntermediateStats(Model):
 
 SCHEMA = Schema(
     benchmark="nasbench101",
+    title="NAS-Bench-101",
     version=2,
     database=proxy,
     config=Nb101TrialConfig,
     trial=Nb101TrialStats,
     intermediate=Nb101IntermediateStats,
     view="nb101",
-    # The join is an outer one so that a question about the trials alone is answered without
-    # the configs: SQLite leaves out an outer join of which no column is used.
-    view_query=(
-        "SELECT t.id AS trial_id, t.config_id AS config_id, c.hash AS hash, "
-        "c.num_vertices AS num_vertices, t.num_epochs AS num_epochs, t.repeat AS repeat, "
-        "t.train_acc AS train_acc, t.valid_acc AS valid_acc, t.test_acc AS test_acc, "
-        "t.parameters AS parameters, t.training_time AS training_time, c.arch AS arch "
-        "FROM nb101trialstats AS t LEFT JOIN nb101trialconfig AS c ON c.id = t.config_id"
+    view_query=flat_view(
+        Nb101TrialStats, Nb101TrialConfig, ("hash", "num_vertices", "num_epochs")
     ),
     coverage_query=(
         "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"

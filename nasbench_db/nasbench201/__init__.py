@@ -3,14 +3,17 @@
 It is also the topology search space of NATS-Bench.
 """
 
-from nasbench_db.architectures.topology import Cell, enumerate_cells, official_order, random_cell
-from nasbench_db.architectures.topology_constants import (
+from nasbench_db.architectures.topology import (
     AVG_POOL_3X3,
     CONV_1X1,
     CONV_3X3,
     NONE,
     PRIMITIVES,
     SKIP_CONNECT,
+    Cell,
+    enumerate_cells,
+    official_order,
+    random_cell,
 )
 from nasbench_db.nasbench201.query import query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import (

@@ -23,7 +23,7 @@ from nasbench_db.nasbench201.schema import (
     Nb201TrialConfig,
     Nb201TrialStats,
 )
-from nasbench_db.nats.record import DATASETS
+from nasbench_db.nats.datasets import STORED
 from nasbench_db.store.adopting import Adoption, Ask, Correction
 from nasbench_db.store.models import canonical_json, check_epochs, stored_columns
 
@@ -60,14 +60,13 @@ def _by_string() -> dict[str, tuple[Any, ...]]:
 
 
 _CONFIG_COLUMNS = stored_columns(Nb201TrialConfig)
-_DATASETS = [name.lower() for name in DATASETS]
 
 
 def _config(row: tuple[Any, ...]) -> tuple[Any, ...]:
     number, arch, num_epochs, num_channels, num_cells, dataset = row
     text, (index, arch_str, isomorphism) = _cell(arch)
-    if dataset not in _DATASETS:
-        raise ValueError(f"the data set is {dataset!r}; known are {', '.join(_DATASETS)}")
+    if dataset not in STORED:
+        raise ValueError(f"the data set is {dataset!r}; known are {', '.join(STORED)}")
     check_epochs(num_epochs)
     values = {
         "id": number,

@@ -33,12 +33,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.architectures.topology_constants import OPERATIONS
+from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats import arch_strings
 from nasbench_db.nats.dropin import BenchmarkAPI, Hp
 from nasbench_db.nats.results import ArchResults, ResultsCount
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded
+from nasbench_db.store.building import Report
 
 __all__ = ["ArchResults", "InvalidArgument", "NASBench201API", "NotRecorded", "ResultsCount"]
 
@@ -50,6 +51,13 @@ class TopologyAPI(BenchmarkAPI):
     """What the drop-ins on the topology search space have in common."""
 
     _schema = SCHEMA
+
+    @staticmethod
+    def _ingest(*arguments: Any, **options: Any) -> Report:
+        # Imported when it is needed: what opens a database does without the readers of sources.
+        from nasbench_db.nasbench201.ingest import ingest
+
+        return ingest(*arguments, **options)
 
     @staticmethod
     def _arch_config(

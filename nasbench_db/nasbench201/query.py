@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import index_below, told
-from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import SPACE_SIZE
+from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables

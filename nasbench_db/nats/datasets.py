@@ -1,9 +1,18 @@
-"""How NATS' data sets are called."""
+"""The data sets of the trainings, as the original files and the database spell them."""
 
 from __future__ import annotations
 
-DATASETS = ("cifar10-valid", "cifar10", "cifar100", "imagenet16-120")
-"""The data sets, as NNI and the databases spell them."""
+CLASSES = {"cifar10-valid": 10, "cifar10": 10, "cifar100": 100, "ImageNet16-120": 120}
+"""How many classes each has, by its official name; ``cifar10-valid`` is half of CIFAR-10."""
+
+OFFICIAL = tuple(CLASSES)
+"""The names in the original files."""
+
+STORED = tuple(name.lower() for name in OFFICIAL)
+"""The names in the database, which are NNI's, in the same order."""
+
+OFFICIAL_OF = dict(zip(STORED, OFFICIAL, strict=True))
+"""The official name of each stored one."""
 
 SPELLINGS = {"imagenet": "imagenet16-120", "imagenet16": "imagenet16-120"}
-"""What the data sets are called besides, in lower case."""
+"""What they are called besides, in lower case."""

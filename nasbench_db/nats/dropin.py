@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import NasbenchDBError
+from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.opening import open_data
 from nasbench_db.nats.results import ArchResults
 from nasbench_db.nats.stored import (
-    CLASSES,
     ROUNDING,
     SPLITS,
     InvalidArgument,
@@ -25,6 +25,7 @@ from nasbench_db.nats.stored import (
     Reader,
 )
 from nasbench_db.nats.trial import network_config
+from nasbench_db.store.beside import Ingest
 from nasbench_db.store.models import Schema
 
 Hp = str | int
@@ -51,6 +52,7 @@ class BenchmarkAPI:
     """
 
     _schema: ClassVar[Schema]
+    _ingest: ClassVar[Ingest]
     _results_type: ClassVar[type[ArchResults]] = ArchResults
     # What a file with the trained weights of one architecture can be called, from its index.
     _archive_names: ClassVar[tuple[str, ...]]
@@ -58,7 +60,7 @@ class BenchmarkAPI:
     def __init__(self, source: Any, verbose: bool, seed: Any) -> None:
         self.verbose = verbose
         self._random = random.Random(plain(seed))
-        self._database = open_data(self, self._schema, source, verbose)
+        self._database = open_data(self, self._schema, self._ingest, source, verbose)
         self._reader = Reader(self._database, self._arch_config)
         self.filename = None
         if not isinstance(source, dict):

@@ -9,10 +9,9 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.benchmarks import ingest
 from nasbench_db.errors import SourceError
 from nasbench_db.nats.stored import InvalidArgument
-from nasbench_db.store.beside import database_file, place_beside
+from nasbench_db.store.beside import Ingest, database_file, place_beside
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.models import Schema
 
@@ -23,12 +22,15 @@ class SourceNotFound(SourceError, AssertionError):
     """There is no original file or folder at a path."""
 
 
-def open_data(owner: object, schema: Schema, source: Any, verbose: bool) -> BenchmarkDatabase:
+def open_data(
+    owner: object, schema: Schema, ingest: Ingest, source: Any, verbose: bool
+) -> BenchmarkDatabase:
     """The database of what a drop-in is given.
 
     Args:
         owner: the drop-in; the database of a dict lasts as long as it does.
         schema: the benchmark's tables.
+        ingest: ``ingest(sources, path, *, force, progress)`` builds its database.
         source: a database, an original file or folder, its content as a dict, or None.
         verbose: show the progress of building.
 
@@ -40,7 +42,7 @@ def open_data(owner: object, schema: Schema, source: Any, verbose: bool) -> Benc
         InvalidDatabase: the file, or the one beside the original, is of something else.
     """
     if isinstance(source, dict):
-        return _open_dict(owner, schema, source, verbose)
+        return _open_dict(owner, schema, ingest, source, verbose)
     if source is not None:
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidArgument(
@@ -53,11 +55,11 @@ def open_data(owner: object, schema: Schema, source: Any, verbose: bool) -> Benc
                 f"there is no {path}, and no database of it; give the original file, the "
                 "original folder or a database"
             )
-    return open_database(schema, database_file(schema, source, _size_of, progress=verbose))
+    return open_database(schema, database_file(schema, ingest, source, _size_of, progress=verbose))
 
 
 def _open_dict(
-    owner: object, schema: Schema, source: dict[str, Any], verbose: bool
+    owner: object, schema: Schema, ingest: Ingest, source: dict[str, Any], verbose: bool
 ) -> BenchmarkDatabase:
     missing = [key for key in _DICT_KEYS if key not in source]
     if missing:
@@ -65,7 +67,7 @@ def _open_dict(
     folder = tempfile.mkdtemp(prefix="nasbench_db-")
     try:
         path = Path(folder) / f"{schema.benchmark}.db"
-        ingest(schema.benchmark, source, path, verbose)
+        ingest([source], path, progress=verbose)
         database = open_database(schema, path)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -19,6 +19,7 @@ import numpy as np
 
 from nasbench_db.formats.curves import Curve
 from nasbench_db.formats.torch_files import Tensor
+from nasbench_db.nats.datasets import OFFICIAL
 from nasbench_db.store.models import MAX_EPOCHS, canonical_json
 
 SPLITS = {"x-valid": "valid", "x-test": "test", "ori-test": "ori_test"}
@@ -40,9 +41,6 @@ CURVE_COLUMNS = (
 
 FIDELITIES = {"less": 12, "full": 200, "01": 1, "12": 12, "90": 90, "200": 200}
 """The names of fidelities in the original files, and their numbers of epochs."""
-
-DATASETS = ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")
-"""The official names of the data sets; the database has them in lower case, as NNI."""
 
 
 class Run(NamedTuple):
@@ -132,8 +130,8 @@ def _read_run(dataset: object, seed: object, result: object, epochs: int) -> Run
     missing = _KEYS - set(values)
     if missing:
         raise ValueError(f"the run lacks {', '.join(sorted(missing))}")
-    if dataset not in DATASETS:
-        raise ValueError(f"the data set is {dataset!r}; known are {', '.join(DATASETS)}")
+    if dataset not in OFFICIAL:
+        raise ValueError(f"the data set is {dataset!r}; known are {', '.join(OFFICIAL)}")
     if values["name"] != dataset:
         raise ValueError(f"the run itself says that the data set is {values['name']!r}")
     if type(seed) is not int or not 0 <= seed < 1 << 63:

@@ -28,7 +28,8 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from nasbench_db.nats.stored import CLASSES, InvalidArgument, NotRecorded, StoredTrial
+from nasbench_db.nats.datasets import CLASSES
+from nasbench_db.nats.stored import InvalidArgument, NotRecorded, StoredTrial
 from nasbench_db.nats.trial import ResultsCount, numpy_mean
 
 __all__ = ["ArchResults", "ResultsCount"]

@@ -27,26 +27,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.errors import SourceError
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.pickles import MAX_ITEM_BYTES, UnexpectedStructure
-from nasbench_db.nasbench201.schema import Nb201IntermediateStats
 from nasbench_db.nats.record import CURVE_COLUMNS, FIDELITIES, Run, read_architecture
 from nasbench_db.sources.background import iterate_elsewhere, map_elsewhere
+from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
-from nasbench_db.store.models import stored_columns
-
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A file, a folder, or what the original programs have loaded from a file."""
 
 INTERMEDIATE = np.dtype(
     [
-        (name, "f8" if name in CURVE_COLUMNS else "i8")
-        for name in stored_columns(Nb201IntermediateStats)
+        ("current_epoch", "i8"),
+        *((name, "f8") for name in CURVE_COLUMNS),
+        ("trial_id", "i8"),
     ]
 )
-"""A row of the intermediate stats; NaN stands for NULL."""
+"""A row of the intermediate stats, in the order of the table's columns; NaN stands for NULL."""
 
 _META = re.compile(r"meta\.pickle(\.pbz2)?")
 _ONE = re.compile(r"(\d+)(?:-(FULL|SIMPLE))?\.(?:pth|pickle(?:\.pbz2)?)")

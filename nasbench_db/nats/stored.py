@@ -15,14 +15,10 @@ import numpy as np
 import orjson
 
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.nats.datasets import CLASSES, OFFICIAL_OF
 from nasbench_db.store.database import BenchmarkDatabase
 
 Row = tuple[Any, ...]
-
-CLASSES = {"cifar10-valid": 10, "cifar10": 10, "cifar100": 100, "ImageNet16-120": 120}
-"""The data sets under their official names, and how many classes each has."""
-
-_OFFICIAL = {dataset.lower(): dataset for dataset in CLASSES}
 
 _PREFIXES = {"train": "train", "x-valid": "valid", "x-test": "test", "ori-test": "ori_test"}
 SPLITS = tuple(_PREFIXES)
@@ -260,7 +256,7 @@ class StoredTrial:
     def __init__(self, reader: Reader, row: Row) -> None:
         self._reader = reader
         dataset, self.epochs, self.arch_str, *self._skeleton, self.id, self.seed, splits = row[:8]
-        self.dataset: str = _OFFICIAL[dataset]
+        self.dataset: str = OFFICIAL_OF[dataset]
         self.splits: list[str] = splits.split(",") if splits else []
         self._time_source = row[8]
         self._numbers = row[9:11]

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nasbench_db.architectures.topology_constants import OPERATIONS
+from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.natsbench.api_size import NATSsize
 from nasbench_db.natsbench.api_topology import NATStopology

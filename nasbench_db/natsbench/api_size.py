@@ -7,6 +7,7 @@ from typing import Any
 from nasbench_db.natsbench.api_utils import Data, NASBenchMetaAPI
 from nasbench_db.natssss.constants import GENOTYPE
 from nasbench_db.natssss.schema import SCHEMA
+from nasbench_db.store.building import Report
 
 ALL_BASE_NAMES = ["NATS-sss-v1_0-50262"]
 
@@ -36,6 +37,13 @@ class NATSsize(NASBenchMetaAPI):
         seed: Any = None,
     ) -> None:
         super().__init__(file_path_or_dict, fast_mode, verbose, seed)
+
+    @staticmethod
+    def _ingest(*arguments: Any, **options: Any) -> Report:
+        # Imported when it is needed: what opens a database does without the readers of sources.
+        from nasbench_db.natssss.ingest import ingest
+
+        return ingest(*arguments, **options)
 
     @staticmethod
     def _arch_config(

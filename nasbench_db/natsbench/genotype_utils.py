@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
+from nasbench_db.architectures.edges import EDGES
 from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import EDGES
 from nasbench_db.nats.arch_strings import str2lists
 from nasbench_db.nats.stored import InvalidArgument
 

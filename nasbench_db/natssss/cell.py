@@ -11,13 +11,12 @@ number of channels in ``WIDTHS``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, index_below, show, told
 from nasbench_db.architectures.parameters import count_parameters
-from nasbench_db.architectures.randomness import SupportsRandom, below, generator
+from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.natssss.constants import GENOTYPE, NUM_LAYERS, SPACE_SIZE, WIDTHS
@@ -25,12 +24,14 @@ from nasbench_db.natssss.constants import GENOTYPE, NUM_LAYERS, SPACE_SIZE, WIDT
 if TYPE_CHECKING:
     import numpy as np
 
+    from nasbench_db.architectures.drawing import Drawing
+
 _TEXTS = {str(width): i for i, width in enumerate(WIDTHS)}
 _FORM = "8:8:8:16:32"
 _GENOTYPE_OPS = tuple(TopologyCell.from_string(GENOTYPE).ops)
 
 
-class Cell:
+class Cell(words.WordCell):
     """One architecture of the size search space, immutable.
 
     Args:
@@ -40,9 +41,10 @@ class Cell:
         InvalidArchitecture: this is no architecture of the search space; the message says why.
     """
 
-    __slots__ = ("_word",)
+    __slots__ = ()
 
-    _word: words.Word
+    places = NUM_LAYERS
+    choices = len(WIDTHS)
 
     def __init__(self, channels: Iterable[int] | np.ndarray) -> None:
         word = []
@@ -52,12 +54,6 @@ class Cell:
                 raise InvalidArchitecture(_unknown_width(layer, given))
             word.append(WIDTHS.index(width))
         self._word = tuple(word)
-
-    @classmethod
-    def _of(cls, word: words.Word) -> Cell:
-        cell = cls.__new__(cls)
-        cell._word = word
-        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -119,15 +115,6 @@ class Cell:
             )
         )
 
-    @classmethod
-    def from_one_hot(cls, encoding: Sequence[Sequence[int]] | np.ndarray) -> Cell:
-        """An architecture from :attr:`one_hot`.
-
-        Raises:
-            InvalidArchitecture: it is not of shape (5, 8) with a single 1 in each row.
-        """
-        return cls._of(words.from_one_hot(encoding, NUM_LAYERS, len(WIDTHS)))
-
     @property
     def channels(self) -> tuple[int, ...]:
         """The channels of the 5 layers."""
@@ -149,11 +136,6 @@ class Cell:
             index = index * len(WIDTHS) + choice
         return index
 
-    @property
-    def one_hot(self) -> np.ndarray:
-        """A new int8 array of shape (5, 8): a row per layer, 1 at its width's index."""
-        return words.one_hot(self._word, len(WIDTHS))
-
     def trainable_parameters(self, num_classes: int = 10) -> int:
         """The trainable parameters of the data set's network of this size.
 
@@ -162,57 +144,16 @@ class Cell:
         """
         return count_parameters(_GENOTYPE_OPS, self.channels, num_classes)
 
-    def neighbors(self) -> list[Cell]:
-        """The 35 sizes that differ in one layer: layer after layer, channels ascending."""
-        return [Cell._of(word) for word in words.neighbors(self._word, len(WIDTHS))]
-
-    def mutate(self, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random neighbour, as in the original's evolution: one layer gets another width.
-
-        Args:
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
-        """
-        source = generator(rng)
-        layer = below(NUM_LAYERS, source)
-        return Cell._of(words.changed(self._word, layer, len(WIDTHS), source))
-
-    def crossover(self, other: Cell, rng: SupportsRandom | int | None = None) -> Cell:
-        """A random mixture of two: the channels of each layer from one of them.
-
-        Args:
-            other: the other parent.
-            rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
-        """
-        return Cell._of(words.crossed(self._word, other._word, generator(rng)))
-
-    def edit_distance(self, other: Cell) -> int:
-        """How many layers have different numbers of channels, 0 to 5."""
-        return words.distance(self._word, other._word)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Cell):
-            return NotImplemented
-        return self._word == other._word
-
-    def __hash__(self) -> int:
-        return hash(self._word)
-
-    def _repr_svg_(self) -> str:
-        """A drawing, for Jupyter."""
+    def draw(self) -> Drawing:
+        """A picture of it: a bar for each layer, as high as the layer has channels."""
         from nasbench_db.natssss.drawing import draw
 
-        return draw(self).svg
-
-    def __repr__(self) -> str:
-        return f"Cell.from_string({self.arch_str!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Cell.from_string, (self.arch_str,))
+        return draw(self.channels)
 
 
 def enumerate_cells() -> Iterator[Cell]:
     """All 32,768 architectures, in the order of their index."""
-    return map(Cell._of, product(range(len(WIDTHS)), repeat=NUM_LAYERS))
+    return Cell._all()
 
 
 def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
@@ -221,7 +162,7 @@ def random_cell(rng: SupportsRandom | int | None = None) -> Cell:
     Args:
         rng: a ``random.Random`` or ``numpy.random.Generator``, or a seed.
     """
-    return Cell._of(words.random_word(NUM_LAYERS, len(WIDTHS), generator(rng)))
+    return Cell._random(rng)
 
 
 def _unknown_width(layer: int, given: object) -> str:

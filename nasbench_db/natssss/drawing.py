@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from nasbench_db.architectures.drawing import (
     CONV3X3,
@@ -15,9 +15,6 @@ from nasbench_db.architectures.drawing import (
     picture,
 )
 from nasbench_db.natssss.constants import NUM_LAYERS, WIDTHS
-
-if TYPE_CHECKING:
-    from nasbench_db.natssss.cell import Cell
 
 # All lengths are in pixels at the drawing's own size.
 _BAR_WIDTH, _SPACE = 44, 14
@@ -32,19 +29,22 @@ _RADIUS = 4
 _KINDS = (("cell", CONV3X3), ("block", FIXED))
 
 
-def draw(cell: Cell) -> Drawing:
+def draw(channels: Sequence[int]) -> Drawing:
     """A picture of an architecture: the layers from left to right, cells and residual blocks.
 
     The same one gives the same text always. The background is transparent; the colours suit white
     and black ones. In the SVG, bars have the attribute ``data-channels``.
+
+    Args:
+        channels: those of each layer.
     """
-    title = f"NATS-Bench size {cell.arch_str}"
+    title = f"NATS-Bench size {':'.join(map(str, channels))}"
     described = ", ".join(
-        f"{_KINDS[layer % 2][0]} of {width}" for layer, width in enumerate(cell.channels)
+        f"{_KINDS[layer % 2][0]} of {width}" for layer, width in enumerate(channels)
     )
     lines = [
         f'<g {TEXT} fill="{EDGE_COLOUR}">',
-        *(line for layer, width in enumerate(cell.channels) for line in _bar(layer, width)),
+        *(line for layer, width in enumerate(channels) for line in _bar(layer, width)),
         "</g>",
     ]
     return picture(title, f"Channels of the layers: {described}.", _WIDTH, _HEIGHT, lines)

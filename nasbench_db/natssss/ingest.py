@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.nasbench201.ingest import ingest_space
-from nasbench_db.nats.sources import Source
+from nasbench_db.nats.ingest import ingest_space
 from nasbench_db.nats.space import Space
 from nasbench_db.natssss.cell import Cell, enumerate_cells
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA, NatsSssArchitecture, NatsSssWeights
-from nasbench_db.store.building import Report
+from nasbench_db.store.building import Report, Source
 from nasbench_db.store.models import canonical_json
 
 

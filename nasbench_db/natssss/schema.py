@@ -1,21 +1,15 @@
 """The tables of NATS-Bench's size search space, in the pattern of NAS-Bench-201's.
 
-Splits, units and the meaning of NULL are those of :mod:`nasbench_db.nasbench201.schema`.
+Splits, units and the meaning of NULL are those of :mod:`nasbench_db.nats.schema`.
 """
 
 from __future__ import annotations
 
 from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, Model
 
-from nasbench_db.nasbench201.schema import (
-    EpochStats,
-    TrainingStats,
-    WeightStats,
-    coverage,
-    flat_view,
-)
+from nasbench_db.nats.schema import EpochStats, TrainingStats, WeightStats, coverage
 from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import JSONTextField, Schema
+from nasbench_db.store.models import JSONTextField, Schema, flat_view
 
 proxy = DefaultDatabase()
 
@@ -121,6 +115,7 @@ class NatsSssWeights(WeightStats):
 
 SCHEMA = Schema(
     benchmark="natssss",
+    title="NATS-Bench, size search space",
     version=2,
     database=proxy,
     config=NatsSssTrialConfig,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nasbench_db.nasbench201.verify import verify_space
+from nasbench_db.nats.verify import verify_space
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.store.database import BenchmarkDatabase

@@ -7,15 +7,12 @@ Until then a file lies beside its place as ``NAME.part``; see
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nasbench_db import benchmarks
-from nasbench_db.errors import DatabaseExists, DownloadError, DownloadInProgress
-from nasbench_db.sources import catalogue
+from nasbench_db.errors import DownloadError, DownloadInProgress
 from nasbench_db.sources.catalogue import SourceFile
 from nasbench_db.sources.transferring import (
     Part,
@@ -36,80 +33,6 @@ class _Present(DownloadError):
     """The file has appeared in the meantime."""
 
 
-def download(
-    benchmark: str,
-    name: str | None = None,
-    folder: str | os.PathLike[str] | None = None,
-    *,
-    address: str | None = None,
-    progress: bool = True,
-) -> Path:
-    """Get a published file, whole and checked; nothing is downloaded if it is there already.
-
-    What came of it in an earlier run is gone on with. Proxies are taken from the environment
-    (``HTTPS_PROXY`` and the like).
-
-    Args:
-        benchmark: the benchmark's name, such as ``"nasbench101"``.
-        name: the file's name, one of the benchmark's in
-            :data:`nasbench_db.sources.catalogue.CATALOGUE`; by default the one that ``address`` is
-            known for or names, or the recommended one.
-        folder: where it shall lie; by default where the databases do.
-        address: a mirror to take it from, http or https, in place of the published addresses.
-        progress: show progress bars, and tell of interruptions, on stderr.
-
-    Returns:
-        where it lies.
-
-    Raises:
-        UnknownBenchmark: there is no benchmark of that name.
-        DownloadError: the benchmark has no such file; no address gives it, and then the message
-            says what each does and what to do instead; what lies there is another file; or it
-            cannot be written there. :class:`DownloadInProgress` if another process is at it.
-    """
-    if name is None and address is not None:
-        file = catalogue.find_at(benchmark, address)
-    else:
-        file = catalogue.find(benchmark, name)
-    place = database.default_directory() if folder is None else Path(folder)
-    addresses = file.addresses if address is None else (address,)
-    return fetch(file, place, addresses, progress=progress)
-
-
-def download_benchmark(benchmark: str, progress: bool = True) -> Path:
-    """See to it that ``connect(benchmark)`` works: download and ingest if there is no database.
-
-    A database that NNI left is taken over. Otherwise the recommended file is downloaded beside the
-    database, unless it is there, and left there.
-
-    Args:
-        benchmark: the benchmark's name, such as ``"nasbench101"``.
-        progress: show progress bars on stderr.
-
-    Returns:
-        the database, at its default place.
-
-    Raises:
-        UnknownBenchmark: there is no benchmark of that name.
-        DownloadError: the file cannot be had; see :func:`download`.
-        SourceError: the file cannot be ingested.
-        BuildError: the database cannot be written.
-    """
-    schema = benchmarks.get(benchmark).schema
-    path = database.default_path(benchmark)
-    if path.exists():
-        database.open_database(schema).close()
-        return path
-    theirs = database.left_by_nni(benchmark)
-    if theirs is not None:
-        benchmarks.migrate(theirs, path, progress)
-        return path
-    source = download(benchmark, progress=progress)
-    with contextlib.suppress(DatabaseExists):  # another process has just built it
-        benchmarks.ingest(benchmark, source, path, progress)
-    return path
-
-
 def next_command(file: SourceFile, path: Path) -> str:
     """The command to run once a file is there."""
     if file.kind == "nni database":
@@ -123,7 +46,21 @@ def next_command(file: SourceFile, path: Path) -> str:
 def fetch(
     file: SourceFile, folder: Path, addresses: Sequence[str], *, progress: bool = True
 ) -> Path:
-    """Get a file from the first of some addresses that gives it; see :func:`download`."""
+    """Get a file, whole and checked, from the first of some addresses that gives it.
+
+    Nothing is downloaded if it is there already, and what came of it in an earlier run is gone on
+    with.
+
+    Args:
+        file: which one.
+        folder: where it shall lie.
+        addresses: where to get it, the preferred one first.
+        progress: show progress bars, and tell of interruptions, on stderr.
+
+    Raises:
+        DownloadError: no address gives it, what lies there is another file, or it cannot be
+            written there. :class:`DownloadInProgress` if another process is at it.
+    """
     path = folder / file.name
     for address in addresses:
         _check_scheme(address, path)

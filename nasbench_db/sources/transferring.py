@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tqdm import tqdm
 
-from nasbench_db._version import __version__
+from nasbench_db.__version__ import __version__
 from nasbench_db.errors import DownloadError
 from nasbench_db.sources.catalogue import SourceFile
 from nasbench_db.store.placing import NewFile

@@ -12,13 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.errors import InvalidDatabase
+from nasbench_db.store.building import Report
 from nasbench_db.store.database import default_directory, default_path, is_sqlite, open_database
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
 
+Ingest = Callable[..., Report]
+"""``ingest(sources, path, *, force, progress)`` of a benchmark."""
+
 
 def database_file(
     schema: Schema,
+    ingest: Ingest,
     source: str | os.PathLike[str] | None,
     size_of: Callable[[Path], int] = os.path.getsize,
     *,
@@ -28,6 +33,7 @@ def database_file(
 
     Args:
         schema: the benchmark's tables.
+        ingest: ``ingest(sources, path, *, force, progress)`` builds its database.
         source: a database; or an original file or folder, of which a database is built at
             :func:`place_beside` where there is none or the original has changed; or None for the
             default path.
@@ -50,9 +56,7 @@ def database_file(
             return target
         if progress:
             print(f"{path.name} has changed since {target.name} was built: building it again")
-    from nasbench_db.benchmarks import ingest
-
-    return ingest(schema.benchmark, path, target, progress, force=True).path
+    return ingest([path], target, force=True, progress=progress).path
 
 
 def place_beside(source: Path) -> Path:

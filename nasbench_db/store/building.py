@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import Model, SqliteDatabase
 
-from nasbench_db._version import __version__
+from nasbench_db.__version__ import __version__
 from nasbench_db.errors import (
     BuildError,
     BuildInProgress,
@@ -31,6 +31,15 @@ from nasbench_db.store.database import BUILDING_SUFFIX
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
 from nasbench_db.store.placing import NewFile
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
+"""A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
+
+SYNTHETIC_KEY = "nasbench_db_synthetic"
+"""A key of the dict of a whole data set that says that its numbers were not measured.
+
+The originals have no such key, and their programs ignore it.
+"""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import sqlite3
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 
 BUILDING_SUFFIX = ".building"
 """What a database's file name ends in until it is complete."""
+
+# What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
+_HTML_ROWS, _HTML_LINES = 20, 5
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -134,11 +138,55 @@ class BenchmarkDatabase(SqliteDatabase):
         """Where the data come from: one dict for each source file, as in ``Provenance``."""
         return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
 
+    def coverage(self) -> list[dict[str, Any]]:
+        """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
+        cursor = self.execute_sql(self.schema.coverage_query)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
     def _repr_html_(self) -> str:
         """What it holds and where it comes from, for Jupyter."""
-        from nasbench_db.formats.rows import database_html
+        from nasbench_db.formats.rows import html_table
 
-        return database_html(self)
+        sources = self.provenance()
+        counts = sources[0]
+        described = {
+            "benchmark": self.schema.title,
+            "path": str(self.path),
+            "size": f"{self.path.stat().st_size / 1e6:,.1f} MB, "
+            f"schema version {self.schema.version}",
+            "holds": ", ".join(
+                f"{counts[name]:,} {name}" for name in ("configs", "trials", "intermediates")
+            ),
+        }
+        rows = [
+            f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
+        ]
+        if any(source["synthetic"] for source in sources):
+            warning = "the metrics are SYNTHETIC: made up, not measured"
+            rows.insert(1, f"<tr><th>warning</th><td><b>{warning}</b></td></tr>")
+        coverage = self.coverage()
+        table = html_table(
+            coverage[0] if coverage else (), [[*row.values()] for row in coverage], _HTML_ROWS
+        )
+        rows.append(f"<tr><th>coverage</th><td>{table}</td></tr>")
+        lines = {
+            "source": [
+                f"{source['source_name']}, {source['source_format']}, "
+                f"{source['source_bytes'] / 1e6:,.1f} MB, "
+                f"SHA-256 {source['source_sha256'][:16]}…, "
+                f"ingested {source['created_at']} by nasbench_db {source['nasbench_db_version']}"
+                for source in sources
+            ],
+            "put right": [change for source in sources for change in source["changes"] or ()],
+        }
+        for name, texts in lines.items():
+            if len(texts) > _HTML_LINES:
+                texts = [*texts[:_HTML_LINES], "…"]
+            if texts:
+                shown = "<br>".join(map(escape, texts))
+                rows.append(f"<tr><th>{name}</th><td>{shown}</td></tr>")
+        return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
         return f"<{self.schema.benchmark} database at {self.path}>"

@@ -124,6 +124,7 @@ class Schema:
 
     Attributes:
         benchmark: the benchmark's name; its database is ``<benchmark>.db`` by default.
+        title: its name in print.
         version: the number of its newest migration, stored in ``PRAGMA user_version``.
         database: what the models are bound to; ``connect`` points it at a file.
         config: the model of what was trained.
@@ -141,6 +142,7 @@ class Schema:
     """
 
     benchmark: str
+    title: str
     version: int
     database: DatabaseProxy
     config: type[Model]
@@ -188,3 +190,27 @@ def insert_statement(model: type[Model]) -> str:
     quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
     return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES ({marks})'
+
+
+def flat_view(trial: type[Model], config: type[Model], config_columns: tuple[str, ...]) -> str:
+    """The SELECT behind the flat view: a trial's columns and its config's, side by side.
+
+    The join is an outer one so that a question about the trials alone is answered without the
+    configs: SQLite leaves out an outer join of which no column is used.
+
+    Args:
+        trial: the model of the trials.
+        config: the model of the configs.
+        config_columns: those of the config to show beside ``arch``, in this order; a column that
+            the trials have too is taken from them.
+    """
+    own = [field.column_name for field in trial._meta.sorted_fields]
+    columns = ["t.id AS trial_id", "t.config_id AS config_id"]
+    columns += [f"{'t' if name in own else 'c'}.{name} AS {name}" for name in config_columns]
+    shown = ("id", "config_id", *config_columns)
+    columns += [f"t.{name} AS {name}" for name in own if name not in shown]
+    columns.append("c.arch AS arch")
+    return (
+        f"SELECT {', '.join(columns)} FROM {trial._meta.table_name} AS t "
+        f"LEFT JOIN {config._meta.table_name} AS c ON c.id = t.config_id"
+    )

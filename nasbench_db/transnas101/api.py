@@ -38,11 +38,13 @@ import orjson
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Direction
 from nasbench_db.store.beside import database_file
+from nasbench_db.store.building import Report
 from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101 import values
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
-from nasbench_db.transnas101.schema import INFO_COLUMNS, SCHEMA
+from nasbench_db.transnas101.schema import SCHEMA
 
 __all__ = [
     "ArchResult",
@@ -155,7 +157,7 @@ class TransNASBenchAPI:
     ) -> None:
         self.verbose = verbose
         self.strict = strict
-        file = database_file(SCHEMA, database_path, progress=verbose)
+        file = database_file(SCHEMA, _ingest, database_path, progress=verbose)
         self._database = open_database(SCHEMA, file)
         rows = self._database.select("SELECT name, content FROM tnb101header")
         self._header: dict[str, Any] = {name: orjson.loads(content) for name, content in rows}
@@ -633,3 +635,10 @@ def _no_arch(arch: object) -> str:
 
 def _not_trained(arch: str, task: str) -> NotRecorded:
     return NotRecorded(f"the architecture {arch} was not trained for the task {task!r}")
+
+
+def _ingest(*arguments: Any, **options: Any) -> Report:
+    # Imported when it is needed: what opens a database does without the readers of sources.
+    from nasbench_db.transnas101.ingest import ingest
+
+    return ingest(*arguments, **options)

@@ -46,6 +46,8 @@ from nasbench_db.transnas101.constants import (
 if TYPE_CHECKING:
     import numpy as np
 
+    from nasbench_db.architectures.drawing import Drawing
+
 _DIGITS = "0123"
 _INDEXES = {name: i for i, name in enumerate(OPERATIONS)}
 _KNOWN = f"{', '.join(OPERATIONS)}, and their indexes 0 to {len(OPERATIONS) - 1}"
@@ -399,11 +401,21 @@ class Cell:
     def __hash__(self) -> int:
         return hash((self._modules, self._word))
 
-    def _repr_svg_(self) -> str:
-        """A drawing, for Jupyter."""
-        from nasbench_db.transnas101.drawing import draw
+    def draw(self) -> Drawing:
+        """A picture of a micro architecture's cell, or of a macro architecture's modules."""
+        from nasbench_db.transnas101.drawing import draw_cell, draw_modules
 
-        return draw(self).svg
+        if self._word is not None:
+            return draw_cell(self.arch_str, self.ops)
+        modules = [
+            (module, stage.channels, stage.reduction)
+            for module, stage in zip(self._modules, self.stages, strict=True)
+        ]
+        return draw_modules(self.arch_str, modules)
+
+    def _repr_svg_(self) -> str:
+        """Its picture, for Jupyter."""
+        return self.draw().svg
 
     def __repr__(self) -> str:
         return f"Cell.from_string({self.arch_str!r})"

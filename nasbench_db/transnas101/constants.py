@@ -47,3 +47,16 @@ The names are those that NNI gives to the same operations of NAS-Bench-201; the 
 MACRO_SIZE, MICRO_SIZE = 3_256, 4_096
 SPACE_SIZE = MACRO_SIZE + MICRO_SIZE
 """How many architectures there are: 7,352."""
+
+LONGEST_ARCH_STR, LONGEST_NAME, LONGEST_METRIC = 32, 32, 64
+"""The most characters of an architecture's string, of a task's or a search space's name, and of
+the name of a metric, that tables hold and readers let in."""
+
+INFO_COLUMNS = {
+    "inference_time": "inference_time",
+    "encoder_params": "encoder_params",
+    "model_params": "model_params",
+    "model_FLOPs": "model_flops",
+    "encoder_FLOPs": "encoder_flops",
+}
+"""The columns of what is known of a network without training, by the file's names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from nasbench_db.architectures.drawing import (
     CONV1X1,
@@ -24,9 +24,6 @@ from nasbench_db.transnas101.constants import (
     STEM_REDUCTION,
 )
 
-if TYPE_CHECKING:
-    from nasbench_db.transnas101.cell import Cell
-
 _KINDS = {"none": None, "skip_connect": SKIP, "conv_1x1": CONV1X1, "conv_3x3": CONV3X3}
 
 # All lengths are in pixels at the drawing's own size. A module is drawn in proportion to the side
@@ -40,10 +37,22 @@ _BASE = _CENTRE + _HIGHEST / 2
 _HEIGHT = _BASE + 2 * _LINE + MARGIN
 
 
-def draw(cell: Cell) -> Drawing:
-    """A picture of a micro architecture's cell, or of a macro architecture's modules.
+def draw_cell(arch_str: str, ops: Sequence[str]) -> Drawing:
+    """A picture of a micro architecture's cell.
 
-    For cells see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`. Modules are boxes
+    See :func:`~nasbench_db.architectures.edge_drawing.draw_edges`.
+
+    Args:
+        arch_str: the architecture's string.
+        ops: the operations of the cell.
+    """
+    return draw_edges(f"TransNAS-Bench-101 cell {arch_str}", ops, _KINDS)
+
+
+def draw_modules(arch_str: str, modules: Sequence[tuple[str, int, int]]) -> Drawing:
+    """A picture of a macro architecture's modules.
+
+    Modules are boxes
     from left to right, after the stem: as high as their feature maps have rows, the wider the
     more channels, with the channels above, and below the resolution as a share of the image's and
     the digit in the macro code. In the SVG, boxes have the attributes ``data-channels`` and
@@ -51,19 +60,15 @@ def draw(cell: Cell) -> Drawing:
 
     The same architecture gives the same text always. The background is transparent; the colours
     suit white and black ones.
+
+    Args:
+        arch_str: the architecture's string.
+        modules: each module's digit, and the channels and the reduction of what comes out of it.
     """
-    if cell.search_space == "micro":
-        return draw_edges(f"TransNAS-Bench-101 cell {cell.arch_str}", cell.ops, _KINDS)
-    blocks = [
-        ("stem", FIXED, BASE_CHANNELS, STEM_REDUCTION),
-        *(
-            (module, CONV3X3, stage.channels, stage.reduction)
-            for module, stage in zip(cell.macro_code, cell.stages, strict=True)
-        ),
-    ]
     lines, sentences = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], []
     left = float(MARGIN)
-    for name, kind, channels, reduction in blocks:
+    for name, channels, reduction in [("stem", BASE_CHANNELS, STEM_REDUCTION), *modules]:
+        kind = FIXED if name == "stem" else CONV3X3
         doublings = (channels // BASE_CHANNELS).bit_length() - 1
         width = _NARROWEST + _WIDER * doublings
         lines += _block(name, kind, channels, reduction, left, width)
@@ -71,7 +76,7 @@ def draw(cell: Cell) -> Drawing:
         part = name if kind is FIXED else f"module of kind {name}"
         sentences.append(f"{part}: {channels} channels at 1/{reduction}")
     return picture(
-        f"TransNAS-Bench-101 macro architecture {cell.arch_str}",
+        f"TransNAS-Bench-101 macro architecture {arch_str}",
         f"From the image on, {'; '.join(sentences)}.",
         left - _SPACE + MARGIN,
         _HEIGHT,

@@ -12,8 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nasbench_db.errors import InvalidArchitecture, SourceError, SourceWarning
-from nasbench_db.nats.sources import Source
-from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
+from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
 from nasbench_db.store.models import canonical_json, stored_columns
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, described

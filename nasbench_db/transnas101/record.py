@@ -15,8 +15,8 @@ import numpy as np
 from nasbench_db.formats.pickles import shown
 from nasbench_db.store.models import MAX_EPOCHS
 from nasbench_db.transnas101 import values
+from nasbench_db.transnas101.constants import INFO_COLUMNS, LONGEST_METRIC
 from nasbench_db.transnas101.metrics import METRICS
-from nasbench_db.transnas101.schema import INFO_COLUMNS, LONGEST_METRIC
 
 ITEMS = ("total_epochs", "model_info", "metrics")
 """The items of a training's dict."""

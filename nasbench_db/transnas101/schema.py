@@ -24,24 +24,11 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.nasbench201.schema import flat_view
 from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.transnas101.constants import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME
 
 proxy = DefaultDatabase()
-
-LONGEST_ARCH_STR, LONGEST_NAME, LONGEST_METRIC = 32, 32, 64
-"""The most characters of an architecture's string, of a task's or a search space's name, and of
-the name of a metric."""
-
-INFO_COLUMNS = {
-    "inference_time": "inference_time",
-    "encoder_params": "encoder_params",
-    "model_params": "model_params",
-    "model_FLOPs": "model_flops",
-    "encoder_FLOPs": "encoder_flops",
-}
-"""The columns of what is known of a network without training, by the file's names."""
 
 
 class Tnb101Architecture(Model):
@@ -290,6 +277,7 @@ class Tnb101Header(Model):
 
 SCHEMA = Schema(
     benchmark="transnas101",
+    title="TransNAS-Bench-101",
     version=2,
     database=proxy,
     config=Tnb101TrialConfig,

@@ -18,16 +18,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.errors import InvalidArchitecture, SourceError
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.pickles import shown
-from nasbench_db.nats.sources import Source
 from nasbench_db.sources.background import iterate_elsewhere
+from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
 from nasbench_db.transnas101.cell import Cell
+from nasbench_db.transnas101.constants import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME
 from nasbench_db.transnas101.record import Training, as_dict, check_name, read_training
-from nasbench_db.transnas101.schema import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME
 
 ITEMS = ("metrics_dict", "info_names", "task_list", "data")
 """The items of the file's dict."""

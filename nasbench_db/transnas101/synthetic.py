@@ -4,7 +4,7 @@ They stand in for the original in the tests and the benchmark: all 7,352 strings
 and their metrics as the published file names them. Its order of architectures is known only in
 part, and followed in that: macro before micro, ``64-2311-basic`` second. The curves are invented,
 the same for the same seed; the dict says so, under
-:data:`~nasbench_db.architectures.topology_constants.SYNTHETIC_KEY`.
+:data:`~nasbench_db.store.building.SYNTHETIC_KEY`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.formats.torch_writing import Layout, write_torch
+from nasbench_db.store.building import SYNTHETIC_KEY
 from nasbench_db.transnas101.cell import Cell, enumerate_cells
 from nasbench_db.transnas101.constants import SEARCH_SPACES
 from nasbench_db.transnas101.metrics import QUANTITIES, SPLITS, TIME, parse

@@ -11,8 +11,8 @@ from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 from nasbench_db.transnas101.cell import Cell
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, QUANTITIES, described, parse
-from nasbench_db.transnas101.schema import INFO_COLUMNS
 
 _TRIALS, _INTERMEDIATES = "tnb101trialstats", "tnb101intermediatestats"
 

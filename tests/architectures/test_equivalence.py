@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import pytest
 
+from nasbench_db.architectures.edges import EDGES
 from nasbench_db.architectures.topology import Cell, enumerate_cells
-from nasbench_db.architectures.topology_constants import EDGES
 
 KNOWN = (
     "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|",

@@ -1,4 +1,4 @@
-"""The NAS-Bench-201 cell as a value: its forms, its variations, and what it refuses."""
+"""The NAS-Bench-201 cell as a value: its forms, its variations, its picture, what it refuses."""
 
 import ast
 import bz2
@@ -15,9 +15,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.svg import SVG, root_of, sides
 
-from nasbench_db.architectures.topology import Cell, enumerate_cells, official_order, random_cell
-from nasbench_db.architectures.topology_constants import EDGES, OPERATIONS, PRIMITIVES, SPACE_SIZE
+from nasbench_db.architectures.edges import EDGES
+from nasbench_db.architectures.topology import (
+    OPERATIONS,
+    PRIMITIVES,
+    SPACE_SIZE,
+    Cell,
+    enumerate_cells,
+    official_order,
+    random_cell,
+)
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 
 # Architecture 11 of the data set, in each of the forms.
@@ -664,3 +673,31 @@ def test_reading_a_cell_imports_no_numpy(run):
 def test_jupyter_shows_a_drawing():
     """By the method that it looks for."""
     assert Cell(OPS)._repr_svg_().startswith("<svg")
+
+
+DRAWN = Cell(["none", "skip_connect", "nor_conv_3x3", "none", "nor_conv_1x1", "avg_pool_3x3"])
+
+
+def test_every_operation_has_its_looks():
+    """Each has a colour of its own and a box that its name fits in, but ``none`` has no box."""
+    root = root_of(DRAWN.draw())
+    boxes = [rect for rect in root.iter(f"{SVG}rect") if rect.get("data-from")]
+    names = [text.text for text in root.iter(f"{SVG}text") if text.text in OPERATIONS]
+    assert names == [op for op in DRAWN.ops if op != "none"]
+    assert len({box.get("fill") for box in boxes}) == len(names) == len(OPERATIONS) - 1
+    for box, name in zip(boxes, names, strict=True):
+        left, _, right, _ = sides(box)
+        assert right - left >= 9 * len(name)
+
+
+def test_drawing_says_which_cell_it_is():
+    """In its title and in words."""
+    drawing = DRAWN.draw()
+    root = root_of(drawing)
+    assert root[0].text == drawing.title == f"NAS-Bench-201 cell {DRAWN.arch_str}"
+    assert root[1].text.endswith("Edge from 1 to 3: nor_conv_1x1. Edge from 2 to 3: avg_pool_3x3.")
+
+
+def test_jupyter_shows_the_same_drawing():
+    """The same text for equal cells."""
+    assert DRAWN._repr_svg_() == DRAWN.draw().svg == Cell(DRAWN.ops).draw().svg

@@ -585,6 +585,7 @@ class NotedPoint(Model):
 
 NOTED = Schema(
     benchmark="noted",
+    title="Noted",
     version=1,
     database=_proxy,
     config=NotedConfig,

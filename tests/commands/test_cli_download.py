@@ -8,7 +8,6 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,8 +15,9 @@ from support.file_server import Answer, FileServer
 
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
-from nasbench_db.sources import catalogue, transferring
-from nasbench_db.sources.catalogue import CATALOGUE, SourceFile
+from nasbench_db.nasbench101 import published as nasbench101
+from nasbench_db.sources import transferring
+from nasbench_db.sources.catalogue import SourceFile
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def file(server: FileServer, source: Path, monkeypatch: pytest.MonkeyPatch) -> S
         hashlib.sha256(content).hexdigest(),
         authority="the test",
     )
-    monkeypatch.setattr(catalogue, "CATALOGUE", MappingProxyType({"nasbench101": (published,)}))
+    monkeypatch.setattr(nasbench101, "FILES", (published,))
     monkeypatch.setattr(transferring, "PAUSES", ())
     monkeypatch.setenv("NO_PROXY", "*")
     return published
@@ -142,7 +142,7 @@ def test_the_list_names_every_file_with_all_that_is_known() -> None:
     result = invoke("--list")
     assert result.exit_code == 0
     blocks = result.stdout.split("\n\n")
-    files = [file for files in CATALOGUE.values() for file in files]
+    files = [file for benchmark in BENCHMARKS.values() for file in benchmark.published]
     assert len(blocks) == len(files)
     for block, file in zip(blocks, files, strict=True):
         lines = [line.split(maxsplit=1) for line in block.splitlines()]
@@ -159,10 +159,12 @@ def test_the_list_names_every_file_with_all_that_is_known() -> None:
 
 def test_the_list_is_json_as_well() -> None:
     """Of all, of a benchmark, or of a file."""
-    files = [file for files in CATALOGUE.values() for file in files]
     told = json.loads(invoke("--list", "--format", "json").stdout)
-    assert told == [file.facts() for file in files]
-    for arguments, count in ((["natssss"], 3), (["natssss", "--file", files[-2].name], 1)):
+    assert told == [fact for benchmark in BENCHMARKS.values() for fact in benchmark.facts()]
+    for arguments, count in (
+        (["natssss"], 3),
+        (["natssss", "--file", "NATS-sss-v1_0-50262-simple.tar"], 1),
+    ):
         told = json.loads(invoke(*arguments, "--list", "--format", "json").stdout)
         assert [one["benchmark"] for one in told] == ["natssss"] * count
 
@@ -178,7 +180,7 @@ def test_another_kind_of_file_is_told_with_its_own_command(
 ) -> None:
     """NNI's database is migrated, to where the benchmark's is looked for."""
     other = dataclasses.replace(file, kind="nni database")
-    monkeypatch.setattr(catalogue, "CATALOGUE", MappingProxyType({"nasbench101": (other,)}))
+    monkeypatch.setattr(nasbench101, "FILES", (other,))
     told = invoke("nasbench101").stderr.splitlines()[-1]
     path = databases / "small.tfrecord"
     assert told == f'Next: nasbench-db migrate "{path}" --to "{databases / "nasbench101.db"}"'

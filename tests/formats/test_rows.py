@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
 import math
-import sqlite3
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import nasbench_db
-from nasbench_db.formats.rows import FORMATS, database_html, html_table, write_rows
-from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.formats.rows import FORMATS, html_table, write_rows
 
 ROWS = [
     {"name": "a", "value": 92.41786599159241, "count": 3, "nested": {"x": [1, 2]}},
@@ -118,41 +113,3 @@ def test_labels_are_shown_over_the_names() -> None:
     assert text == (
         '<table><tr><th title="the &quot;a&quot; &amp; more">a</th><th>b</th></tr></table>'
     )
-
-
-def test_a_database_shows_what_it_is(db: BenchmarkDatabase) -> None:
-    """Its benchmark and file, counts, coverage, source, and that its metrics are made up."""
-    text = database_html(db)
-    assert "<td>NAS-Bench-101</td>" in text
-    assert f"<td>{db.path}</td>" in text
-    assert "364 configs, 1,092 trials, 2,184 intermediates" in text
-    assert "<tr><td>108</td><td>91</td></tr>" in text
-    assert "<b>the metrics are SYNTHETIC: made up, not measured</b>" in text
-    (source,) = db.provenance()
-    assert f"small.tfrecord, {source['source_format']}, " in text
-    assert f"SHA-256 {source['source_sha256'][:16]}…" in text
-    assert "put right" not in text
-    assert len(text) < 2000
-
-
-def test_a_database_shows_what_was_put_right(copy: Path) -> None:
-    """The first changes; and a measured one does not call itself made up."""
-    changes = [f"change <{number}>" for number in range(100)]
-    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute(
-            "UPDATE provenance SET synthetic = 0, changes = ?", [json.dumps(changes)]
-        )
-    text = database_html(nasbench_db.connect("nasbench101", copy))
-    assert "SYNTHETIC" not in text
-    shown = "<br>".join(f"change &lt;{number}&gt;" for number in range(5))
-    assert f"<tr><th>put right</th><td>{shown}<br>…</td></tr>" in text
-
-
-def test_every_benchmarks_database_is_shown_small(explored: dict[str, Path]) -> None:
-    """However much they cover."""
-    for name, path in explored.items():
-        database = nasbench_db.connect(name, path)
-        text = database_html(database)
-        assert nasbench_db.BENCHMARKS[name].title in text
-        assert len(text) < 6000
-        database.close()

@@ -29,7 +29,6 @@ from nasbench_db.nasbench101 import (
     OUTPUT,
     Cell,
 )
-from nasbench_db.nasbench101.drawing import draw
 from nasbench_db.nasbench101.space import enumerate_cells, enumerate_codes
 
 C1, C3, MP = CONV1X1_BN_RELU, CONV3X3_BN_RELU, MAXPOOL3X3
@@ -100,11 +99,11 @@ def test_no_edge_runs_over_a_vertex_in_any_small_cell():
     pictures = {}
     count = 0
     for cell in enumerate_cells(5):
-        svg = draw(cell).svg
+        svg = cell.draw().svg
         # Cells that differ in nothing but their operations are laid out alike: check each once.
         layout = tuple(re.findall(r'(?:x|y|d|data-\w+|viewBox)="[^"]*"', svg))
         if layout not in pictures:
-            pictures[layout] = Picture(draw(cell))
+            pictures[layout] = Picture(cell.draw())
             check_geometry(pictures[layout])
         assert set(pictures[layout].edges) == edges_of(cell)
         count += 1
@@ -118,7 +117,7 @@ def test_no_edge_runs_over_a_vertex_in_larger_cells():
     assert len(sample) == 300
     for cell in sample:
         assert cell.num_vertices == 7
-        picture = Picture(draw(cell))
+        picture = Picture(cell.draw())
         assert set(picture.edges) == edges_of(cell)
         check_geometry(picture)
 
@@ -126,7 +125,7 @@ def test_no_edge_runs_over_a_vertex_in_larger_cells():
 @given(graphs())
 def test_no_edge_runs_over_a_vertex_in_any_order_of_the_vertices(graph):
     """Cells as they come, not only those that the enumeration gives."""
-    check_geometry(Picture(draw(Cell(*graph))))
+    check_geometry(Picture(Cell(*graph).draw()))
 
 
 def test_small_cells_are_drawn_without_crossings():
@@ -138,7 +137,7 @@ def test_small_cells_are_drawn_without_crossings():
         "0110011000001000010000000100000001000000010000000", [INPUT, C1, C3, MP, C3, C3, OUTPUT]
     )
     for cell in [*enumerate_cells(4), EXAMPLE, inception, best]:
-        assert crossings(Picture(draw(cell))) == 0
+        assert crossings(Picture(cell.draw())) == 0
 
 
 def test_crossing_that_cannot_be_avoided_is_the_only_one():
@@ -146,7 +145,7 @@ def test_crossing_that_cannot_be_avoided_is_the_only_one():
     cell = Cell.from_string(
         "011100000110000110000001000001000000", [INPUT, C3, MP, C1, C3, OUTPUT]
     )
-    assert crossings(Picture(draw(cell))) == 1
+    assert crossings(Picture(cell.draw())) == 1
 
 
 @given(graphs())
@@ -156,7 +155,7 @@ def test_layers_are_the_longest_paths(graph):
     depth = [0] * cell.num_vertices
     for u, v in np.argwhere(cell.matrix).tolist():  # sorted by u, whose depth is known by then
         depth[v] = max(depth[v], depth[u] + 1)
-    boxes = Picture(draw(cell)).boxes
+    boxes = Picture(cell.draw()).boxes
     tops = [boxes[v][1] for v in range(cell.num_vertices)]
     layers = sorted(set(tops))
     assert [layers.index(top) for top in tops] == depth
@@ -165,7 +164,7 @@ def test_layers_are_the_longest_paths(graph):
 def test_chain_is_straight():
     """Seven vertices one below the other, joined by upright lines."""
     chain = Cell(np.eye(7, k=1, dtype=int), [INPUT, C3, C1, MP, C3, C1, OUTPUT])
-    picture = Picture(draw(chain))
+    picture = Picture(chain.draw())
     assert len({(left, right) for left, _, right, _ in picture.boxes.values()}) == 1
     for points in picture.edges.values():
         assert np.ptp(points[:, 0]) < 1e-9
@@ -173,14 +172,14 @@ def test_chain_is_straight():
 
 def test_vertices_are_named_and_numbered():
     """Each box is followed by its operation and its number, in the order of the vertices."""
-    root = Picture(draw(EXAMPLE)).root
+    root = Picture(EXAMPLE.draw()).root
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert texts == [text for v, op in enumerate(EXAMPLE.ops) for text in (op, str(v))]
 
 
 def test_text_lies_in_its_box():
     """Each name is at the middle of its box, which leaves it room."""
-    picture = Picture(draw(EXAMPLE))
+    picture = Picture(EXAMPLE.draw())
     texts = [text for text in picture.root.iter(f"{SVG}text") if text.text in EXAMPLE.ops]
     for text, (left, top, right, bottom) in zip(texts, picture.boxes.values(), strict=True):
         assert float(text.get("x")) == (left + right) / 2
@@ -190,7 +189,7 @@ def test_text_lies_in_its_box():
 
 def test_operations_are_told_by_their_colours():
     """Five fillings for five kinds of vertices; input and output also differ in their shape."""
-    root = Picture(draw(EXAMPLE)).root
+    root = Picture(EXAMPLE.draw()).root
     looks = {}
     for rect, op in zip(root.iter(f"{SVG}rect"), EXAMPLE.ops, strict=True):
         look = rect.get("fill"), rect.get("rx")
@@ -213,7 +212,7 @@ def contrast(one, other):
 @pytest.mark.parametrize("background", ["#ffffff", "#1e1e1e", "#000000"])
 def test_drawing_is_readable_on_light_and_dark(background):
     """Text on its box, and lines on the background, have the contrasts of WCAG 2's level AA."""
-    picture = Picture(draw(EXAMPLE))
+    picture = Picture(EXAMPLE.draw())
     fills = [rect.get("fill") for rect in picture.root.iter(f"{SVG}rect")]
     texts = [text for text in picture.root.iter(f"{SVG}text") if text.text in EXAMPLE.ops]
     for fill, text in zip(fills, texts, strict=True):
@@ -226,7 +225,7 @@ def test_drawing_is_readable_on_light_and_dark(background):
 
 def test_drawing_says_in_words_what_it_shows():
     """The title and the description come first, where screen readers look for them."""
-    drawing = draw(EXAMPLE)
+    drawing = EXAMPLE.draw()
     root = ElementTree.fromstring(drawing.svg)
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
@@ -242,7 +241,7 @@ def test_drawing_says_in_words_what_it_shows():
 
 def test_several_drawings_fit_in_one_page():
     """They share nothing."""
-    check_stands_in_a_page(draw(EXAMPLE).svg)
+    check_stands_in_a_page(EXAMPLE.draw().svg)
 
 
 @given(st.data(), graphs())
@@ -250,7 +249,7 @@ def test_the_pruned_cell_is_drawn(draw_value, graph):
     """What lies on no path is left out, and counted in the description."""
     cell = Cell(*graph)
     larger = Cell(*draw_value.draw(enlarged(*graph)))
-    whole, pruned = (Picture(draw(each)) for each in (larger, cell.prune()))
+    whole, pruned = (Picture(each.draw()) for each in (larger, cell.prune()))
     assert repr((whole.boxes, whole.edges)) == repr((pruned.boxes, pruned.edges))
     omitted = larger.num_vertices - cell.prune().num_vertices
     assert whole.root[1].text == (
@@ -260,18 +259,14 @@ def test_the_pruned_cell_is_drawn(draw_value, graph):
 
 def test_same_cell_gives_the_same_text(run):
     """In another process too, whatever seed its hashes have."""
-    code = (
-        "from nasbench_db.nasbench101 import Cell\n"
-        "from nasbench_db.nasbench101.drawing import draw\n"
-        f"print(draw({EXAMPLE!r}).svg)"
-    )
-    assert run("-c", code).stdout == draw(EXAMPLE).svg + "\n"
-    assert draw(EXAMPLE) == draw(Cell(EXAMPLE.matrix, EXAMPLE.ops))
+    code = f"from nasbench_db.nasbench101 import Cell\nprint({EXAMPLE!r}.draw().svg)"
+    assert run("-c", code).stdout == EXAMPLE.draw().svg + "\n"
+    assert EXAMPLE.draw() == Cell(EXAMPLE.matrix, EXAMPLE.ops).draw()
 
 
 def test_drawing_is_saved(tmp_path):
     """As a file that is SVG by itself; one that is there is replaced."""
-    drawing = draw(EXAMPLE)
+    drawing = EXAMPLE.draw()
     path = tmp_path / "cell.svg"
     path.write_text("x" * 100_000)
     drawing.save(path)
@@ -282,7 +277,7 @@ def test_drawing_is_saved(tmp_path):
 
 def test_jupyter_shows_the_drawing():
     """By the method that it looks for; as text a drawing is one line."""
-    drawing = draw(EXAMPLE)
+    drawing = EXAMPLE.draw()
     assert isinstance(drawing, Drawing)
     assert drawing._repr_svg_() == drawing.svg
     assert repr(drawing) == "Drawing(title='NAS-Bench-101 cell of 7 vertices and 9 edges')"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.graphs import LABELS, OPERATIONS, enlarged, graphs, plain_hash, reordered
 
-from nasbench_db.architectures import topology_constants as constants201
+from nasbench_db.architectures import topology as constants201
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101 import Cell, constants
 from nasbench_db.nasbench101.graph_util import (

@@ -18,12 +18,12 @@ import pytest
 from support.raw import whole
 
 import nasbench_db
-from nasbench_db.architectures.topology_constants import OPERATIONS
+from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, NasbenchDBError, SourceError
 from nasbench_db.nasbench201 import Cell, api
 from nasbench_db.nasbench201.api import NASBench201API
+from nasbench_db.nasbench201.synthetic import topology_record, write_archive, write_pth
 from nasbench_db.nats.stored import CLASSES
-from nasbench_db.nats.synthetic import topology_record, write_archive, write_pth
 
 Infos = dict[int, dict[str, dict[str, Any]]]
 OLD = 123  # of version 1.0

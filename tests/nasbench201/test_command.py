@@ -18,11 +18,9 @@ from support.raw import Key, Record, expected, stored
 import nasbench_db
 from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
-from nasbench_db.nats.synthetic import (
-    topology_record,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, topology_record, write_pth
+from nasbench_db.nats.synthetic import write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
 
 Writer = Callable[..., Path]
 CELL = official_order()[11]
@@ -220,7 +218,7 @@ def test_ingest_builds_and_reports(
     """Several sources into one database; what contradicts is told on stderr."""
     sources = [
         written(write_pth, "a.pth", [3, 16]),
-        written(write_nats_folder, "folder", [33, 34, 3]),
+        written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES),
     ]
     result = invoke("ingest", "nasbench201", *sources, "--db", tmp_path / "x.db")
     assert result.exit_code == 0, result.stderr
@@ -239,7 +237,7 @@ def test_ingest_builds_and_reports(
 
 def test_ingest_tells_what_went_wrong(tmp_path: Path, written: Writer, in_process: None) -> None:
     """In one line; the other search space with the benchmark to use."""
-    folder = written(write_nats_folder, "sss", [3], "sss")
+    folder = written(write_nats_folder, "sss", [3], SIZES)
     result = invoke("ingest", "nasbench201", folder, "--db", tmp_path / "x.db", "--quiet")
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {folder} is not of NAS-Bench-201")
@@ -295,7 +293,7 @@ def test_info_tells_the_coverage(
 def test_info_tells_of_all_sources(tmp_path: Path, written: Writer, in_process: None) -> None:
     """Each with its SHA-256."""
     source = written(write_pth, "a.pth", [3, 16])
-    folder = written(write_nats_folder, "folder", [33, 34, 3])
+    folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     invoke("ingest", "nasbench201", source, folder, "--db", tmp_path / "x.db", "--quiet")
     (described,) = json.loads(invoke("info", tmp_path / "x.db", "--format", "json").stdout)
     assert [row["source_name"] for row in described["sources"]] == ["a.pth", "folder"]

@@ -16,7 +16,7 @@ from support.raw import small_info, small_run, whole
 
 import nasbench_db
 from nasbench_db import ExportError, ExportWarning
-from nasbench_db.nasbench201.export import export
+from nasbench_db.ask.exporting import export_database as export
 from nasbench_db.store.database import BenchmarkDatabase
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nats.test_record import JUNK, corrupt, places, valid_info
+from support.junk import JUNK, corrupt, places, valid_info
 from support.raw import (
     Record,
     architectures,
@@ -35,15 +35,11 @@ from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
 from nasbench_db.formats.torch_writing import PickleWriter, StoredTensor, write_torch
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
-from nasbench_db.nats import synthetic
+from nasbench_db.nasbench201 import synthetic
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, topology_record, write_archive, write_pth
 from nasbench_db.nats.record import read_architecture
-from nasbench_db.nats.synthetic import (
-    topology_record,
-    write_archive,
-    write_nats,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nats.synthetic import write_nats, write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
 from nasbench_db.store.building import Report
 
 Writer = Callable[..., Path]
@@ -100,7 +96,7 @@ def test_a_nats_file_comes_out_value_for_value(
     written: Writer, tmp_path: Path, strings: list[str], in_process: None
 ) -> None:
     """Compressed by bzip2."""
-    source = written(write_nats, "a.pickle.pbz2", [20, 3])
+    source = written(write_nats, "a.pickle.pbz2", [20, 3], TOPOLOGIES)
     report = ingest(source, tmp_path / "x.db")
     infos = {index: topology_record(index) for index in (20, 3)}
     assert stored(report.path) == expected(infos, strings)
@@ -111,7 +107,7 @@ def test_a_nats_folder_comes_out_value_for_value(
     written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Whatever the order in which its files were written, it is read by their names."""
-    source = written(write_nats_folder, "NATS-tss-simple", [700, 3, 15000, 20])
+    source = written(write_nats_folder, "NATS-tss-simple", [700, 3, 15000, 20], TOPOLOGIES)
     report = ingest(source, tmp_path / "x.db")
     infos = {index: topology_record(index) for index in (3, 20, 700, 15000)}
     assert stored(report.path) == expected(infos, strings)
@@ -193,7 +189,7 @@ def test_the_file_of_one_architecture_comes_out_value_for_value(
 ) -> None:
     """Whatever its name is, and with its weights."""
     if kind == "nats":
-        folder = written(write_nats_folder, "folder", [33, 34, 3])
+        folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
         name = "000033.pickle.pbz2"
     else:
         layout = "zip" if "zip" in kind else "legacy"
@@ -438,7 +434,7 @@ def test_a_run_that_two_sources_have_is_stored_once(
     """With the source that had it first; equal values are no contradiction."""
     sources = [
         written(write_pth, "a.pth", [3, 16]),
-        written(write_nats, "a.pickle.pbz2", [20, 3]),
+        written(write_nats, "a.pickle.pbz2", [20, 3], TOPOLOGIES),
     ]
     report = ingest(sources, tmp_path / "x.db")
     one = expected({index: topology_record(index) for index in (3, 16)}, strings, 1)
@@ -478,7 +474,7 @@ def test_the_same_source_twice_changes_nothing(
     written: Writer, tmp_path: Path, strings: list[str], in_process: None
 ) -> None:
     """Each run is there once, without a warning."""
-    folder = written(write_nats_folder, "folder", [33, 34, 3])
+    folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     report = ingest([folder, folder], tmp_path / "x.db")
     assert stored(report.path) == expected({i: topology_record(i) for i in (3, 33, 34)}, strings)
     assert [row["records"] for row in report.sources] == [3, 3]
@@ -647,7 +643,7 @@ def test_other_lists_of_architectures_are_refused(
 
 def test_the_other_search_space_is_named(refused: Callable[..., str], written: Writer) -> None:
     """With the benchmark as which to ingest it: a folder, and one architecture's file."""
-    folder = written(write_nats_folder, "sss", [3], "sss")
+    folder = written(write_nats_folder, "sss", [3], SIZES)
     for source in (folder, folder / "000003.pickle.pbz2"):
         message = refused(source)
         assert "is not of NAS-Bench-201 (the topology search space of NATS-Bench)" in message
@@ -670,7 +666,7 @@ def test_a_folder_must_be_complete(
 ) -> None:
     """Neither without its meta file, nor that alone, as a folder or as a file."""
     folder = tmp_path / "folder"
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), folder)
+    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), folder)
     meta = (folder / "meta.pickle.pbz2").read_bytes()
     (folder / "meta.pickle.pbz2").unlink()
     assert "lacks meta.pickle.pbz2, which has the strings of all" in refused(folder)
@@ -686,7 +682,9 @@ def test_a_file_must_be_of_the_architecture_of_its_name(
     refused: Callable[..., str], written: Writer, tmp_path: Path
 ) -> None:
     """Files that were renamed or mixed up."""
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), tmp_path / "folder")
+    shutil.copytree(
+        written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), tmp_path / "folder"
+    )
     os.rename(tmp_path / "folder" / "000034.pickle.pbz2", tmp_path / "folder" / "5.pickle.pbz2")
     assert refused(tmp_path / "folder").endswith("5.pickle.pbz2 is of architecture 34, not of 5")
 
@@ -696,7 +694,7 @@ def test_an_architecture_that_is_twice_in_a_folder_is_refused(
 ) -> None:
     """Its runs would be there twice."""
     folder = tmp_path / "folder"
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), folder)
+    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), folder)
     shutil.copyfile(folder / "000003.pickle.pbz2", folder / "3.pickle.pbz2")
     assert "folder has architecture 3 more than once" in refused(folder)
 
@@ -715,7 +713,7 @@ def test_hostile_pickles_run_nothing(
     refused: Callable[..., str], written: Writer, tmp_path: Path
 ) -> None:
     """In a folder, in its meta file, and alone; the message says that nothing was run."""
-    folder, trap = written(write_nats_folder, "folder", [33, 34, 3]), tmp_path / "trap"
+    folder, trap = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), tmp_path / "trap"
     hostile = bz2.compress(pickle.dumps({"12": Hostile(trap)}, protocol=4))
     for name in ("000034.pickle.pbz2", "meta.pickle.pbz2"):
         shutil.copytree(folder, tmp_path / "bad", dirs_exist_ok=True)
@@ -737,10 +735,12 @@ def test_a_file_that_is_cut_short_is_refused(
     for source in (
         written(write_pth, "a.pth", [3, 16]),
         written(write_pth, "z.pth", [3], layout="zip"),
-        written(write_nats, "a.pickle.pbz2", [20, 3]),
+        written(write_nats, "a.pickle.pbz2", [20, 3], TOPOLOGIES),
     ):
         shutil.copyfile(source, tmp_path / source.name)
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), tmp_path / "folder")
+    shutil.copytree(
+        written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), tmp_path / "folder"
+    )
     for name in ("a.pth", "z.pth", "a.pickle.pbz2", "folder/000034.pickle.pbz2"):
         path = tmp_path / name
         content = path.read_bytes()
@@ -754,7 +754,7 @@ def test_damaged_bytes_are_refused(
     refused: Callable[..., str], written: Writer, tmp_path: Path
 ) -> None:
     """In the middle of compressed data, which have checksums."""
-    content = bytearray(written(write_nats, "a.pickle.pbz2", [20, 3]).read_bytes())
+    content = bytearray(written(write_nats, "a.pickle.pbz2", [20, 3], TOPOLOGIES).read_bytes())
     content[len(content) // 2] ^= 0xFF
     (tmp_path / "a.pickle.pbz2").write_bytes(content)
     assert "damaged" in refused(tmp_path / "a.pickle.pbz2")
@@ -790,7 +790,9 @@ def test_a_failure_in_another_process_leaves_nothing(
     leftovers: Callable[[Path], list[str]],
 ) -> None:
     """Of several that read the files of a folder, or the one that reads a single file."""
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), tmp_path / "folder")
+    shutil.copytree(
+        written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), tmp_path / "folder"
+    )
     (tmp_path / "folder" / "000005.pickle.pbz2").write_bytes(b"BZh9 and no more")
     before = target.read_bytes()
     for source in (tmp_path / "folder", tmp_path / "folder" / "000005.pickle.pbz2"):
@@ -886,7 +888,7 @@ def test_progress_is_shown_in_bytes_of_the_sources(
     written: Writer, tmp_path: Path, in_process: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """On stderr, up to the end."""
-    folder = written(write_nats_folder, "folder", [33, 34, 3])
+    folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     nasbench_db.ingest("nasbench201", folder, tmp_path / "x.db")
     captured = capfd.readouterr()
     assert captured.out == ""

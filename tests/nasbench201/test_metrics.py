@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nasbench_db.architectures.topology import Cell
-from nasbench_db.architectures.topology_constants import NUM_CELLS, NUM_CHANNELS
+from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, Cell
+from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
-from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS
+from nasbench_db.nats.record import CURVE_COLUMNS
 from nasbench_db.nats.record import SPLITS as ORIGINAL
 
 README = Path(__file__).parents[2] / "README.md"
@@ -54,7 +54,7 @@ def test_on_cifar10_one_selects_by_another_training() -> None:
     assert (report.select_on, report.select_by) == ("cifar10-valid", "valid_acc")
     assert (report.report_on, report.report_by) == ("cifar10", "ori_test_acc")
     assert REPORTS["cifar100"].report_by == "test_acc"
-    assert list(REPORTS) == [name.lower() for name in DATASETS]
+    assert list(REPORTS) == list(STORED)
 
 
 def test_the_readme_has_the_same_images() -> None:

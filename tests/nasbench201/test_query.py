@@ -13,7 +13,7 @@ import pytest
 from support.raw import Key, Record, expected, small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.architectures.topology_constants import EDGES
+from nasbench_db.architectures.edges import EDGES
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
 from nasbench_db.store.database import BenchmarkDatabase

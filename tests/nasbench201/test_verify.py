@@ -12,8 +12,8 @@ from support.raw import small_info, small_run, whole
 import nasbench_db
 from nasbench_db.nasbench201 import Cell
 from nasbench_db.nasbench201 import verify as verify_module
+from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nasbench201.verify import verify
-from nasbench_db.nats.synthetic import topology_record
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from support.raw import Record, small_info, small_run, whole
 
+import nasbench_db.nasbench201.schema
+import nasbench_db.natssss.schema
 from nasbench_db import SourceError
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, write_archive, write_pth
 from nasbench_db.nats.sources import (
     INTERMEDIATE,
     Architectures,
@@ -24,13 +27,16 @@ from nasbench_db.nats.sources import (
     read_source,
     size_of,
 )
-from nasbench_db.nats.synthetic import (
-    write_archive,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nats.synthetic import write_nats_folder
+from nasbench_db.store.models import stored_columns
 
 Writer = Callable[..., Path]
+
+
+@pytest.mark.parametrize("space", [nasbench_db.nasbench201, nasbench_db.natssss])
+def test_rows_are_as_wide_as_the_tables(space: Any) -> None:
+    """The reader knows no table; what it yields goes into one as it is."""
+    assert INTERMEDIATE.names == tuple(stored_columns(space.schema.SCHEMA.intermediate))
 
 
 def by_kind(messages: list[Message]) -> tuple[list[Message], list[Results], Record]:
@@ -45,7 +51,7 @@ def by_kind(messages: list[Message]) -> tuple[list[Message], list[Results], Reco
 
 SOURCES: dict[str, tuple[Any, str, list[Any], dict[str, Any]]] = {
     "pth": (write_pth, "a.pth", [[3, 16]], {}),
-    "folder": (write_nats_folder, "folder", [[33, 34, 3]], {}),
+    "folder": (write_nats_folder, "folder", [[33, 34, 3], TOPOLOGIES], {}),
     "archive": (write_archive, "archive", [[33, 16]], {"layout": "legacy"}),
 }
 
@@ -97,7 +103,7 @@ def test_rows_of_all_runs_lie_side_by_side(written: Writer) -> None:
 def test_the_size_is_that_of_all_files(written: Writer, tmp_path: Path) -> None:
     """Of those that are read; of what is none, nothing."""
     folder = tmp_path / "folder"
-    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3]), folder)
+    shutil.copytree(written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES), folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     for name in ("README.md", "000011.txt", "x.pickle.pbz2", "meta.pth"):
         (folder / name).write_text("not of the source")

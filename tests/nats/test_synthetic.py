@@ -12,21 +12,15 @@ import numpy as np
 import pytest
 
 from nasbench_db.architectures.topology import official_order
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.torch_writing import PickleWriter
-from nasbench_db.nats import synthetic
-from nasbench_db.nats.synthetic import (
-    made_up,
-    repeated,
-    size_record,
-    topology_record,
-    write_archive,
-    write_nats,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nasbench201 import synthetic
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, topology_record, write_archive, write_pth
+from nasbench_db.nats.synthetic import SHARED, repeated, write_nats, write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES, size_record
+from nasbench_db.store.building import SYNTHETIC_KEY
 
+SPACES = {"tss": TOPOLOGIES, "sss": SIZES}
 FOLDERS = {"tss": "NATS-tss-v1_0-3ffb9-simple", "sss": "NATS-sss-v1_0-50262-simple"}
 DATASETS = ["cifar10-valid", "cifar10", "cifar100", "ImageNet16-120"]
 IMAGES = {
@@ -53,7 +47,7 @@ def real(data, space, index):
 def written(value):
     """The pickle of a record, as a file of NATS-Bench has it."""
     file = io.BytesIO()
-    PickleWriter(file.write, 4, synthetic._SHARED).dump(value)
+    PickleWriter(file.write, 4, SHARED).dump(value)
     return file.getvalue()
 
 
@@ -91,7 +85,7 @@ def load_pth(path):
 def test_pickles_have_the_form_of_real_ones(data, thrice, space, index):
     """Opcode for opcode: keys and their order, types, and which objects are the same."""
     original = real(data, space, index)
-    made = written(made_up(space)(index))
+    made = written(SPACES[space].record(index))
     assert form(made) == form(original)
     assert len(made) == len(original)
 
@@ -112,7 +106,9 @@ def test_real_records_are_written_as_they_were(data, space):
 def test_parameters_and_flops_are_real(data, thrice, space, index):
     """What can be computed is not invented; nor is how size data derive their latency."""
     original = trials(pickle.loads(real(data, space, index)))
-    for (*key, true), (*same, made) in zip(original, trials(made_up(space)(index)), strict=True):
+    for (*key, true), (*same, made) in zip(
+        original, trials(SPACES[space].record(index)), strict=True
+    ):
         assert key == same
         assert made["params"] == true["params"]
         assert made["flop"] == pytest.approx(true["flop"], rel=1e-12)
@@ -122,7 +118,7 @@ def test_parameters_and_flops_are_real(data, thrice, space, index):
 @pytest.mark.parametrize("space", ["tss", "sss"])
 def test_meta_is_the_real_one(data, tmp_path, space):
     """All architectures in the official order, and the mark besides."""
-    write_nats_folder(tmp_path, [], space)
+    write_nats_folder(tmp_path, [], SPACES[space])
     name = "meta.pickle.pbz2"
     original = pickle.loads((bz2.open(data / "natsbench" / FOLDERS[space] / name)).read())
     made = pickle.loads(bz2.open(tmp_path / name).read())
@@ -134,7 +130,9 @@ def test_meta_is_the_real_one(data, tmp_path, space):
 def test_real_curves_are_repeated_with_other_numbers(data, thrice, space):
     """The form stays that of a real record, and every value of a curve is lowered a little."""
     original = real(data, space, 11)
-    made = repeated(data / "natsbench" / FOLDERS[space], space)(4321)  # the turn of the second
+    made = repeated(data / "natsbench" / FOLDERS[space], SPACES[space])(
+        4321
+    )  # the turn of the second
     assert Counter(name for name, _ in form(written(made))) == pytest.approx(
         Counter(name for name, _ in form(original)), abs=16
     )
@@ -147,7 +145,7 @@ def test_real_curves_are_repeated_with_other_numbers(data, thrice, space):
                 assert len(set(share)) > 0.9 * len(share)
     for result in made.values():
         assert result["arch_index"] == 4321
-        assert result["arch_str"] == synthetic._cells(space)[4321].arch_str
+        assert result["arch_str"] == SPACES[space].strings()[4321]
 
 
 def expected_names(dataset, epochs):
@@ -322,7 +320,7 @@ def test_attribute_names_are_in_a_file_once(tmp_path):
     assert content.count(b"ori-test@150") >= 3 * 4 * 2
 
 
-@pytest.mark.parametrize(("space", "make"), [("tss", topology_record), ("sss", size_record)])
+@pytest.mark.parametrize(("space", "make"), [(TOPOLOGIES, topology_record), (SIZES, size_record)])
 def test_nats_file_and_folder_have_the_same_records(tmp_path, space, make):
     """One dict of all, or a file for each, under the original's names."""
     write_nats(tmp_path / "file.pickle.pbz2", iter([300, 2]), space)

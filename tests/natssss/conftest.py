@@ -11,9 +11,8 @@ import pytest
 from support.raw import small_info, small_run, whole
 
 import nasbench_db
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
-from nasbench_db.nats.synthetic import size_record
-from nasbench_db.store.building import Report
+from nasbench_db.natssss.synthetic import size_record
+from nasbench_db.store.building import SYNTHETIC_KEY, Report
 from nasbench_db.store.database import BenchmarkDatabase
 
 

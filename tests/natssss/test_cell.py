@@ -16,7 +16,6 @@ from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.natssss.cell import Cell, enumerate_cells, random_cell
 from nasbench_db.natssss.constants import GENOTYPE, SPACE_SIZE, WIDTHS
-from nasbench_db.natssss.drawing import draw
 
 CHANNELS = (8, 8, 8, 16, 32)  # architecture 11 of the data set
 
@@ -249,7 +248,7 @@ def test_malformed_one_hot_encodings_are_refused():
 @given(cells)
 def test_drawing_has_a_bar_for_each_layer(cell):
     """As high as the layer is wide, side by side, on one line, with its number above."""
-    root = root_of(draw(cell))
+    root = root_of(cell.draw())
     bars = [sides(rect) for rect in root.iter(f"{SVG}rect")]
     check_boxes(root, bars, 8)
     heights = [bottom - top for _, top, _, bottom in bars]
@@ -265,7 +264,7 @@ def test_drawing_has_a_bar_for_each_layer(cell):
 def test_drawing_says_in_words_what_it_shows():
     """Also what Jupyter shows."""
     cell = Cell(CHANNELS)
-    drawing = draw(cell)
+    drawing = cell.draw()
     root = root_of(drawing)
     assert root[0].text == drawing.title == "NATS-Bench size 8:8:8:16:32"
     assert root[1].text == (

@@ -14,8 +14,10 @@ from support.raw import expected, stored
 
 import nasbench_db
 from nasbench_db.commands.cli import cli
-from nasbench_db.nats.synthetic import size_record, write_nats_folder
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES
+from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss import query_natssss_trial_stats
+from nasbench_db.natssss.synthetic import SIZES, size_record
 
 Writer = Callable[..., Path]
 
@@ -103,7 +105,7 @@ def test_ingest_info_verify_and_export(
     tmp_path: Path, written: Writer, sizes: list[str], in_process: None
 ) -> None:
     """The whole way."""
-    source = written(write_nats_folder, "sss", [32767, 3], "sss")
+    source = written(write_nats_folder, "sss", [32767, 3], SIZES)
     path = tmp_path / "x.db"
     result = invoke("ingest", "natssss", source, "--db", path)
     assert result.exit_code == 0, result.stderr
@@ -132,7 +134,7 @@ def test_ingest_info_verify_and_export(
 
 def test_the_other_search_space_is_told(tmp_path: Path, written: Writer, in_process: None) -> None:
     """With the benchmark to use."""
-    folder = written(write_nats_folder, "folder", [33, 34, 3])
+    folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     result = invoke("ingest", "natssss", folder, "--db", tmp_path / "x.db", "--quiet")
     assert result.exit_code == 1
     assert result.stderr.endswith("; ingest it as nasbench201\n")

@@ -25,13 +25,9 @@ from support.raw import (
 
 import nasbench_db
 from nasbench_db import SourceError, SourceWarning
-from nasbench_db.nats.synthetic import (
-    size_record,
-    write_archive,
-    write_nats,
-    write_nats_folder,
-    write_pth,
-)
+from nasbench_db.nasbench201.synthetic import TOPOLOGIES, write_archive, write_pth
+from nasbench_db.nats.synthetic import write_nats, write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES, size_record
 from nasbench_db.store.building import Report
 
 Writer = Callable[..., Path]
@@ -47,7 +43,7 @@ def test_a_nats_file_comes_out_value_for_value(
     written: Writer, tmp_path: Path, sizes: list[str], memoised: None
 ) -> None:
     """Read in another process."""
-    source = written(write_nats, "sss.pickle.pbz2", [4096, 3], "sss")
+    source = written(write_nats, "sss.pickle.pbz2", [4096, 3], SIZES)
     report = ingest(source, tmp_path / "x.db")
     assert stored(report.path) == expected({i: size_record(i) for i in (4096, 3)}, sizes)
     (row,) = report.sources
@@ -60,7 +56,7 @@ def test_a_folder_and_its_files_come_out_value_for_value(
     written: Writer, tmp_path: Path, sizes: list[str], in_process: None
 ) -> None:
     """Together, and one alone."""
-    folder = written(write_nats_folder, "sss", [32767, 3], "sss")
+    folder = written(write_nats_folder, "sss", [32767, 3], SIZES)
     report = ingest(folder, tmp_path / "x.db")
     assert stored(report.path) == expected({i: size_record(i) for i in (3, 32767)}, sizes)
     assert report.sources[0]["source_format"] == "folder"
@@ -133,7 +129,7 @@ def test_several_sources_are_merged(
     written: Writer, tmp_path: Path, sizes: list[str], in_process: None
 ) -> None:
     """Each run once, from the first that has it; contradictions are counted."""
-    folder = written(write_nats_folder, "sss", [32767, 3], "sss")
+    folder = written(write_nats_folder, "sss", [32767, 3], SIZES)
     other = size_record(3)
     other["12"]["all_results"]["cifar10", 888]["flop"] += 1
     content = whole({3: other, 7: size_record(7)}, sizes)
@@ -149,7 +145,7 @@ def test_the_other_search_space_is_named(
     written: Writer, copy_sss: Path, in_process: None, leftovers: Callable[[Path], list[str]]
 ) -> None:
     """With the benchmark as which to ingest it: of each kind of source."""
-    folder = written(write_nats_folder, "folder", [33, 34, 3])
+    folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     before = copy_sss.read_bytes()
     for source in (
         folder,
@@ -195,7 +191,7 @@ def test_damage_leaves_the_older_database(
 ) -> None:
     """A file of the folder that is cut short."""
     folder = tmp_path / "folder"
-    shutil.copytree(written(write_nats_folder, "sss", [32767, 3], "sss"), folder)
+    shutil.copytree(written(write_nats_folder, "sss", [32767, 3], SIZES), folder)
     path = folder / "032767.pickle.pbz2"
     path.write_bytes(path.read_bytes()[:-20])
     before = copy_sss.read_bytes()

@@ -10,7 +10,7 @@ import pytest
 from peewee import SqliteDatabase
 
 import nasbench_db
-from nasbench_db.nasbench201.schema import EpochStats, TrainingStats
+from nasbench_db.nats.schema import EpochStats, TrainingStats
 from nasbench_db.natssss import (
     NatsSssArchitecture,
     NatsSssIntermediateStats,

@@ -22,11 +22,11 @@ sys.path.insert(0, str(FOLDER.parent))
 from support.raw import small_info, small_run, whole  # noqa: E402
 
 import nasbench_db  # noqa: E402
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY  # noqa: E402
 from nasbench_db.nasbench101 import enumerate_cells  # noqa: E402
 from nasbench_db.nasbench101.synthetic import write_tfrecord  # noqa: E402
 from nasbench_db.nasbench201 import official_order  # noqa: E402
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes  # noqa: E402
+from nasbench_db.store.building import SYNTHETIC_KEY  # noqa: E402
 from nasbench_db.transnas101.synthetic import METRICS_DICT, made_up  # noqa: E402
 
 ARCHITECTURES = 12

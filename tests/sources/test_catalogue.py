@@ -1,4 +1,4 @@
-"""The catalogue of published files: what it says is well-formed, and each benchmark is in it."""
+"""What is known of published files: it is well-formed, and each benchmark has one to take."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nasbench_db import UnknownBenchmark
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.errors import DownloadError
-from nasbench_db.nasbench101 import ingest as nb101_ingest
-from nasbench_db.sources.catalogue import CATALOGUE, SourceFile, find, find_at
+from nasbench_db.nasbench101.published import PUBLISHED_SHA256
+from nasbench_db.sources.catalogue import SourceFile, find, find_at
 
+CATALOGUE = {name: benchmark.published for name, benchmark in BENCHMARKS.items()}
+NB101 = CATALOGUE["nasbench101"]
 FILES = [file for files in CATALOGUE.values() for file in files]
 each = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
 
 def test_every_benchmark_has_a_file_that_a_program_can_fetch_and_ingest() -> None:
     """The recommended one, and not NNI's database of it."""
-    assert list(CATALOGUE) == list(BENCHMARKS)
-    for name in BENCHMARKS:
-        recommended = find(name)
-        assert recommended is CATALOGUE[name][0]
+    for files in CATALOGUE.values():
+        recommended = find(files)
+        assert recommended is files[0]
         assert recommended.kind == "original"
         assert recommended.addresses
 
@@ -106,9 +106,11 @@ def test_a_description_is_one_line(file: SourceFile) -> None:
 
 @each
 def test_the_facts_are_json_and_name_licence_and_citation(file: SourceFile) -> None:
-    facts = json.loads(json.dumps(file.facts()))
-    assert facts["licence"] == BENCHMARKS[file.benchmark].licence
-    assert facts["paper"] == BENCHMARKS[file.benchmark].paper
+    benchmark = BENCHMARKS[file.benchmark]
+    (facts,) = (each for each in benchmark.facts() if each["name"] == file.name)
+    assert json.loads(json.dumps(facts)) == facts
+    assert facts["licence"] == benchmark.licence
+    assert facts["paper"] == benchmark.paper
     assert facts["recommended"] is (file is CATALOGUE[file.benchmark][0])
     assert (facts["name"], facts["sha256"], facts["size_bytes"]) == (
         file.name,
@@ -118,7 +120,7 @@ def test_the_facts_are_json_and_name_licence_and_citation(file: SourceFile) -> N
 
 
 def test_the_identity_says_all_that_is_known() -> None:
-    file = find("nasbench101")
+    file = find(NB101)
     assert file.identity == f"2,085,986,016 bytes and the SHA-256 {file.sha256}"
     partly = dataclasses.replace(file, size=None, sha256="209f5694", md5="e61699")
     assert partly.identity == "the SHA-256 beginning 209f5694 and the MD5 ending e61699"
@@ -127,31 +129,27 @@ def test_the_identity_says_all_that_is_known() -> None:
 
 def test_a_file_is_found_by_its_name() -> None:
     for file in FILES:
-        assert find(file.benchmark, file.name) is file
+        assert find(CATALOGUE[file.benchmark], file.name) is file
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(DownloadError, match=r"known are nasbench_full\.tfrecord, ") as caught:
-        find("nasbench101", "nasbench_ful.tfrecord")
+        find(NB101, "nasbench_ful.tfrecord")
     assert "did you mean nasbench_full.tfrecord?" in str(caught.value)
     with pytest.raises(DownloadError, match="has no file 'thesis'"):
-        find("nasbench101", "thesis")
-    with pytest.raises(UnknownBenchmark):
-        find("nasbench102")
+        find(NB101, "thesis")
 
 
 def test_an_address_tells_which_file_it_gives() -> None:
     """By its last part, or because it is a published one; otherwise it is the recommended file."""
-    part = find("nasbench101", "nasbench_only108.tfrecord")
-    assert find_at("nasbench101", "https://mirror.org/a/nasbench_only108.tfrecord?x=1") is part
-    assert find_at("nasbench101", "https://mirror.org/a/nasbench%5Fonly108.tfrecord") is part
-    assert find_at("nasbench101", "https://mirror.org/a/data") is find("nasbench101")
+    part = find(NB101, "nasbench_only108.tfrecord")
+    assert find_at(NB101, "https://mirror.org/a/nasbench_only108.tfrecord?x=1") is part
+    assert find_at(NB101, "https://mirror.org/a/nasbench%5Fonly108.tfrecord") is part
+    assert find_at(NB101, "https://mirror.org/a/data") is find(NB101)
     for file in FILES:
         for address in file.addresses:
-            assert find_at(file.benchmark, address) is file
+            assert find_at(CATALOGUE[file.benchmark], address) is file
 
 
-def test_ingestion_knows_the_same_hashes() -> None:
-    assert {
-        file.name: file.sha256 for file in CATALOGUE["nasbench101"] if file.kind == "original"
-    } == nb101_ingest.PUBLISHED_SHA256
+def test_ingestion_knows_two_hashes() -> None:
+    assert list(PUBLISHED_SHA256) == ["nasbench_full.tfrecord", "nasbench_only108.tfrecord"]

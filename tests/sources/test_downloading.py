@@ -22,7 +22,6 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -31,10 +30,13 @@ import urllib3.util.connection
 from support.file_server import Answer, FileServer
 
 import nasbench_db
+from nasbench_db import benchmarks
+from nasbench_db.benchmarks import download, download_benchmark
 from nasbench_db.errors import DownloadError, DownloadInProgress, NasbenchDBError
-from nasbench_db.sources import catalogue, downloading, transferring
+from nasbench_db.nasbench101 import published as nasbench101
+from nasbench_db.sources import transferring
 from nasbench_db.sources.catalogue import SourceFile
-from nasbench_db.sources.downloading import download, download_benchmark, fetch, next_command
+from nasbench_db.sources.downloading import fetch, next_command
 from nasbench_db.store import placing
 
 Finder = Callable[[Path], list[str]]
@@ -1045,7 +1047,7 @@ def published(
         ),
         described(name="part.bin", addresses=(server.serve("/p", Answer(CONTENT)),)),
     )
-    monkeypatch.setattr(catalogue, "CATALOGUE", MappingProxyType({"nasbench101": files}))
+    monkeypatch.setattr(nasbench101, "FILES", files)
     return files
 
 
@@ -1114,14 +1116,14 @@ def test_a_benchmark_whose_file_is_there_is_only_ingested(
 def test_a_database_that_another_process_builds_meanwhile_is_taken(
     published: tuple[SourceFile, ...], built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = downloading.download
+    real = benchmarks.download
 
     def slow(benchmark: str, progress: bool) -> Path:
         path = real(benchmark, progress=progress)
         shutil.copyfile(built, path.parent / "nasbench101.db")
         return path
 
-    monkeypatch.setattr(downloading, "download", slow)
+    monkeypatch.setattr(benchmarks, "download", slow)
     path = download_benchmark("nasbench101", progress=False)
     assert path.read_bytes() == built.read_bytes()
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import nasbench_db
 from nasbench_db import InvalidDatabase
+from nasbench_db.nasbench101.ingest import ingest
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.beside import database_file, place_beside
 from nasbench_db.store.database import default_path
+
+file_of = partial(database_file, SCHEMA, ingest)
 
 
 @pytest.fixture
@@ -34,32 +38,32 @@ def test_where_nothing_can_be_written_it_is_the_default_folder(
     original: Path, databases: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    path = database_file(SCHEMA, original, progress=False)
+    path = file_of(original, progress=False)
     assert path == databases / "small.db"
     built = path.stat().st_mtime_ns
-    assert database_file(SCHEMA, original, progress=False) == path
+    assert file_of(original, progress=False) == path
     assert path.stat().st_mtime_ns == built
     original.with_name("small.db").write_bytes(path.read_bytes())
-    assert database_file(SCHEMA, original, progress=False) == original.with_name("small.db")
+    assert file_of(original, progress=False) == original.with_name("small.db")
 
 
 def test_a_database_or_nothing_is_taken_as_it_is(built: Path) -> None:
-    assert database_file(SCHEMA, built) == built
-    assert database_file(SCHEMA, None) == default_path("nasbench101")
+    assert file_of(built) == built
+    assert file_of(None) == default_path("nasbench101")
 
 
 def test_a_changed_original_is_ingested_again(
     original: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = database_file(SCHEMA, original, progress=False)
+    path = file_of(original, progress=False)
     later = path.stat().st_mtime + 10
     os.utime(original, (later, later))
     built = path.stat().st_mtime_ns
-    assert database_file(SCHEMA, original, progress=False) == path
+    assert file_of(original, progress=False) == path
     assert path.stat().st_mtime_ns == built, "it is newer, and yet the same"
     content = original.read_bytes()
     original.write_bytes(content + content)
-    database_file(SCHEMA, original, progress=True)
+    file_of(original, progress=True)
     assert "has changed since small.db was built" in capsys.readouterr().out
     assert nasbench_db.connect("nasbench101", path).provenance()[0]["records"] == 2184
 
@@ -69,4 +73,4 @@ def test_a_database_of_another_source_is_not_replaced(original: Path) -> None:
     other.write_bytes(original.read_bytes())
     nasbench_db.ingest("nasbench101", other, original.with_name("small.db"), progress=False)
     with pytest.raises(InvalidDatabase, match=r"was built of other\.tfrecord, not of small"):
-        database_file(SCHEMA, original, progress=False)
+        file_of(original, progress=False)

@@ -519,3 +519,41 @@ def test_models_connect_the_default_database_themselves(
     databases.mkdir()
     shutil.copyfile(built, databases / "nasbench101.db")
     assert run("-c", program).stdout == "364\n"
+
+
+def test_a_database_shows_what_it_is(db: BenchmarkDatabase) -> None:
+    """Its benchmark and file, counts, coverage, source, and that its metrics are made up."""
+    text = db._repr_html_()
+    assert "<td>NAS-Bench-101</td>" in text
+    assert f"<td>{db.path}</td>" in text
+    assert "364 configs, 1,092 trials, 2,184 intermediates" in text
+    assert "<tr><td>108</td><td>91</td></tr>" in text
+    assert "<b>the metrics are SYNTHETIC: made up, not measured</b>" in text
+    (source,) = db.provenance()
+    assert f"small.tfrecord, {source['source_format']}, " in text
+    assert f"SHA-256 {source['source_sha256'][:16]}…" in text
+    assert "put right" not in text
+    assert len(text) < 2000
+
+
+def test_a_database_shows_what_was_put_right(copy: Path) -> None:
+    """The first changes; and a measured one does not call itself made up."""
+    changes = [f"change <{number}>" for number in range(100)]
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(
+            "UPDATE provenance SET synthetic = 0, changes = ?", [json.dumps(changes)]
+        )
+    text = nasbench_db.connect("nasbench101", copy)._repr_html_()
+    assert "SYNTHETIC" not in text
+    shown = "<br>".join(f"change &lt;{number}&gt;" for number in range(5))
+    assert f"<tr><th>put right</th><td>{shown}<br>…</td></tr>" in text
+
+
+def test_every_benchmarks_database_is_shown_small(explored: dict[str, Path]) -> None:
+    """However much they cover."""
+    for name, path in explored.items():
+        database = nasbench_db.connect(name, path)
+        text = database._repr_html_()
+        assert nasbench_db.BENCHMARKS[name].title in text
+        assert len(text) < 6000
+        database.close()

@@ -11,9 +11,8 @@ from support.raw import whole
 
 import nasbench_db
 from nasbench_db.architectures.topology import official_order
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
-from nasbench_db.nats.synthetic import topology_record
-from nasbench_db.store.building import Report
+from nasbench_db.nasbench201.synthetic import topology_record
+from nasbench_db.store.building import SYNTHETIC_KEY, Report
 from nasbench_db.store.database import BenchmarkDatabase
 
 INDEXES = (0, 3, 11, 123)

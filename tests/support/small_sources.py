@@ -12,7 +12,9 @@ from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
-from nasbench_db.nats.synthetic import write_nats_folder, write_pth
+from nasbench_db.nasbench201.synthetic import write_pth
+from nasbench_db.nats.synthetic import write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
 from nasbench_db.transnas101.synthetic import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
@@ -50,7 +52,7 @@ def write_sources(folder: Path) -> dict[str, Path]:
     topology = folder / "NAS-Bench-201-v1_1-096897.pth"
     write_pth(topology, range(12))
     sizes = folder / "NATS-sss-v1_0-50262-simple"
-    write_nats_folder(sizes, range(12), "sss")
+    write_nats_folder(sizes, range(12), SIZES)
     tasks = folder / "transnas-bench_v10141024.pth"
     named = ["64-1234-basic", "64-41414-1_02_333"]
     write_tasks(tasks, dict.fromkeys([*official_like_order()[::200], *named]))

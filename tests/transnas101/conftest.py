@@ -11,17 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.tasks import MACRO, MICRO, Content, ingest
 
 import nasbench_db
 from nasbench_db import SourceWarning
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.transnas101 import sources
-from nasbench_db.transnas101.synthetic import DIVERGED, made_up
-
-MACRO = ("64-1114-basic", "64-2311-basic", "64-1234-basic")
-MICRO = ("64-41414-1_02_333", DIVERGED, "64-41414-3_33_333", "64-41414-1_00_000")
-
-Content = dict[str, Any]
+from nasbench_db.transnas101.synthetic import made_up
 
 
 @pytest.fixture(scope="session")
@@ -73,11 +69,6 @@ def odd() -> Content:
     macro["64-4-none"] = {}
     content["version"] = "v1"
     return content
-
-
-def ingest(content: Any, path: Path) -> Path:
-    """Ingest without a progress bar."""
-    return nasbench_db.ingest("transnas101", content, path, progress=False).path
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.original import Original, answer, plain, questions
-from transnas101.conftest import MACRO, MICRO, Content
+from support.tasks import MACRO, MICRO, Content
 
 import nasbench_db
 from nasbench_db.errors import DatabaseNotFound, NasbenchDBError, SourceError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from transnas101.conftest import MACRO, MICRO, Content
+from support.tasks import MACRO, MICRO, Content
 
 from nasbench_db.commands.cli import cli
 from nasbench_db.transnas101.constants import SPACE_SIZE

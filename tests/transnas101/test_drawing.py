@@ -6,7 +6,6 @@ from support.svg import SVG, check_boxes, check_stands_in_a_page, root_of, sides
 
 from nasbench_db.transnas101.cell import Cell, enumerate_cells
 from nasbench_db.transnas101.constants import OPERATIONS
-from nasbench_db.transnas101.drawing import draw
 
 MICRO = Cell("41414", "1_02_333")
 
@@ -16,7 +15,7 @@ macros = st.sampled_from(list(enumerate_cells("macro")))
 @given(macros)
 def test_modules_are_boxes_side_by_side(cell):
     """As high as their feature maps, wider where they have more channels, with both in figures."""
-    root = root_of(draw(cell))
+    root = root_of(cell.draw())
     rects = list(root.iter(f"{SVG}rect"))
     boxes = [sides(rect) for rect in rects]
     check_boxes(root, boxes, 8)
@@ -46,7 +45,7 @@ def test_modules_are_boxes_side_by_side(cell):
 @given(macros)
 def test_text_is_within_the_picture_and_over_no_box(cell):
     """Channels above their box, the rest below all boxes."""
-    root = root_of(draw(cell))
+    root = root_of(cell.draw())
     height = float(root.get("height"))
     boxes = [sides(rect) for rect in root.iter(f"{SVG}rect")]
     texts = list(root.iter(f"{SVG}text"))
@@ -62,7 +61,7 @@ def test_text_is_within_the_picture_and_over_no_box(cell):
 
 def test_every_operation_has_its_looks():
     """Each has a colour of its own and a box that its name fits in, but ``none`` has no box."""
-    root = root_of(draw(MICRO))
+    root = root_of(MICRO.draw())
     boxes = [rect for rect in root.iter(f"{SVG}rect") if rect.get("data-from")]
     names = [text.text for text in root.iter(f"{SVG}text") if text.text in OPERATIONS]
     assert names == [op for op in MICRO.ops if op != "none"]
@@ -72,7 +71,7 @@ def test_every_operation_has_its_looks():
 
 def test_drawings_say_in_words_what_they_show():
     """Title and description."""
-    drawing = draw(Cell("1234"))
+    drawing = Cell("1234").draw()
     root = root_of(drawing)
     assert root[0].text == drawing.title == "TransNAS-Bench-101 macro architecture 64-1234-basic"
     assert root[1].text == (
@@ -80,11 +79,11 @@ def test_drawings_say_in_words_what_they_show():
         "module of kind 2: 128 channels at 1/4; module of kind 3: 128 channels at 1/8; "
         "module of kind 4: 256 channels at 1/16."
     )
-    assert draw(MICRO).title == "TransNAS-Bench-101 cell 64-41414-1_02_333"
+    assert MICRO.draw().title == "TransNAS-Bench-101 cell 64-41414-1_02_333"
 
 
 def test_jupyter_shows_the_same_drawing():
     """The same text for equal architectures, which stands in a page with others."""
     for cell in (MICRO, Cell("1234")):
-        assert cell._repr_svg_() == draw(cell).svg == draw(Cell.parse(cell.arch_str)).svg
-        check_stands_in_a_page(draw(cell).svg)
+        assert cell._repr_svg_() == cell.draw().svg == Cell.parse(cell.arch_str).draw().svg
+        check_stands_in_a_page(cell.draw().svg)

@@ -15,17 +15,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transnas101.conftest import MACRO, MICRO, Content
+from support.tasks import MACRO, MICRO, Content
 
 import nasbench_db
 from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.formats.torch_writing import PickleWriter, StoredTensor, write_torch
-from nasbench_db.nats import synthetic as nasbench201
-from nasbench_db.store.building import Report
-from nasbench_db.transnas101.constants import MACRO_SIZE, MICRO_SIZE, SPACE_SIZE
+from nasbench_db.nasbench201 import synthetic as nasbench201
+from nasbench_db.store.building import SYNTHETIC_KEY, Report
+from nasbench_db.transnas101.constants import INFO_COLUMNS, MACRO_SIZE, MICRO_SIZE, SPACE_SIZE
 from nasbench_db.transnas101.metrics import METRICS
-from nasbench_db.transnas101.schema import INFO_COLUMNS
 from nasbench_db.transnas101.synthetic import (
     EPOCHS,
     METRICS_DICT,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasbench_db.transnas101 import values
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import (
     METRICS,
     QUANTITIES,
@@ -19,7 +20,6 @@ from nasbench_db.transnas101.metrics import (
     parse,
 )
 from nasbench_db.transnas101.schema import (
-    INFO_COLUMNS,
     MetricStats,
     Tnb101IntermediateStats,
     Tnb101TrialStats,

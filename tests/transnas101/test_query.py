@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transnas101.conftest import MACRO, MICRO, Content, ingest
+from support.tasks import MACRO, MICRO, Content, ingest
 
 import nasbench_db
 from nasbench_db import DatabaseNotFound, InvalidArchitecture, InvalidQuery
@@ -22,8 +22,8 @@ from nasbench_db.transnas101 import (
     best_archs,
     query_tnb101_trial_stats,
 )
+from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
-from nasbench_db.transnas101.schema import INFO_COLUMNS
 from nasbench_db.transnas101.synthetic import DIVERGED, EPOCHS, METRICS_DICT
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transnas101.conftest import MACRO, MICRO, Content
+from support.tasks import MACRO, MICRO, Content
 
-from nasbench_db.architectures.topology_constants import SYNTHETIC_KEY
 from nasbench_db.formats import torch_files
+from nasbench_db.store.building import SYNTHETIC_KEY
 from nasbench_db.transnas101.synthetic import (
     DIVERGED,
     EPOCHS,

@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from nasbench_db.architectures.inputs import from_text
-from nasbench_db.commands.options import print_trials, with_query_options
-from nasbench_db.nasbench201.command import write_out
+from nasbench_db.commands.options import print_trials, with_query_options, write_out
 from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101.metrics import METRICS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from nasbench_db.architectures.inputs import from_text
-from nasbench_db.commands.options import print_trials, with_query_options
-from nasbench_db.nasbench201.command import DATASET, tidy, write_out
+from nasbench_db.commands.nasbench201 import DATASET, tidy
+from nasbench_db.commands.options import print_trials, with_query_options, write_out
 from nasbench_db.natssss.query import query_natssss_trial_stats
 from nasbench_db.natssss.schema import SCHEMA
 from nasbench_db.store.database import open_database

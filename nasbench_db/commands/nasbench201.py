@@ -9,15 +9,15 @@ from typing import Any
 import click
 
 from nasbench_db.architectures.inputs import from_text
-from nasbench_db.commands.options import print_trials, with_query_options
+from nasbench_db.commands.options import print_trials, with_query_options, write_out
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench201.query import query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import SCHEMA
-from nasbench_db.nats.datasets import DATASETS
+from nasbench_db.nats.datasets import STORED
 from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json
 
-DATASET = click.Choice(DATASETS, case_sensitive=False)
+DATASET = click.Choice(STORED, case_sensitive=False)
 
 
 @click.command()
@@ -101,13 +101,6 @@ def enumerate_space(out: str | None) -> None:
         count = len({cell.to_canonical_str(rule) for cell in cells})
         rows.append({"what": f"canonical forms, zero rule {rule}", "count": count})
     write_rows(rows, "table", sys.stdout)
-
-
-def write_out(described: Iterable[dict[str, Any]], out: str) -> None:
-    """Write architectures as JSON lines and say how many."""
-    with open(out, "w", encoding="utf-8") as file:
-        count = write_rows(described, "jsonl", file)
-    click.echo(f"{count:,} architectures in {out}")
 
 
 def tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:
