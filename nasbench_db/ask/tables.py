@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from peewee import PeeweeException
 
-from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra
+from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra, how_to_install
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import JSONTextField
 
@@ -67,8 +67,8 @@ def import_extra(module: str, extra: str = "explore") -> Any:
     except ImportError as error:
         package = module.partition(".")[0]
         raise MissingExtra(
-            f"this needs {package}, which cannot be imported ({error}); install it with: "
-            f'pip install "nasbench_db[{extra}]"'
+            f"this needs {package}, which cannot be imported ({error}); install it: "
+            + how_to_install(extra)
         ) from None
 
 
