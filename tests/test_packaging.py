@@ -101,7 +101,7 @@ def test_the_sdist_holds_what_a_packager_needs(tmp_path: Path) -> None:
         found = {name.partition("/")[2] for name in archive.getnames()}
     for folder in ("nasbench_db", "migrations", "tests", "scripts"):
         assert python_files(Path(folder)) <= found
-    for pattern in ("*.md", "*.cfg", "*.toml", "LICENSE", "docs/*", "notebooks/*.ipynb"):
+    for pattern in ("*.md", "*.cfg", "*.toml", "*.cff", "LICENSE", "docs/*", "notebooks/*.ipynb"):
         wanted = {path.relative_to(PROJECT).as_posix() for path in PROJECT.glob(pattern)}
         assert wanted, pattern
         assert wanted <= found
