@@ -35,7 +35,7 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 from nasbench_db.transnas101.synthetic import official_like_order
 
-pytest_plugins = ("support.small201",)
+pytest_plugins = ("support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
