@@ -24,6 +24,17 @@ def nearest(given: object, among: Iterable[str], cutoff: float = 0.6) -> str:
     return f": did you mean {of_folded[close[0]]!r}?" if close else ""
 
 
+def how_to_install(extra: str = "", *, newer: bool = False) -> str:
+    """How this package is installed, as the end of a message: it is on no index.
+
+    Args:
+        extra: an extra to install with it.
+        newer: whether it must be a newer version than this one.
+    """
+    what = f'".[{extra}]"' if extra else "."
+    return f"in a {'newer ' if newer else ''}checkout of nasbench_db run: pip install {what}"
+
+
 class NasbenchDBError(Exception):
     """Base of all errors of nasbench_db."""
 

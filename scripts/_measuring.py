@@ -6,12 +6,20 @@ Memory is read from /proc, so that part needs Linux.
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import click
+
+PROCESSES = click.option(
+    "--processes", default=10, show_default=True, help="Of how many processes to take the median."
+)
+"""The option of :func:`measure_fresh_processes`."""
 
 
 def show(what: str, figure: str) -> None:
@@ -81,3 +89,25 @@ def run_once(command: list[str]) -> tuple[float, int]:
     printed = subprocess.check_output([sys.executable, "-S", "-c", program, *command])
     seconds, kilobytes = printed.split()
     return float(seconds), int(kilobytes) * 1024
+
+
+def measure_fresh_processes(
+    command: list[str], asked: str, program: str, arguments: list[str], opened: str, processes: int
+) -> None:
+    """Print medians from process start to the answer, and of the library after its imports.
+
+    Args:
+        command: a question, without the name of our command.
+        asked: what it asks for.
+        program: prints the seconds that it measures.
+        arguments: what the program is given.
+        opened: what the program measures.
+        processes: how many of each are started.
+    """
+    command = [sys.executable, "-m", "nasbench_db", *command]
+    seconds, memory = zip(*(run_once(command) for _ in range(processes)), strict=True)
+    show(f"fresh process, {asked} asked and printed", f"{statistics.median(seconds):.3f} s")
+    show("  its memory", f"{statistics.median(memory) / 1e6:.0f} MB")
+    command = [sys.executable, "-c", program, *arguments]
+    first = [float(subprocess.check_output(command)) for _ in range(processes)]
+    show(opened, f"{statistics.median(first) * 1e3:.1f} ms")

@@ -20,15 +20,20 @@ import os
 import random
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import click
-from _measuring import measure_ingestion, read_once, run_once, show, timed
+from _measuring import (
+    PROCESSES,
+    measure_fresh_processes,
+    measure_ingestion,
+    read_once,
+    show,
+    timed,
+)
 
 import nasbench_db
 from nasbench_db.nasbench101 import (
@@ -48,7 +53,8 @@ MODELS = (Nb101TrialConfig, Nb101TrialStats, Nb101IntermediateStats)
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the database at this path.")
 @click.option("--no-floor", is_flag=True, help="Leave out the floor of ingestion.")
 @click.option("--cells", default=5000, show_default=True, help="How many cells to ask for.")
-def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int) -> None:
+@PROCESSES
+def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int, processes: int) -> None:
     """Measure ingestion and queries on the TFRecord file SOURCE."""
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "nasbench101.db"
@@ -67,7 +73,7 @@ def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int) -> No
             show("bare executemany of the same rows alone", f"{writing:.1f} s")
             show("ingest / floor (the slower of the two)", f"{seconds / floor:.2f}")
         read_once(path)
-        measure_fresh_processes(path)
+        measure_a_start(path, processes)
         measure_queries(path, cells)
 
 
@@ -95,14 +101,10 @@ def measure_writing(path: Path, bare: Path) -> float:
     return seconds
 
 
-def measure_fresh_processes(path: Path) -> None:
+def measure_a_start(path: Path, processes: int) -> None:
     """From process start to the answer: the command line, and the library after its imports."""
-    arch = random_archs(path, 1, seed=1)[0]
-    command = [sys.executable, "-m", "nasbench_db", "query", "nasbench101", "--db", str(path)]
-    command += ["--arch", json.dumps(arch), "--epochs", "108"]
-    seconds, memory = zip(*(run_once(command) for _ in range(10)), strict=True)
-    show("fresh process, one cell asked and printed", f"{statistics.median(seconds):.3f} s")
-    show("  its memory", f"{statistics.median(memory) / 1e6:.0f} MB")
+    arch = json.dumps(random_archs(path, 1, seed=1)[0])
+    command = ["query", "nasbench101", "--db", str(path), "--arch", arch, "--epochs", "108"]
     program = (
         "import time, json, sys, nasbench_db\n"
         "from nasbench_db.nasbench101 import query_nb101_trial_stats\n"
@@ -111,11 +113,14 @@ def measure_fresh_processes(path: Path) -> None:
         "trials = list(query_nb101_trial_stats(json.loads(sys.argv[2]), 108))\n"
         "print(time.perf_counter() - started)\n"
     )
-    first = [
-        float(subprocess.check_output([sys.executable, "-c", program, path, json.dumps(arch)]))
-        for _ in range(10)
-    ]
-    show("connect and first answer, after imports", f"{statistics.median(first) * 1e3:.1f} ms")
+    measure_fresh_processes(
+        command,
+        "one cell",
+        program,
+        [str(path), arch],
+        "connect and first answer, after imports",
+        processes,
+    )
 
 
 def random_archs(path: Path, count: int, seed: int) -> list[dict[str, Any]]:

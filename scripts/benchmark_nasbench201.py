@@ -21,7 +21,6 @@ import pickle
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from _measuring import measure_ingestion, read_once, run_once, show
+from _measuring import PROCESSES, measure_fresh_processes, measure_ingestion, read_once, show
 
 import nasbench_db
 from nasbench_db.nasbench201 import query_nb201_trial_stats
@@ -76,7 +75,10 @@ print(json.dumps({
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the last database here.")
 @click.option("--original", help="A Python that has the package nas-bench-201.")
-def benchmark(sources: tuple[Path, ...], keep: Path | None, original: str | None) -> None:
+@PROCESSES
+def benchmark(
+    sources: tuple[Path, ...], keep: Path | None, original: str | None, processes: int
+) -> None:
     """Measure ingestion of SOURCES, each into a database of its own, and queries of the last."""
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "nasbench201.db"
@@ -89,7 +91,7 @@ def benchmark(sources: tuple[Path, ...], keep: Path | None, original: str | None
             growth = (high - low) / (many - few) / 1e3
             show("growth of memory per architecture", f"{growth:.1f} kB")
         read_once(path)
-        measure_fresh_processes(path)
+        measure_a_start(path, processes)
         measure_queries(path)
         if original is not None:
             measure_original(original, sources[0])
@@ -127,13 +129,10 @@ def measure_floor(source: Path, count: int) -> None:
     show(f"Python's own unpickler alone, {source.name}", f"{count / seconds:.0f} architectures/s")
 
 
-def measure_fresh_processes(path: Path) -> None:
+def measure_a_start(path: Path, processes: int) -> None:
     """From process start to the answer: the command line, and the library after its imports."""
-    command = [sys.executable, "-m", "nasbench_db", "query", "nasbench201", "--db", str(path)]
-    command += ["--arch", "11", "--epochs", str(EPOCHS), "--dataset", DATASET]
-    seconds, memory = zip(*(run_once(command) for _ in range(10)), strict=True)
-    show("fresh process, one cell asked and printed", f"{statistics.median(seconds):.3f} s")
-    show("  its memory", f"{statistics.median(memory) / 1e6:.0f} MB")
+    command = ["query", "nasbench201", "--db", str(path), "--arch", "11"]
+    command += ["--epochs", str(EPOCHS), "--dataset", DATASET]
     program = (
         "import time, sys\n"
         "from nasbench_db.nasbench201.api import NASBench201API\n"
@@ -142,10 +141,9 @@ def measure_fresh_processes(path: Path) -> None:
         "api.get_more_info(11, 'cifar100', hp='200', is_random=False)\n"
         "print(time.perf_counter() - started)\n"
     )
-    first = [
-        float(subprocess.check_output([sys.executable, "-c", program, path])) for _ in range(10)
-    ]
-    show("original API: open and first answer", f"{statistics.median(first) * 1e3:.1f} ms")
+    measure_fresh_processes(
+        command, "one cell", program, [str(path)], "original API: open and first answer", processes
+    )
 
 
 def measure_queries(path: Path) -> None:

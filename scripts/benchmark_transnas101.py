@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from _measuring import measure_ingestion, read_once, run_once, show, timed
+from _measuring import (
+    PROCESSES,
+    measure_fresh_processes,
+    measure_ingestion,
+    read_once,
+    show,
+    timed,
+)
 
 import nasbench_db
 from nasbench_db.formats import torch_files
@@ -36,7 +42,8 @@ TASK, METRIC, SPACE, LAST = "class_object", "valid_top1", "micro", 20
 @click.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the database at this path.")
-def benchmark(source: Path, keep: Path | None) -> None:
+@PROCESSES
+def benchmark(source: Path, keep: Path | None, processes: int) -> None:
     """Measure ingestion of SOURCE and queries, and compare them with a scan of its dict."""
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "transnas101.db"
@@ -47,19 +54,16 @@ def benchmark(source: Path, keep: Path | None) -> None:
         show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
         show("database", f"{path.stat().st_size / 1e6:.0f} MB")
         read_once(path)
-        measure_fresh_processes(path)
+        measure_a_start(path, processes)
         archs = measure_queries(path)
         # Last, as it takes the most memory.
         measure_scan(source, archs)
 
 
-def measure_fresh_processes(path: Path) -> None:
+def measure_a_start(path: Path, processes: int) -> None:
     """From process start to the answer: the command line, and the library after its imports."""
-    command = [sys.executable, "-m", "nasbench_db", "query", "transnas101", "--db", str(path)]
-    command += ["--arch", "1", "--task", TASK, "--best", METRIC]
-    seconds, memory = zip(*(run_once(command) for _ in range(5)), strict=True)
-    show("fresh process, one training asked and printed", f"{statistics.median(seconds):.3f} s")
-    show("  its memory", f"{statistics.median(memory) / 1e6:.0f} MB")
+    command = ["query", "transnas101", "--db", str(path), "--arch", "1"]
+    command += ["--task", TASK, "--best", METRIC]
     program = (
         "import time, sys\n"
         "from nasbench_db.transnas101.api import TransNASBenchAPI\n"
@@ -68,10 +72,14 @@ def measure_fresh_processes(path: Path) -> None:
         f"api.get_single_metric(api.index2arch(1), '{TASK}', '{METRIC}')\n"
         "print(time.perf_counter() - started)\n"
     )
-    first = [
-        float(subprocess.check_output([sys.executable, "-c", program, path])) for _ in range(5)
-    ]
-    show("original API: open and first answer", f"{statistics.median(first) * 1e3:.1f} ms")
+    measure_fresh_processes(
+        command,
+        "one training",
+        program,
+        [str(path)],
+        "original API: open and first answer",
+        processes,
+    )
 
 
 def measure_queries(path: Path) -> list[Any]:

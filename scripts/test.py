@@ -1,17 +1,25 @@
-"""Set everything up and run all checks: style, types, tests.
+"""Set everything up and run all checks: style, format, types, tests.
 
-Needs Python 3.10 or later and nothing else::
+Needs Python 3.10 or later and nothing else. Each step says what it does and how long it took;
+the first that fails ends it. Arguments are pytest's::
 
     python3 scripts/test.py
+    python3 scripts/test.py tests/ask -k reduction
 """
 
 import sys
 
-from _environment import prepare, run
+from _environment import prepare, run, step
+
+CHECKS = {
+    "style (ruff check)": ["ruff", "check", "."],
+    "format (ruff format)": ["ruff", "format", "--check", "."],
+    "types (mypy)": ["mypy"],
+    "tests (pytest)": ["pytest", *sys.argv[1:]],
+}
 
 if __name__ == "__main__":
-    python = prepare("[test]")
-    run(python, "-m", "ruff", "check", ".")
-    run(python, "-m", "ruff", "format", "--check", ".")
-    run(python, "-m", "mypy")
-    run(python, "-m", "pytest", *sys.argv[1:])
+    python = prepare("test")
+    for name, arguments in CHECKS.items():
+        with step(name):
+            run(python, "-m", *arguments)

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +36,7 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 from nasbench_db.transnas101.synthetic import official_like_order
 
-pytest_plugins = ("support.small201",)
+pytest_plugins = ("support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
@@ -66,6 +67,17 @@ def databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     yield folder
     for benchmark in nasbench_db.BENCHMARKS.values():
         benchmark.schema.database.initialize(None)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C works in the test and in processes that it starts, whatever started the tests.
+
+    Under ``nohup``, or with ``&`` in a script, it is ignored, and children inherit that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

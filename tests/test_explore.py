@@ -607,7 +607,7 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, "scipy", None)
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     nasbench_db.connect("nasbench101", explored["nasbench101"])
-    with pytest.raises(MissingExtra, match=r'pip install "nasbench_db\[explore\]"'):
+    with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
         rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})
     assert len(list(top(3, by="valid_acc", num_epochs=4))) == 3
 

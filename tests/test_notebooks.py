@@ -10,7 +10,6 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
-from support.small_sources import ingest_sources, write_sources
 
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
@@ -18,14 +17,6 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 IN_SQL = "ten_questions_in_sql"
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small database of each benchmark."""
-    folder = tmp_path_factory.mktemp("databases")
-    ingest_sources(write_sources(tmp_path_factory.mktemp("sources")), folder)
-    return folder
 
 
 def run(path: Path, folder: Path) -> list[nbformat.NotebookNode]:
@@ -44,10 +35,10 @@ def test_there_is_one_for_each_benchmark_and_one_about_sql() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_tables_and_figures(
-    path: Path, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, small_databases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tables with rows in them, figures and drawings; neither warnings nor megabytes."""
-    monkeypatch.setenv(DIRECTORY_VARIABLE, str(small))
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(small_databases))
     outputs = run(path, tmp_path)
     shown = [(kind, data) for output in outputs for kind, data in output.get("data", {}).items()]
     tables = [data for kind, data in shown if kind == "text/html"]

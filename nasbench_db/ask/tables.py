@@ -18,7 +18,13 @@ from peewee import PeeweeException
 
 from nasbench_db.ask.columns import Column, parse_json
 from nasbench_db.ask.sqltext import check_statement, fill_in
-from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra, nearest
+from nasbench_db.errors import (
+    InvalidDatabase,
+    InvalidQuery,
+    MissingExtra,
+    how_to_install,
+    nearest,
+)
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import JSONTextField
 
@@ -55,8 +61,8 @@ def import_extra(module: str, extra: str = "explore") -> Any:
     except ImportError as error:
         package = module.partition(".")[0]
         raise MissingExtra(
-            f"this needs {package}, which cannot be imported ({error}); install it with: "
-            f'pip install "nasbench_db[{extra}]"'
+            f"this needs {package}, which cannot be imported ({error}); install it: "
+            + how_to_install(extra)
         ) from None
 
 

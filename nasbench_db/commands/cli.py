@@ -308,7 +308,7 @@ def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) ->
     """Write a database to a file of another format.
 
     CSV, JSON lines and Parquet have a row for each trial. An infinite number is null in JSON
-    lines, which have none. Parquet needs pyarrow: pip install "nasbench_db[explore]".
+    lines, which have none. Parquet needs pyarrow, which comes with the extra explore.
 
     \b
     Example:

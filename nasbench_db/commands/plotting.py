@@ -87,7 +87,7 @@ def _write(
 def plot() -> None:
     """Draw a figure of a benchmark's database: PNG, SVG or PDF.
 
-    It needs matplotlib: pip install "nasbench_db[explore]".
+    It needs matplotlib, which comes with the extra explore.
     """
 
 

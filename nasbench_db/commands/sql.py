@@ -172,7 +172,9 @@ class Limit:
         self._handler: Any = None
         # A KeyboardInterrupt within SQLite's callbacks, such as the steps of median(), would get
         # lost in an error of theirs.
-        if threading.current_thread() is threading.main_thread():
+        # Who ignores it, as nohup and a shell's & do, goes on doing so.
+        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        if threading.current_thread() is threading.main_thread() and not ignored:
             self._handler = signal.signal(signal.SIGINT, self._interrupt)
         return self
 

@@ -334,7 +334,7 @@ _PROVENANCE = Provenance._meta.table_name
 _INTRODUCTION = """\
 # Data dictionary
 
-<!-- Written by scripts/write_data_dictionary.py from the models' docstrings and the benchmarks'
+<!-- Written by scripts/write_docs.py from the models' docstrings and the benchmarks'
      metrics; change those and run it again. -->
 
 What each number is, in which unit, on which images it was measured, when it is NULL, and which

@@ -19,6 +19,7 @@ from nasbench_db.errors import (
     InvalidDatabase,
     NNIDatabase,
     SchemaVersionError,
+    how_to_install,
 )
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
@@ -230,7 +231,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     if version > schema.version:
         raise SchemaVersionError(
             f"{file} has version {version} of the {name} schema, and this nasbench_db knows "
-            f"versions up to {schema.version}; upgrade it: pip install --upgrade nasbench_db"
+            f"versions up to {schema.version}; upgrade it: {how_to_install(newer=True)}"
         )
     if version < schema.version:
         raise SchemaVersionError(

@@ -21,6 +21,7 @@ from nasbench_db.errors import (
     DatabaseExists,
     InvalidDatabase,
     SchemaVersionError,
+    how_to_install,
 )
 from nasbench_db.store.database import held_still, identify
 from nasbench_db.store.models import Schema
@@ -90,7 +91,7 @@ def pending(schema: Schema, path: Path) -> list[str]:
     if version > schema.version:
         raise SchemaVersionError(
             f"{path} has schema version {version}, newer than this nasbench_db's "
-            f"{schema.version}; upgrade it: pip install --upgrade nasbench_db"
+            f"{schema.version}; upgrade it: {how_to_install(newer=True)}"
         )
     if version == schema.version:
         return []

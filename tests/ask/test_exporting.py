@@ -305,7 +305,7 @@ def test_parquet_without_pyarrow(
     """The command that brings it is told, and nothing is left behind."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(MissingExtra, match=r'pip install "nasbench_db\[explore\]"'):
+    with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
         export_database(db, tmp_path / "x.parquet", None, force=False, progress=False)
     assert not list(tmp_path.glob("x.parquet*"))
 

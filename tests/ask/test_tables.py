@@ -272,7 +272,7 @@ def test_missing_packages_are_named(mixed: Table, monkeypatch: pytest.MonkeyPatc
     for name in ("pandas", "pyarrow"):
         monkeypatch.setitem(sys.modules, name, None)
     for ask in (mixed.to_pandas, mixed.to_arrow):
-        with pytest.raises(MissingExtra, match=r'pip install "nasbench_db\[explore\]"'):
+        with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
             ask()
     assert len(mixed.to_numpy()) == 3
 

@@ -183,6 +183,7 @@ def test_time_adds_up_over_the_rows(built: Path) -> None:
             list(islice(rows, 1_000_000))
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("column", ["press(x)", "max(press(x))", "median(press(x))"])
 def test_ctrl_c_stops_sqlite(column: str, built: Path) -> None:
     """Also where it comes within a function of SQL, which would make an error of it."""
@@ -204,6 +205,7 @@ def test_ctrl_c_stops_sqlite(column: str, built: Path) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_stops_what_is_done_with_the_rows(built: Path) -> None:
     """As it does where nothing is asked of a database."""
     with open_limited(built, Clock()) as (database, limit):
@@ -213,6 +215,18 @@ def test_ctrl_c_stops_what_is_done_with_the_rows(built: Path) -> None:
             signal.raise_signal(signal.SIGINT)
 
 
+def test_an_ignored_ctrl_c_stays_ignored(ctrl_c: None, built: Path) -> None:
+    """As it is under nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open_limited(built, Clock()) as (database, limit):
+        rows = limit.over(Table(database, "SELECT 1 AS x UNION ALL SELECT 2"))
+        assert next(rows) == {"x": 1}
+        signal.raise_signal(signal.SIGINT)
+        assert next(rows) == {"x": 2}
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_command(built: Path) -> None:
     """In one line, and not as an error of SQLite's."""
     with started(built, ENDLESS.replace("count(*) AS c", "x")) as process:

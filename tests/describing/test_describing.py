@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import runpy
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -28,8 +27,6 @@ from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import GeneratedIntegerField, Provenance
 
 PROJECT = Path(__file__).parents[2]
-SCRIPT = "scripts/write_data_dictionary.py"
-PAGE = PROJECT / "docs" / "data-dictionary.md"
 EVERY_BENCHMARK = pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=BENCHMARKS)
 
 
@@ -279,18 +276,6 @@ def test_markdown_keeps_bars_in_their_cell() -> None:
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8}
     assert r"`\|op~0\|+\|op~0\|op~1\|+" in text
-
-
-def test_the_page_is_what_the_models_say() -> None:
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    assert page == data_dictionary(), f"write it again with: python {SCRIPT}"
-
-
-def test_the_script_writes_that_page() -> None:
-    script = runpy.run_path(str(PROJECT / SCRIPT))
-    assert script["PAGE"] == PAGE
-    assert script["data_dictionary"] is data_dictionary
-    assert SCRIPT in data_dictionary()
 
 
 @EVERY_BENCHMARK

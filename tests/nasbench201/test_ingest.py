@@ -29,6 +29,7 @@ from support.raw import (
     stored_weights,
     whole,
 )
+from tqdm import tqdm
 
 import nasbench_db
 from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
@@ -885,9 +886,16 @@ def test_a_small_whole_needs_no_warning(
 
 
 def test_progress_is_shown_in_bytes_of_the_sources(
-    written: Writer, tmp_path: Path, in_process: None, capfd: pytest.CaptureFixture[str]
+    written: Writer,
+    tmp_path: Path,
+    in_process: None,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On stderr, up to the end."""
+    # A bar is drawn ten times a second at most, so a fast ingestion would be over before.
+    at_once = functools.partialmethod(tqdm.__init__, mininterval=0)
+    monkeypatch.setattr(tqdm, "__init__", at_once)
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     nasbench_db.ingest("nasbench201", folder, tmp_path / "x.db")
     captured = capfd.readouterr()

@@ -347,6 +347,7 @@ def test_a_process_killed_from_outside_leaves_the_older_database(
 
 
 @posix
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_nothing_behind(copy: Path, other_source: Path, leftovers: Finder) -> None:
     """The terminal sends it to both processes, at once or while the second is starting."""
     before = copy.read_bytes()

@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+from support.once import once
+
 import nasbench_db
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import Cell
@@ -31,9 +34,36 @@ PUBLISHED = [
 ]
 
 
-def write_sources(folder: Path) -> dict[str, Path]:
+SOURCES = {
+    "nasbench101": "nasbench_full.tfrecord",
+    "nasbench201": "NAS-Bench-201-v1_1-096897.pth",
+    "natssss": "NATS-sss-v1_0-50262-simple",
+    "transnas101": "transnas-bench_v10141024.pth",
+}
+"""The name of each benchmark's source."""
+
+
+@pytest.fixture(scope="session")
+def small_sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """For each benchmark a source of the name that the README gives, not to be changed."""
+    folder = once(tmp_path_factory, "small_sources", write_sources)
+    return {benchmark: folder / name for benchmark, name in SOURCES.items()}
+
+
+@pytest.fixture(scope="session")
+def small_databases(
+    small_sources: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with the databases of all of them, not to be changed."""
+    return once(
+        tmp_path_factory, "small_databases", lambda folder: ingest_sources(small_sources, folder)
+    )
+
+
+def write_sources(folder: Path) -> None:
     """Write a source of each benchmark; that of NAS-Bench-101 has the published cell in it."""
-    cells = folder / "nasbench_full.tfrecord"
+    paths = {benchmark: folder / name for benchmark, name in SOURCES.items()}
+    cells = paths["nasbench101"]
     write_tfrecord(cells, enumerate_cells(max_vertices=4))
     with open(cells, "ab") as file:
         for valid, test, seconds, halfway in PUBLISHED:
@@ -49,14 +79,11 @@ def write_sources(folder: Path) -> dict[str, Path]:
             operations = ",".join(CELL.ops)
             row = encode_row(CELL.hash, 108, CELL.adjacency, operations, encode_metrics(metrics))
             write_record(file, row)
-    topology = folder / "NAS-Bench-201-v1_1-096897.pth"
-    write_pth(topology, range(12))
-    sizes = folder / "NATS-sss-v1_0-50262-simple"
-    write_nats_folder(sizes, range(12), SIZES)
-    tasks = folder / "transnas-bench_v10141024.pth"
+    write_pth(paths["nasbench201"], range(12))
+    write_nats_folder(paths["natssss"], range(12), SIZES)
     named = ["64-1234-basic", "64-41414-1_02_333"]
-    write_tasks(tasks, dict.fromkeys([*official_like_order()[::200], *named]))
-    return {"nasbench101": cells, "nasbench201": topology, "natssss": sizes, "transnas101": tasks}
+    architectures = dict.fromkeys([*official_like_order()[::200], *named])
+    write_tasks(paths["transnas101"], architectures)
 
 
 def ingest_sources(sources: Mapping[str, Path], folder: Path) -> None:
