@@ -28,10 +28,12 @@ from nasbench_db.errors import (
     MissingExtra,
     NasbenchDBError,
     NNIDatabase,
+    QueryWarning,
     SchemaVersionError,
     SourceError,
     SourceWarning,
     UnknownBenchmark,
+    UnsaidFidelity,
 )
 from nasbench_db.store.database import default_directory, default_path
 
@@ -52,10 +54,12 @@ __all__ = [
     "MissingExtra",
     "NNIDatabase",
     "NasbenchDBError",
+    "QueryWarning",
     "SchemaVersionError",
     "SourceError",
     "SourceWarning",
     "UnknownBenchmark",
+    "UnsaidFidelity",
     "__version__",
     "connect",
     "default_directory",

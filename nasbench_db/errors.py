@@ -8,7 +8,10 @@ message says what was given, what is allowed and what to do next.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def nearest(given: object, among: Iterable[str], cutoff: float = 0.6) -> str:

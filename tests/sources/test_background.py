@@ -151,6 +151,7 @@ def test_every_error_of_the_package_can_travel() -> None:
         several = {
             errors.CorruptRecord: ("a file", 3, 456, "the reason"),
             errors.NNIDatabase: ("the reason", "nds"),
+            errors.UnsaidFidelity: ("num_epochs", (4, 12)),
         }
         error = kind(*several.get(kind, ("the reason",)))
         copy = pickle.loads(pickle.dumps(error))
