@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,3 +65,45 @@ def rows_of_many(
         found = array_of_rows(rows, dtype)
         answers[np.searchsorted(asked, found[key])] = found
     return answers[places]
+
+
+def rows_of_architectures(trials: Trials, archs: Iterable[Any] | np.ndarray) -> np.ndarray:
+    """A row for each of many architectures in any of their forms, in the order given.
+
+    Args:
+        trials: which trials, with a reduction, at one fidelity.
+        archs: n architectures, each in any form that the benchmark takes; an array of integers
+            are indexes.
+
+    Returns:
+        a structured array of shape (n,): the columns that tell which architecture (0 and empty
+        where the database lacks it), ``num_trials`` (i8, 0 there), and the metrics (f8, NaN
+        where there are none).
+
+    Raises:
+        InvalidArchitecture: one is outside the search space.
+        InvalidQuery: there is no reduction, or the trials are of several fidelities.
+    """
+    import numpy as np
+
+    tables = trials.tables
+    assert tables.identify is not None
+    named = [tables.identify(trials.database, arch) for arch in archs]
+    answers: np.ndarray | None = None
+    # Those that are given as indexes, and those as strings; without any, a table without rows.
+    for key in dict.fromkeys(name for name, _ in named) or tables.schema.identity[:1]:
+        places = [place for place, (name, _) in enumerate(named) if name == key]
+        names = np.array([named[place][1] for place in places], dtype=tables.kinds[key])
+        others = [name for name in tables.schema.identity if name != key]
+        found = rows_of_many(trials, key, names, others)
+        lacking = found["num_trials"] == 0
+        if answers is None:
+            order = [*tables.schema.identity, "num_trials", *tables.metric_names]
+            dtype = np.dtype([(name, found.dtype[name]) for name in order])
+            answers = np.zeros(len(named), dtype=dtype)
+        for name in order:
+            answers[name][places] = found[name]
+        for name in tables.schema.identity:
+            answers[name][np.array(places, dtype=int)[lacking]] = dtype[name].type()
+    assert answers is not None
+    return answers

@@ -54,12 +54,18 @@ class TrialResult:
         self._ask = ask
         self._include_intermediates = include_intermediates
         self._unlisted: list[str] = []
+        self._unlisted_config: list[str] = []
         self._iterator: Iterator[dict[str, Any]] | None = None
 
     def all_columns(self) -> TrialResult:
-        """This result, its dicts with the columns too that NNI's leave out, such as ``repeat``."""
+        """This result, with the columns too that NNI's dicts leave out.
+
+        Dicts of single trials get them, such as ``repeat``, and arrays and frames those of the
+        architecture, such as the canonical codes of NAS-Bench-101.
+        """
         if not self._reduced:
             self._unlisted = self._tables.unlisted
+        self._unlisted_config = self._tables.unlisted_config
         return self
 
     @property
@@ -183,7 +189,7 @@ class TrialResult:
         tables = self._tables
         columns = ["config_id"]
         columns += [] if self._reduced else ["trial_id", *(f"t.{n}" for n in tables.flat_trial)]
-        columns += [f"c.{name}" for name in tables.flat_config]
+        columns += [f"c.{name}" for name in (*tables.flat_config, *self._unlisted_config)]
         columns += ["num_trials"] if self._reduced else []
         statement = self._ask([*columns, *tables.metric_names])
         return Table(self._database, statement.text, statement.values, statement.kinds)

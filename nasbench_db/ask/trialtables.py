@@ -39,7 +39,8 @@ class TrialTables:
         identify: tells which column identifies an architecture, whatever form it is given in.
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
-        unlisted_config: columns of the trial config that neither dicts nor arrays have.
+        unlisted_config: columns of the trial config that neither dicts nor arrays have, unless
+            all are asked for.
         codes: columns of the trial config, besides ``arch``, each of which names an architecture;
             the database need not hold the value that is asked for.
         text_widths: the longest text of a column, if it is not the width of the column.
@@ -76,6 +77,7 @@ class TrialTables:
         self.config_keys = [f.name for f in config_fields if f.name not in unlisted_config]
         self.trial_keys = [f.name for f in trial_fields if f.name not in unlisted]
         self.point_keys = [f.name for f in point_fields]
+        self.unlisted_config = list(unlisted_config)
         self.unlisted = [name for name in unlisted if name not in self.config_keys]
         self.config_json, self.trial_json, self.point_json = (
             [f.name for f in fields if isinstance(f, JSONTextField)]

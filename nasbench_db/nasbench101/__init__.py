@@ -13,7 +13,7 @@ from nasbench_db.nasbench101.constants import (
     OUTPUT,
 )
 from nasbench_db.nasbench101.iteration import iter_models
-from nasbench_db.nasbench101.query import query_many, query_nb101_trial_stats
+from nasbench_db.nasbench101.query import cell_of, query_many, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import (
     Nb101IntermediateStats,
     Nb101TrialConfig,
@@ -33,6 +33,7 @@ __all__ = [
     "Nb101IntermediateStats",
     "Nb101TrialConfig",
     "Nb101TrialStats",
+    "cell_of",
     "enumerate_cells",
     "iter_models",
     "query_many",

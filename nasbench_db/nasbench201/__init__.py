@@ -15,7 +15,7 @@ from nasbench_db.architectures.topology import (
     official_order,
     random_cell,
 )
-from nasbench_db.nasbench201.query import query_nb201_trial_stats
+from nasbench_db.nasbench201.query import query_many, query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import (
     Nb201Architecture,
     Nb201IntermediateStats,
@@ -39,6 +39,7 @@ __all__ = [
     "Nb201Weights",
     "enumerate_cells",
     "official_order",
+    "query_many",
     "query_nb201_trial_stats",
     "random_cell",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import index_below, told
+from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
@@ -106,3 +107,36 @@ def query_natssss_trial_stats(
     return trials.dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
+
+
+def query_many(
+    archs: Iterable[Any] | np.ndarray,
+    num_epochs: int,
+    dataset: str,
+    reduction: str = "mean",
+    *,
+    seed: int | None = None,
+    db: BenchmarkDatabase | None = None,
+) -> np.ndarray:
+    """The reduced trials of many architectures at one fidelity, found in one go.
+
+    Args:
+        archs: n architectures, each in any form that :func:`query_natssss_trial_stats` takes; an
+            array of integers are official indexes.
+        num_epochs, dataset, seed: which trials; see :func:`query_natssss_trial_stats`.
+        reduction: 'mean', 'median', 'std', 'min' or 'max'.
+        db: what to ask; see :func:`query_natssss_trial_stats`.
+
+    Returns:
+        a structured array of shape (n,), a row for each architecture in the order given:
+        ``arch_index`` and ``arch_str`` (0 and empty where the database lacks it), ``num_trials``
+        (i8, 0 there), and the metrics (f8, percent, millions and seconds, NaN where there are
+        none).
+
+    Raises:
+        InvalidArchitecture: an architecture is outside the search space.
+        InvalidQuery: another argument has the wrong type or an unknown value.
+    """
+    conditions = {"num_epochs": num_epochs, "dataset": dataset, "seed": seed}
+    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
+    return rows_of_architectures(trials, archs)

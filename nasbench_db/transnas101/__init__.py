@@ -2,7 +2,7 @@
 
 from nasbench_db.transnas101.cell import Cell, enumerate_cells, random_cell
 from nasbench_db.transnas101.constants import OPERATIONS, SEARCH_SPACES
-from nasbench_db.transnas101.query import best_archs, query_tnb101_trial_stats
+from nasbench_db.transnas101.query import best_archs, query_many, query_tnb101_trial_stats
 from nasbench_db.transnas101.schema import (
     Tnb101Architecture,
     Tnb101Header,
@@ -24,6 +24,7 @@ __all__ = [
     "Tnb101TrialStats",
     "best_archs",
     "enumerate_cells",
+    "query_many",
     "query_tnb101_trial_stats",
     "random_cell",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Select
 
 from nasbench_db.architectures.inputs import index_below, told
+from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.trials import Trials
@@ -23,6 +25,9 @@ from nasbench_db.transnas101.schema import (
     Tnb101IntermediateStats,
     Tnb101TrialStats,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -145,10 +150,7 @@ def query_tnb101_trial_stats(
     database = current(SCHEMA, db)
     for name in ranges:
         find("metric", name, REGISTRY)
-    tables = TABLES
-    if best is not None:
-        of_task = METRICS if task is None else metrics_of(database, task)
-        tables = _at_best_epoch(choose("metric", best, [n for n in of_task if n in METRICS]))
+    tables = _tables(database, task, best)
     conditions = {
         "task": task,
         "search_space": search_space,
@@ -195,6 +197,46 @@ def best_archs(
     return query_tnb101_trial_stats(
         None, task, search_space, best=metric, order_by=order_by, limit=topk, db=db
     )
+
+
+def query_many(
+    archs: Iterable[Any] | np.ndarray,
+    task: str,
+    reduction: str = "mean",
+    *,
+    best: str | None = None,
+    db: BenchmarkDatabase | None = None,
+) -> np.ndarray:
+    """The trials of many architectures for a task, found in one go.
+
+    Args:
+        archs: n architectures, each in any form that :func:`query_tnb101_trial_stats` takes; an
+            array of integers are public indexes.
+        task, best, db: see :func:`query_tnb101_trial_stats`.
+        reduction: 'mean', 'median', 'std', 'min' or 'max', over the one trial.
+
+    Returns:
+        a structured array of shape (n,), a row for each architecture in the order given:
+        ``arch_index``, ``arch_str`` and ``search_space`` (0 and empty where the database lacks
+        it), ``num_trials`` (i8, 0 there), and the metrics (f8, in their units, NaN where there
+        are none).
+
+    Raises:
+        InvalidArchitecture: an architecture is outside the search spaces.
+        InvalidQuery: another argument has the wrong type or an unknown value.
+    """
+    database = current(SCHEMA, db)
+    tables = _tables(database, task, best)
+    trials = Trials.of(database, tables, reduction=reduction, conditions={"task": task})
+    return rows_of_architectures(trials, archs)
+
+
+def _tables(database: BenchmarkDatabase, task: str | None, best: str | None) -> TrialTables:
+    """The trials as they end, or as they are at the epoch that is best by a metric."""
+    if best is None:
+        return TABLES
+    of_task = METRICS if task is None else metrics_of(database, task)
+    return _at_best_epoch(choose("metric", best, [name for name in of_task if name in METRICS]))
 
 
 def metrics_of(database: BenchmarkDatabase, task: str) -> list[str]:
