@@ -433,9 +433,8 @@ def download(
 
     Args:
         benchmark: the benchmark's name, such as ``"nasbench101"``.
-        name: the file's name, one of :attr:`Benchmark.published`; by
-            default the one that ``address`` is
-            known for or names, or the recommended one.
+        name: the file's name, one of :attr:`Benchmark.published`; by default the one that
+            ``address`` is known for or names, or the recommended one.
         folder: where it shall lie; by default where the databases do.
         address: a mirror to take it from, http or https, in place of the published addresses.
         progress: show progress bars, and tell of interruptions, on stderr.
