@@ -128,17 +128,25 @@ class _Builder:
         self.c, self.t, self.i = tables.configs(), tables.trials(), tables.points()
         chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
         chosen += [name for text in shape.inside for name in tables.named_in(text)]
-        # The indexes of the configs begin with what tells the architecture. Without that, trials
-        # that repeat their config's epochs are found faster by these, without a detour.
-        self._by_architecture = any(tables.roles[name] == "architecture" for name in chosen)
         ordered = [name.lstrip("-") for name in shape.order]
         asked = [*chosen, *shape.columns, *ordered, *([shape.group] if shape.group else [])]
         if any("select" in names_in(text) for text in shape.inside):
             asked.append("trial_id")
         if shape.outside:
             asked += self._mentioned()
-        asked = [(self._aggregated(name) or ("", name))[1] for name in asked]
-        self._needs = {self._place_of(name)[0] for name in asked if name != "num_trials"}
+        asked = [
+            (self._aggregated(name) or ("", name))[1] for name in asked if name != "num_trials"
+        ]
+        # The indexes of the configs begin with what tells the architecture. Without that, trials
+        # that repeat their config's epochs are found faster by these, without a detour; but not
+        # where the configs are read for each of their rows anyway.
+        self._by_config = False
+        of_config = [name for name in asked if self._place_of(name)[0] == "c"]
+        self._by_config = bool(of_config) and (
+            shape.reduction is not None
+            or any(tables.roles.get(name) == "architecture" for name in chosen)
+        )
+        self._needs = {self._place_of(name)[0] for name in asked}
         if shape.bounds or shape.present or shape.curve:
             self._needs.add("t")
         if not self._needs & {"c", "t"} or (shape.ordered and self._needs == {"c"}):
@@ -153,7 +161,7 @@ class _Builder:
         if plain == "trial_id" or (table, plain) == ("", "id"):
             return "t", "id"
         repeated = tables.roles.get(plain) == "fidelity" and plain in tables.of_trial
-        if table == "" and repeated and not self._by_architecture:
+        if table == "" and repeated and not self._by_config:
             return "t", tables.of_trial[plain]
         if table != "t" and plain in tables.of_config:
             return "c", tables.of_config[plain]
@@ -181,8 +189,21 @@ class _Builder:
             return getattr(fn, AGGREGATES[found[0]])(self.column(f"t.{found[1]}"))
         if self._is_metric(name):
             return self.value(name.removeprefix("t."))
+        if name == self.shape.group:
+            return self._grouped()
         column = self.column(name)
-        return column if self.shape.group in (None, name) else fn.min(column)
+        return column if self.shape.group is None else fn.min(column)
+
+    def _grouped(self) -> Any:
+        """What rows are grouped by.
+
+        A text is wrapped, so that SQLite does not go through the index of it: the trials of one
+        after another lie all over the file, and to sort them takes less.
+        """
+        name = self.shape.group or "config_id"
+        column = self.column(name)
+        is_text = self.tables.kinds[name].startswith("U")
+        return fn.coalesce(column, SQL("''")) if is_text else column
 
     def _aggregated(self, name: str) -> tuple[str, str] | None:
         """The aggregate and the metric of a name such as ``std(valid_acc)``."""
@@ -251,7 +272,7 @@ class _Builder:
         about_rows += [self.value(name).is_null(False) for name in self.shape.present]
         choosing = self.choosing()
         if self.shape.reduction:
-            query = query.group_by(self.column(self.shape.group or "config_id"))
+            query = query.group_by(self._grouped())
             if about_rows:
                 query = query.having(*about_rows)
         else:
