@@ -107,9 +107,7 @@ def test_who_comes_while_it_is_built_waits_for_it(
 
     told = Told()
     with writing, contextlib.redirect_stderr(told):
-        other = threading.Thread(
-            target=lambda: answers.append(file_of(original, progress=False))
-        )
+        other = threading.Thread(target=lambda: answers.append(file_of(original, progress=False)))
         other.start()
         assert waiting.wait(60)
         assert not answers
