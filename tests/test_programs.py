@@ -22,9 +22,10 @@ from support.raw import whole
 import nasbench_db
 from nasbench_db.architectures.topology import official_order
 from nasbench_db.nasbench201.api import LeftOutWarning
-from nasbench_db.nats.synthetic import size_record, topology_record
+from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.natsbench import EmptyAnswerWarning
 from nasbench_db.natssss import enumerate_cells
+from nasbench_db.natssss.synthetic import size_record
 
 PROGRAMS = Path(__file__).parent / "programs"
 IMPORTS = {
