@@ -9,8 +9,11 @@ import click
 import pytest
 
 import nasbench_db
+from nasbench_db import natsbench
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
+from nasbench_db.nasbench201 import api as nas201
+from nasbench_db.natsbench import api_size, api_topology, api_utils
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
@@ -27,8 +30,36 @@ def test_a_written_page_is_what_the_program_says(page: str) -> None:
     assert SCRIPT in kept
 
 
-def test_every_page_is_written_or_is_the_architecture() -> None:
-    assert {path.name for path in DOCS.iterdir()} == {*WRITTEN, "architecture.md"}
+def test_every_page_is_written_by_a_program_or_known() -> None:
+    assert {path.name for path in DOCS.iterdir()} == {
+        *WRITTEN,
+        "architecture.md",
+        "original-apis.md",
+    }
+
+
+def test_the_page_on_original_apis_names_what_the_drop_ins_have() -> None:
+    """Methods of the drop-ins, and helpers in their modules."""
+    page = (DOCS / "original-apis.md").read_text(encoding="utf-8")
+    places = {
+        "nas-bench-201": (nas201, nas201.NASBench201API, nas201.ArchResults, nas201.ResultsCount),
+        "nats-bench": (
+            *(natsbench, api_topology, api_size, api_utils),
+            *(natsbench.NATStopology, natsbench.ResultsCount),
+        ),
+    }
+    for section, owners in places.items():
+        _, _, rest = page.partition(f"\n## {section}\n")
+        rows = [row for row in rest.partition("\n## ")[0].splitlines() if row.startswith("| `")]
+        assert len(rows) > 5
+        for row in rows:
+            first, *_, here = row.strip("| ").split(" | ")
+            if here.startswith(("not there", "refused")):
+                continue
+            for name in re.findall(r"`(?:\w+\.)*(\w+)[^`]*`", first):
+                known = any(hasattr(owner, name) for owner in owners)
+                parameter = name in ("use_12epochs_result", "False", "hp")
+                assert known or parameter or name == "genotype_utils", (section, name)
 
 
 def test_every_public_name_is_in_the_snapshot() -> None:

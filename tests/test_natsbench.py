@@ -6,6 +6,7 @@ is asked here, in other words.
 
 import pickle
 import random
+import re
 import shutil
 import warnings
 from collections.abc import Callable
@@ -23,11 +24,13 @@ from nasbench_db.formats.pickles import ForbiddenGlobal
 from nasbench_db.nasbench201.synthetic import TOPOLOGIES
 from nasbench_db.nats.synthetic import write_nats, write_nats_folder
 from nasbench_db.natsbench import (
+    EmptyAnswerWarning,
     LeakWarning,
     NATSsize,
     NATStopology,
     api_size,
     api_topology,
+    api_utils,
     create,
     pickle_load,
     pickle_save,
@@ -254,11 +257,61 @@ def test_find_best(size: NATSsize, sizes: dict[int, Any]) -> None:
     smallest = size.get_cost_info(0, "cifar100")
     for bounds in ({"flop_max": smallest["flops"]}, {"param_max": smallest["params"]}):
         assert size.find_best("cifar100", "test", **bounds) == (0, means[0])
-    assert size.find_best("cifar100", "test", flop_max=0) == (-1, None)
+    with pytest.warns(EmptyAnswerWarning, match="at most 0 million FLOPs"):
+        assert size.find_best("cifar100", "test", flop_max=0) == (-1, None)
     with pytest.raises(AssertionError, match="fast_mode"):
         size.find_best("cifar100", "test", enforce_all=True)
     size.reset_fast_mode(True)
     assert size.find_best("cifar100", "test", enforce_all=True) == (best, means[best])
+
+
+@pytest.mark.parametrize("path", ["", "/", "a\0b", "x" * 5000, "absent.pickle.pbz2"])
+@pytest.mark.parametrize("space", ["tss", "sss"])
+def test_paths_of_nothing(path: str, space: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        create(path, space)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_helpers_of_the_original(
+    tss: NATStopology, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert natsbench.NATS_BENCH_API_VERSIONs[-1] == natsbench.version() == "v1.8"
+    assert natsbench.NATS_BENCH_API_VERSIONs[0] == "v1.0"
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert api_utils.get_torch_home() == str(tmp_path)
+    monkeypatch.delenv("TORCH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert api_utils.get_torch_home() == str(tmp_path / ".torch")
+    monkeypatch.delenv("HOME")
+    with pytest.raises(ValueError, match="set one of them"):
+        api_utils.get_torch_home()
+    assert api_utils.nats_is_dir(tmp_path)
+    assert not api_utils.nats_is_file(tmp_path)
+    (tmp_path / "file").touch()
+    assert api_utils.nats_is_file(str(tmp_path / "file"))
+    api_utils.reset_file_system("default")
+    assert api_utils.get_file_system() == "default"
+    with pytest.raises(ValueError, match="'google'"):
+        api_utils.reset_file_system("google")
+    assert re.fullmatch(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]", api_utils.time_string())
+    assert api_utils.mean([1, 2]) == 1.5
+    trial = tss.query_by_index(11, "cifar10", "12")[111]
+    trial.judge_valid(11)
+    for iepoch in (-1, 12):
+        with pytest.raises(ValueError, match="from 0 to 11"):
+            trial.judge_valid(iepoch)
+    results = tss.query_meta_info_by_index(11, "12")
+    assert api_topology.print_information(results) == api_size.print_information(results)
+
+
+def test_numbers_of_numpy(tss: NATStopology) -> None:
+    index, iepoch = np.int64(11), np.int64(5)
+    tss.reset_time()
+    expected = tss.simulate_train_eval(11, "cifar10", 5, "12", account_time=False)
+    found = tss.simulate_train_eval(index, "cifar10", iepoch, np.int64(12), account_time=False)
+    assert found[1:] == expected[1:]
+    assert tss.get_net_config(index, "cifar10") == tss.get_net_config(11, "cifar10")
 
 
 def test_accuracies_on_test_images_are_warned_of_once(tss: NATStopology) -> None:

@@ -1,9 +1,12 @@
-"""Where random architectures get their random numbers from."""
+"""Where random numbers come from: generators that belong to whoever draws."""
 
 from __future__ import annotations
 
+import os
 import random
-from typing import Protocol
+import weakref
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.errors import InvalidQuery
@@ -14,6 +17,51 @@ class SupportsRandom(Protocol):
 
     def random(self) -> float:
         """A number of at least 0 and below 1."""
+
+
+class OwnRandom(random.Random):
+    """A generator of one owner, that does not share its unpredictable numbers by accident.
+
+    With a seed, a forked child, a copy and a pickle of it go on with the same numbers, as they
+    must for the numbers to be repeatable. Without one, each begins with numbers of its own, as
+    Python's global generator does after a fork; else workers that search independently would all
+    see the same noise.
+
+    Args:
+        seed: what ``random.Random`` takes, or a number of numpy.
+    """
+
+    def __init__(self, seed: Any = None) -> None:
+        super().__init__(plain(seed))
+        if seed is None:
+            _unpredictable.add(self)
+
+    def __new__(cls, seed: Any = None) -> OwnRandom:
+        """An unseeded one; Python's takes the seed here as well, which may be numpy's."""
+        return super().__new__(cls)
+
+    def __reduce__(self) -> tuple[Callable[..., OwnRandom], tuple[Any, ...]]:
+        """What a copy and a pickle are made of."""
+        return (OwnRandom, ()) if self in _unpredictable else (_restored, (self.getstate(),))
+
+
+_unpredictable: weakref.WeakSet[OwnRandom] = weakref.WeakSet()
+
+
+def _restored(state: Any) -> OwnRandom:
+    rng = OwnRandom(0)
+    rng.setstate(state)
+    return rng
+
+
+def _seed_anew() -> None:
+    """In a forked child: give numbers of its own to what nobody gave a seed."""
+    for rng in _unpredictable:
+        rng.seed()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_seed_anew)
 
 
 def generator(rng: SupportsRandom | int | None) -> SupportsRandom:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import bisect
 import bz2
 import itertools
+import math
 import os
 import re
 import reprlib
@@ -45,6 +46,7 @@ _CHUNK_BYTES = 1 << 20
 _NOWHERE = -1 << 30  # no place on any stack
 _LONGEST_LINE = 1000  # of a module or a name
 _LARGEST_KEY = 1000
+_MOST_DIMENSIONS = 32
 _PER_STRING, _PER_PLACE = 150, 100  # bytes of memory, about
 _SET_OPCODES, _CALL_OPCODES = 3, 3  # as many take the memory of the one
 
@@ -145,14 +147,23 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__}"
 
 
-class Dtype:
-    """What the pickle of a numpy dtype becomes: the types of single numbers, and no others."""
+class _Unreadable(ValueError):
+    """What is sound and harmless, and yet not read."""
 
-    _ALLOWED = re.compile("[biuf][1248]")
+
+class Dtype:
+    """What the pickle of a numpy dtype becomes: the types of numbers and texts, and no others."""
+
+    _ALLOWED = re.compile("[biuf][1248]|[US][1-9][0-9]{0,5}")
 
     def __init__(self, code: object, *_: object) -> None:
-        if not isinstance(code, str) or not self._ALLOWED.fullmatch(code):
-            raise ValueError(f"the numpy type {shown(code)} is not that of a number")
+        if not isinstance(code, str):
+            raise ValueError(f"the numpy type {shown(code)} is no text")
+        if not self._ALLOWED.fullmatch(code):
+            raise _Unreadable(
+                f"it holds numpy's type {shown(code)}, and only its numbers and texts are read; "
+                "save such an array as a list, by its method tolist, or with another type"
+            )
         self.numpy = np.dtype(code).newbyteorder("<")
 
     def set_state(self, state: object) -> None:
@@ -169,6 +180,46 @@ def _scalar(dtype: object, data: object) -> np.generic:
         raise ValueError(f"a numpy number of {dtype.numpy} has {len(data)} bytes")
     number: np.generic = np.frombuffer(data, dtype.numpy).astype(dtype.numpy.newbyteorder("="))[0]
     return number
+
+
+def _array_type(*_: object) -> None:
+    """Stands for ``numpy.ndarray``, which pickles name and do not call."""
+    raise ValueError("numpy's type of arrays is no function here")
+
+
+def _empty_array(kind: object, *_: object) -> np.ndarray:
+    """An array as protocols before 5 begin it; what is in it comes as its state."""
+    if kind is not _array_type:
+        raise ValueError("an array is of a type that is none")
+    return np.empty(0, dtype=np.int8)
+
+
+def _fill_array(array: np.ndarray, state: object) -> None:
+    """Give an array what numpy calls its state: ``(1, shape, type, is_fortran, bytes)``."""
+    if not isinstance(state, tuple) or len(state) != 5:
+        raise ValueError(f"the state of an array is {shown(state)}")
+    _, shape, dtype, is_fortran, data = state
+    whole = _array(data, dtype, shape, "F" if is_fortran else "C")
+    # In its place: something may refer to it already. Numpy takes its state from checked parts.
+    checked: Any = (1, whole.shape, whole.dtype, bool(is_fortran), whole.tobytes("A"))
+    array.__setstate__(checked)
+
+
+def _array(data: object, dtype: object, shape: object, order: object, *_: object) -> np.ndarray:
+    """An array of its bytes, as protocol 5 makes it."""
+    if not isinstance(data, (bytes, bytearray)) or not isinstance(dtype, Dtype):
+        raise ValueError("a numpy array is made of bytes and a type")
+    if not isinstance(shape, tuple) or not all(
+        type(size) is int and 0 <= size <= MAX_ITEM_BYTES for size in shape
+    ):
+        raise ValueError(f"a numpy array has the shape {shown(shape)}")
+    if order not in ("C", "F") or len(shape) > _MOST_DIMENSIONS:
+        raise ValueError("a numpy array has an order of C or F and at most 32 dimensions")
+    if len(data) != math.prod(shape) * dtype.numpy.itemsize:
+        raise ValueError(f"a numpy array of the shape {shape} has {len(data):,} bytes")
+    flat = np.frombuffer(data, dtype.numpy) if data else np.empty(0, dtype.numpy)
+    array = flat.astype(dtype.numpy.newbyteorder("="))  # which copies: the bytes may be shared
+    return array.reshape(shape, order="F" if order == "F" else "C")
 
 
 def _encode(text: object, encoding: object) -> bytes:
@@ -220,6 +271,7 @@ def _hashable(keys: list[Any]) -> list[Any]:
 Function = Callable[..., Any]
 
 _BUILTINS = ("__builtin__", "builtins")  # in protocol 2 and 3
+_CORES = ("numpy.core", "numpy._core")  # before and since numpy 2
 
 DATA_GLOBALS: dict[tuple[str, str], Function] = {
     ("collections", "OrderedDict"): _ordered_dict,
@@ -228,8 +280,10 @@ DATA_GLOBALS: dict[tuple[str, str], Function] = {
     **{(module, "frozenset"): _frozenset_of for module in _BUILTINS},
     **{(module, "bytes"): _no_bytes for module in _BUILTINS},
     ("numpy", "dtype"): Dtype,
-    ("numpy.core.multiarray", "scalar"): _scalar,
-    ("numpy._core.multiarray", "scalar"): _scalar,
+    ("numpy", "ndarray"): _array_type,
+    **{(f"{core}.multiarray", "scalar"): _scalar for core in _CORES},
+    **{(f"{core}.multiarray", "_reconstruct"): _empty_array for core in _CORES},
+    **{(f"{core}.numeric", "_frombuffer"): _array for core in _CORES},
 }
 """The names that pickles of plain data may ask for, and what they get."""
 
@@ -416,6 +470,8 @@ class Unpickler:
                 raise self._truncated() from None
             except IndexError:
                 raise self._damaged("it takes an object that is not there") from None
+            except _Unreadable as error:
+                raise SourceError(f"{stream.name} cannot be read: {error}") from None
             except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
                 raise self._damaged(str(error)) from None
             if ready:
@@ -535,6 +591,9 @@ class Unpickler:
 
     def _bytes8(self) -> None:
         self._stack.append(self._take(self._unpack(_UINT64)))
+
+    def _bytearray8(self) -> None:
+        self._stack.append(bytearray(self._take(self._unpack(_UINT64))))
 
     # Containers.
 
@@ -741,7 +800,10 @@ class Unpickler:
         self._memoized = place + 1
         if isinstance(value, str):
             self._memo[place] = self._strings.put(place, value)
-        elif isinstance(value, Dtype) or callable(value):
+        elif (
+            isinstance(value, Dtype) or callable(value) or (type(value) is bytes and value == b"b")
+        ):
+            # The last begins each array, and is to Python the same object for all of them.
             self._kept[place] = value
         elif value is self._target and value is not None:
             raise self._unexpected("there is a reference to the dict of all items")
@@ -811,7 +873,8 @@ class Unpickler:
             raise ForbiddenGlobal(
                 f"{self._stream.name} asks for {asked}, which no file of a benchmark "
                 "needs: it may be meant to run a program on your machine. It was not run; fetch "
-                "the file from its publisher"
+                "the file from its publisher, or if it is your own, save plain data: dicts, "
+                "lists, texts, numbers, and arrays and tensors of numbers"
             )
         return found
 
@@ -824,7 +887,7 @@ class Unpickler:
             raise ValueError("it calls what is no function")
         self._executed += _CALL_OPCODES
         for argument in arguments:  # the same one can be copied again and again
-            if isinstance(argument, (str, bytes)):
+            if isinstance(argument, (str, bytes, bytearray)):
                 self._start -= len(argument)
             elif isinstance(argument, list):
                 self._executed += len(argument)
@@ -842,6 +905,11 @@ class Unpickler:
         target = self._stack[-1]
         if isinstance(target, Dtype):
             target.set_state(state)
+        elif isinstance(target, np.ndarray):
+            if isinstance(state, tuple) and isinstance(state[-1], (bytes, bytearray)):
+                self._start -= len(state[-1])  # as in _reduce: they are copied
+                self._check_size()
+            _fill_array(target, state)
         elif not isinstance(target, (OrderedDict, Curve)):  # whose only state is torch's _metadata
             raise ValueError(f"it sets the state of a {type(target).__name__}")
 
@@ -936,6 +1004,7 @@ _BY_OPCODE: dict[bytes, Callable[[Unpickler], None]] = {
     b"C": Unpickler._bytes1,
     b"B": Unpickler._bytes4,
     b"\x8e": Unpickler._bytes8,
+    b"\x96": Unpickler._bytearray8,
     b"(": Unpickler._mark,
     b"}": Unpickler._dict,
     b"]": Unpickler._list,

@@ -99,21 +99,24 @@ class Tensor:
         self._stride = stride
 
     def numpy(self) -> np.ndarray:
-        """Its numbers as an array of its own, C-contiguous."""
+        """Its numbers as an array of its own, C-contiguous; bfloat16 as float32, exactly."""
         data, dtype = self._storage.data, self._storage.dtype
         assert data is not None, "read the file to its end first"
         if 0 in self._shape:
-            return np.empty(self._shape, dtype)
+            return np.empty(self._shape, "<f4" if dtype == _BFLOAT16 else dtype)
         flat = np.frombuffer(data, dtype)[self._offset :]
         steps = [step * dtype.itemsize for step in self._stride]
         view = np.lib.stride_tricks.as_strided(flat, self._shape, steps, writeable=False)
-        return np.array(view, order="C")
+        numbers = np.array(view, order="C")
+        if dtype == _BFLOAT16:  # the upper half of the float32 that it stands for
+            return (numbers["bfloat16"].astype("<u4") << 16).view("<f4")
+        return numbers
 
 
 class _StorageType:
     """What stands for ``torch.FloatStorage`` and the like."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: Any) -> None:
         self.dtype = np.dtype(code)
 
     def __call__(self, *_: object) -> None:
@@ -124,7 +127,19 @@ def _parameter(tensor: object, *_: Any) -> object:
     return tensor
 
 
-_STORAGE_TYPES = {
+def _size(sizes: object = ()) -> tuple[Any, ...]:
+    """What stands for ``torch.Size``: a tuple of whole numbers."""
+    if not isinstance(sizes, (tuple, list)) or not all(type(size) is int for size in sizes):
+        raise ValueError(f"a size is made of {shown(sizes)}")
+    return tuple(sizes)
+
+
+_BFLOAT16 = np.dtype([("bfloat16", "<u2")])
+"""Numpy has no such numbers; the name tells them from whole ones."""
+
+
+_STORAGE_TYPES: dict[str, Any] = {
+    "BFloat16Storage": _BFLOAT16,
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
     "HalfStorage": "<f2",
@@ -160,6 +175,7 @@ def _tensor_globals(name: str) -> dict[tuple[str, str], Function]:
     return {
         **DATA_GLOBALS,
         **_STORAGE_GLOBALS,
+        ("torch", "Size"): _size,
         ("torch._utils", "_rebuild_tensor_v2"): Tensor,
         ("torch._utils", "_rebuild_parameter"): _parameter,
         ("torch.storage", "_load_from_bytes"): partial(_storage_of_bytes, name),

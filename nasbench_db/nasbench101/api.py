@@ -16,7 +16,6 @@ query reads the rows it needs. Where it differs from the original:
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import cached_property, lru_cache
 from itertools import groupby, islice
@@ -27,6 +26,7 @@ import numpy as np
 import orjson
 
 from nasbench_db.architectures.inputs import plain
+from nasbench_db.architectures.randomness import OwnRandom
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
@@ -107,7 +107,7 @@ class NASBench:
         self, dataset_file: str | os.PathLike[str] | None = None, seed: Any = None
     ) -> None:
         self.config = build_config()
-        self._random = random.Random(plain(seed))
+        self._random = OwnRandom(seed)
         self._database = open_database(SCHEMA, database_file(SCHEMA, _ingest, dataset_file))
         self.valid_epochs = set(_budgets(self._database))
         self.history: dict[Any, Any] = {}
@@ -150,6 +150,7 @@ class NASBench:
             KeyError: the database lacks the network, or its training with these epochs.
             IndexError: there is no such repeat.
         """
+        epochs = plain(epochs)
         if epochs not in self.valid_epochs:
             raise OutOfDomainError(
                 f"invalid number of epochs {epochs!r}, must be one of {sorted(self.valid_epochs)}"

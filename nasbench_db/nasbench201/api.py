@@ -5,10 +5,17 @@ units and defaults, and exceptions that are of the original's class as well. Ope
 but the file's header; each question reads the rows it needs. Accuracies are percent, losses
 cross-entropies, times seconds, parameters and FLOPs millions, and epochs are counted from 0.
 
+The package ``nas-bench-201`` has the versions 1.0 to 1.3, 2.0 and 2.1. The last is followed, and
+what the first have beside it is there as well: ``use_12epochs_result``, also in the place of
+``hp``, ``arch2infos_less``, ``arch2infos_full``, ``query_by_arch(arch)``. Where they contradict
+each other, which is told in ``docs/original-apis.md``, 2.1 holds; of what one does not see, the
+epochs that are meant where none are named, a :class:`LeftOutWarning` tells once.
+
 Where it differs from the original:
 
 - The random generator belongs to the :class:`NASBench201API`; the original uses Python's global
-  one. ``seed`` makes it repeatable.
+  one. ``seed`` makes it repeatable: pickles and forked children then go on with the same numbers,
+  and without a seed with numbers of their own.
 - ``hp`` may be a number wherever it may be text, an index numpy's as well, and an architecture a
   :class:`nasbench_db.nasbench201.Cell`.
 - ``show(-1)``, which shows all, works, and where the original fails with a NameError because of a
@@ -16,10 +23,11 @@ Where it differs from the original:
 - ``simulate_train_eval`` gives the latency of the training with the given ``hp``, or None, if
   there is no 12-epoch training on this data set, as in version 1.0 of the data.
 - ``statistics`` works if not all architectures are there, and counts those that are.
-- ``find_best`` returns ``(-1, None)`` if nothing is within the bounds, whatever ``verbose`` is.
+- ``find_best`` returns ``(-1, None)`` if nothing is within the bounds, whatever ``verbose`` is,
+  and warns.
 - ``query_info_str_by_arch`` and ``show`` are worded anew, and call millions of parameters so.
-- ``get_net_param`` raises where no weights were ingested, and gives numpy arrays where they were.
-  The original gives None, and tensors.
+- ``get_net_param`` warns where it gives None because no weights were ingested, and gives numpy
+  arrays where they were. The original gives tensors.
 - ``reload`` and ``create_from_state_dict`` read files without running what they contain.
 - What is handed out belongs to the caller: nothing that is done to it changes later answers.
 - None stands for the default database, not for a file in ``$TORCH_HOME``.
@@ -27,21 +35,51 @@ Where it differs from the original:
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.topology import OPERATIONS
+from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats import arch_strings
-from nasbench_db.nats.dropin import BenchmarkAPI, Hp
+from nasbench_db.nats.dropin import (
+    BenchmarkAPI,
+    EmptyAnswerWarning,
+    Hp,
+    print_information,
+    remap_dataset_set_names,
+    warn,
+)
 from nasbench_db.nats.results import ArchResults, ResultsCount
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded
 from nasbench_db.store.building import Report
 
-__all__ = ["ArchResults", "InvalidArgument", "NASBench201API", "NotRecorded", "ResultsCount"]
+__all__ = [
+    "ALL_ARCHIVE_DIRS",
+    "ALL_BENCHMARK_FILES",
+    "NAS_BENCH_201_API_VERSION",
+    "ArchResults",
+    "EmptyAnswerWarning",
+    "InvalidArgument",
+    "LeftOutWarning",
+    "NASBench201API",
+    "NotRecorded",
+    "ResultsCount",
+    "print_information",
+    "remap_dataset_set_names",
+]
+
+NAS_BENCH_201_API_VERSION = "v2.0"
+"""What the original's last version, 2.1, calls itself."""
+
+ALL_BENCHMARK_FILES = ["NAS-Bench-201-v1_0-e61699.pth", "NAS-Bench-201-v1_1-096897.pth"]
+ALL_ARCHIVE_DIRS = ["NAS-Bench-201-v1_1-archive"]
 
 DATASETS = ("cifar10", "cifar100", "ImageNet16-120")
 """The data sets that a training can be simulated on."""
@@ -81,6 +119,81 @@ class TopologyAPI(BenchmarkAPI):
         return arch_strings.str2matrix(arch_str, search_space)
 
 
+class LeftOutWarning(UserWarning):
+    """A question did not say how many epochs of training it is about."""
+
+
+_EPOCHS = {True: "12", False: "200"}
+"""What ``use_12epochs_result`` of the versions 1.x stands for."""
+
+
+def _in_all_versions(
+    method: Callable[..., Any], default: Hp | None = "12", otherwise: str = "200"
+) -> Callable[..., Any]:
+    """A method with ``hp``, as in 2.x, that takes ``use_12epochs_result`` as in 1.x instead.
+
+    The two have the same place. Whoever names neither is told of what is meant, once.
+
+    Args:
+        method: the method, with a parameter ``hp``.
+        default: what is meant where neither is given; None if that is the same in all versions.
+        otherwise: what other versions take then, for the warning.
+    """
+    signature = inspect.signature(method)
+    parameters = signature.parameters
+    place = list(parameters).index("hp")
+
+    @functools.wraps(method)
+    def call(self: NASBench201API, *given: Any, **named: Any) -> Any:
+        if "use_12epochs_result" in named:
+            if "hp" in named or len(given) >= place:
+                raise InvalidArgument("hp and use_12epochs_result say the same: give one of them")
+            named["hp"] = named.pop("use_12epochs_result")
+        if len(given) >= place:
+            hp = plain(given[place - 1])
+            if isinstance(hp, bool):
+                given = (*given[: place - 1], _EPOCHS[hp], *given[place:])
+        elif "hp" in named:
+            hp = plain(named["hp"])
+            if isinstance(hp, bool):
+                named["hp"] = _EPOCHS[hp]
+        elif default is not None:
+            named["hp"] = default
+            self._tell_what_is_meant(method.__name__, default, otherwise)
+        return method(self, *given, **named)
+
+    older = inspect.Parameter("use_12epochs_result", inspect.Parameter.KEYWORD_ONLY, default=None)
+    changed = [*parameters.values(), older]
+    if default is not None:
+        changed[place] = changed[place].replace(default=default)
+    call.__signature__ = signature.replace(parameters=changed)  # type: ignore[attr-defined]
+    return call
+
+
+class _ResultsOf(Mapping[int, Any]):
+    """The results of all architectures that were trained for some epochs, read when asked for."""
+
+    def __init__(self, api: NASBench201API, hp: str) -> None:
+        self._api = api
+        self._hp = hp
+
+    def __getitem__(self, index: int) -> Any:
+        try:
+            return self._api._results(index, self._hp)
+        except InvalidQuery:
+            raise KeyError(index) from None
+
+    @functools.cached_property
+    def _indexes(self) -> list[int]:
+        return self._api._reader.evaluated(int(self._hp))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._indexes)
+
+    def __len__(self) -> int:
+        return len(self._indexes)
+
+
 class NASBench201API(TopologyAPI):
     """The benchmark, as the original API offers it.
 
@@ -114,7 +227,41 @@ class NASBench201API(TopologyAPI):
         seed: Any = None,
     ) -> None:
         super().__init__(file_path_or_dict, verbose, seed)
+        self._told = False
 
+    def _tell_what_is_meant(self, method: str, meant: Hp, otherwise: str) -> None:
+        """Say, once, what a question is about that did not say it."""
+        if not self._told:
+            self._told = True
+            warn(
+                f"{method} was not told which training is meant, and answers for {meant} epochs; "
+                f"other versions of nas_201_api take {otherwise} here, with other values. Say it: "
+                f'hp="{meant}" or hp="{otherwise}". This is told once, also of the other methods',
+                LeftOutWarning,
+            )
+
+    @property
+    def arch2infos_less(self) -> Mapping[int, Any]:
+        """The results of 12 epochs by index, as in 1.x, read when asked for."""
+        return _ResultsOf(self, "12")
+
+    @property
+    def arch2infos_full(self) -> Mapping[int, Any]:
+        """The results of 200 epochs by index, as in 1.x, read when asked for."""
+        return _ResultsOf(self, "200")
+
+    get_more_info = _in_all_versions(BenchmarkAPI.get_more_info)
+    get_cost_info = _in_all_versions(BenchmarkAPI.get_cost_info)
+    get_latency = _in_all_versions(BenchmarkAPI.get_latency)
+    get_net_param = _in_all_versions(BenchmarkAPI.get_net_param)
+    query_by_index = _in_all_versions(BenchmarkAPI.query_by_index)
+    query_meta_info_by_index = _in_all_versions(BenchmarkAPI.query_meta_info_by_index)
+    # Versions 2.x want to be told; 1.x mean 200.
+    query_by_arch = _in_all_versions(BenchmarkAPI.query_by_arch, "200", "12")
+    clear_params = _in_all_versions(BenchmarkAPI.clear_params, None)
+    statistics = _in_all_versions(BenchmarkAPI.statistics, None)
+
+    @_in_all_versions
     def find_best(
         self,
         dataset: str,
@@ -134,6 +281,9 @@ class NASBench201API(TopologyAPI):
 
         Returns:
             its index, of several the lowest, and the accuracy; -1 and None if none is allowed.
+
+        Warns:
+            EmptyAnswerWarning: none is allowed.
 
         Raises:
             KeyError: an architecture was not trained, or not evaluated, like this.
@@ -186,7 +336,7 @@ class NASBench201API(TopologyAPI):
             SourceError: a file cannot be read.
         """
         if archive_root is None:
-            archive_root = Path(os.environ["TORCH_HOME"], "NAS-Bench-201-v1_1-archive")
+            archive_root = Path(os.environ["TORCH_HOME"], ALL_ARCHIVE_DIRS[-1])
         self._reload(Path(archive_root), index)
 
 

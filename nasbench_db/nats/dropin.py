@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import operator
-import random
+import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nasbench_db.architectures.inputs import plain
+from nasbench_db.architectures.randomness import OwnRandom
 from nasbench_db.errors import NasbenchDBError
 from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.opening import open_data
@@ -25,7 +26,7 @@ from nasbench_db.nats.stored import (
     Reader,
 )
 from nasbench_db.nats.trial import network_config
-from nasbench_db.store.beside import Ingest
+from nasbench_db.store.beside import Ingest, path_of
 from nasbench_db.store.models import Schema
 
 Hp = str | int
@@ -38,8 +39,15 @@ _GROUPS = {"cifar10-valid": _CIFAR10_GROUPS, "cifar10": _CIFAR10_GROUPS}
 _OTHER_GROUPS = (("valid", "x-valid"), ("test", "x-test"), ("valtest", "ori-test"))
 
 
+_READ_AGAIN = {"meta_archs", "archstr2index", "evaluated_indexes", "_budgets"}
+
+
 class UnknownTime(NasbenchDBError, TypeError):
     """A training cannot be simulated, because it is not known how long it took."""
+
+
+class EmptyAnswerWarning(UserWarning):
+    """There is nothing to answer with, and as in the original no error; the message says why."""
 
 
 class BenchmarkAPI:
@@ -59,15 +67,23 @@ class BenchmarkAPI:
 
     def __init__(self, source: Any, verbose: bool, seed: Any) -> None:
         self.verbose = verbose
-        self._random = random.Random(plain(seed))
+        self._random = OwnRandom(seed)
         self._database = open_data(self, self._schema, self._ingest, source, verbose)
         self._reader = Reader(self._database, self._arch_config)
         self.filename = None
         if not isinstance(source, dict):
-            self.filename = Path(source or self._database.path).name
+            self.filename = path_of(source or self._database.path).name
         self._reloaded: dict[int, OrderedDict[int, ArchResults]] = {}
         self._cleared: set[tuple[int, int]] = set()
         self.reset_time()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy and a pickle are made of: all but what is read again when it is asked for.
+
+        The database is opened anew where they arrive; that of a dict is deleted with the object
+        that was made of the dict, and the copies of it need it.
+        """
+        return {name: value for name, value in self.__dict__.items() if name not in _READ_AGAIN}
 
     @staticmethod
     def _arch_config(
@@ -266,6 +282,7 @@ class BenchmarkAPI:
                 is_random=is_random,
             )
         results = self._results(self._index(index), hp, dataset)
+        is_random = plain(is_random)
         if is_random is True:  # one trial for all groups
             is_random = self._random.choice(results.get_dataset_seeds(dataset))
         metrics = results.get_metrics(dataset, "train", iepoch, is_random)
@@ -312,7 +329,7 @@ class BenchmarkAPI:
             self._say("query_info_str_by_arch", arch=arch, hp=hp)
         index = self._index(arch)
         if not self._tags(index):
-            warnings.warn(f"the database has no trial of architecture {index}", stacklevel=2)
+            warn(f"the database has no trial of architecture {index}", EmptyAnswerWarning)
             return None
         return "\n".join(self._results(index, hp).show())
 
@@ -361,6 +378,9 @@ class BenchmarkAPI:
         Returns:
             its index, of several the lowest, and the accuracy; -1 and None if none is allowed.
 
+        Warns:
+            EmptyAnswerWarning: none is allowed.
+
         Raises:
             NotRecorded: an architecture was not trained, or not evaluated, like this.
         """
@@ -370,8 +390,9 @@ class BenchmarkAPI:
         split = "x-valid" if split == "valid" else split
         best, highest = -1, None
         self._check_all_trained(dataset, split, hp)
+        known = split in SPLITS  # else the original looks for it once something is within limits
         candidates = self._reader.best_first(
-            dataset, split, _epochs(hp), flops_max, parameters_max
+            dataset, split if known else "train", _epochs(hp), flops_max, parameters_max
         )
         for index, about in candidates:
             if highest is not None and about is not None and about < highest * (1 - ROUNDING):
@@ -382,23 +403,31 @@ class BenchmarkAPI:
                 continue
             if parameters_max is not None and costs["params"] > parameters_max:
                 continue
+            if not known:
+                raise self._never(dataset, split)
             accuracy = results.get_metrics(dataset, split)["accuracy"]
             if highest is None or accuracy > highest or (accuracy == highest and index < best):
                 best, highest = index, accuracy
-        if self.verbose:
-            print(
-                "no architecture is within the bounds"
-                if highest is None
-                else f"the best architecture is {best}, {self.meta_archs[best]}: {highest:.3f} %"
+        if highest is None:
+            warn(
+                f"none of {len(self.evaluated_indexes)} architectures has at most {flops_max} "
+                f"million FLOPs and {parameters_max} million parameters (None: any number), so "
+                "that find_best gives (-1, None); note that -1 is an index in Python",
+                EmptyAnswerWarning,
             )
+        elif self.verbose:
+            print(f"the best architecture is {best}, {self.meta_archs[best]}: {highest:.3f} %")
         return best, highest
 
+    def _never(self, dataset: str, split: str) -> NotRecorded:
+        return NotRecorded(
+            f"no architecture was trained on {dataset!r} and evaluated on {split!r}; data "
+            f"sets are {', '.join(CLASSES)}, splits {', '.join(SPLITS)}"
+        )
+
     def _check_all_trained(self, dataset: str, split: str, hp: Hp) -> None:
-        if dataset not in CLASSES or split not in SPLITS:
-            raise NotRecorded(
-                f"no architecture was trained on {dataset!r} and evaluated on {split!r}; data "
-                f"sets are {', '.join(CLASSES)}, splits {', '.join(SPLITS)}"
-            )
+        if dataset not in CLASSES:
+            raise self._never(dataset, split)
         trained = self._reader.trained(dataset, _epochs(hp))
         if trained < len(self.evaluated_indexes):
             raise NotRecorded(
@@ -443,12 +472,14 @@ class BenchmarkAPI:
     def get_net_param(self, index: int, dataset: str, seed: int | None, hp: Hp = "12") -> Any:
         """The trained weights: of a seed, numpy arrays by name; or of all, by seed.
 
-        They are None after :meth:`clear_params`.
+        They are None where there are none, as after :meth:`clear_params`.
+
+        Warns:
+            EmptyAnswerWarning: the database has no such weights.
 
         Raises:
-            ValueError: the database does not have the architecture, the epochs, the seed, or the
-                weights.
-            KeyError: it was not trained on this data set, or there are no weights.
+            ValueError: the database does not have the architecture, the epochs or the seed.
+            KeyError: it was not trained on this data set.
         """
         if self.verbose:
             self._say("get_net_param", index=index, dataset=dataset, seed=seed, hp=hp)
@@ -456,9 +487,11 @@ class BenchmarkAPI:
         weights = results.get_net_param(dataset, seed)
         found = [weights] if seed is not None else weights.values()
         if None in found and (results.arch_index, _epochs(hp)) not in self._cleared:
-            raise NotRecorded(
-                f"the database has no weights of architecture {index} on {dataset} with hp {hp}: "
-                "ingest the original files that have them, or read one by reload()"
+            warn(
+                f"the database has no weights of architecture {index} on {dataset} with hp {hp}, "
+                "so that get_net_param gives None: ingest the original files that have them, or "
+                "read one by reload()",
+                EmptyAnswerWarning,
             )
         return weights
 
@@ -576,18 +609,53 @@ class _Architectures(Mapping[int, "OrderedDict[str, Any]"]):
         return len(self._api.evaluated_indexes)
 
 
-def remap_dataset_set_names(dataset: str, metric_on_set: str) -> tuple[str, str]:
+def remap_dataset_set_names(
+    dataset: str, metric_on_set: str, verbose: bool = False
+) -> tuple[str, str]:
     """The data set to look at, and the split, for ``train``, ``valid`` and ``test`` of a data set.
 
     The validation accuracy of CIFAR-10 is that of a training on half of its images. Other names
     stay as they are.
+
+    Args:
+        dataset: the data set.
+        metric_on_set: the split.
+        verbose: print what they stand for.
     """
+    found = (dataset, metric_on_set)
     if dataset == "cifar10":
         renamed = {"valid": ("cifar10-valid", "x-valid"), "test": ("cifar10", "ori-test")}
-        return renamed.get(metric_on_set, (dataset, metric_on_set))
-    if dataset in ("cifar100", "ImageNet16-120") and metric_on_set in ("valid", "test"):
-        return dataset, f"x-{metric_on_set}"
-    return dataset, metric_on_set
+        found = renamed.get(metric_on_set, found)
+    elif dataset in ("cifar100", "ImageNet16-120") and metric_on_set in ("valid", "test"):
+        found = (dataset, f"x-{metric_on_set}")
+    if verbose:
+        print(f"{metric_on_set} of {dataset} stands for {found[1]} of {found[0]}")
+    return found
+
+
+def print_information(
+    information: ArchResults, extra_info: Any = None, show: bool = False
+) -> list[str]:
+    """The lines of :meth:`ArchResults.show`.
+
+    Args:
+        information: an architecture's results.
+        extra_info: added to the first line, if it is not None.
+        show: print them.
+    """
+    first, *rest = information.show()
+    lines = [first if extra_info is None else f"{first}, {extra_info}", *rest]
+    if show:
+        print("\n".join(lines))
+    return lines
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn at the line of the program that asked, however many of ours are in between."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].startswith("nasbench_db."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)
 
 
 def _add_group(info: dict[str, Any], group: str, metrics: dict[str, Any], epochs: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nasbench_db.errors import SourceError
 from nasbench_db.nats.stored import InvalidArgument
-from nasbench_db.store.beside import Ingest, database_file, place_beside
+from nasbench_db.store.beside import Ingest, database_file, path_of, place_beside
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.models import Schema
 
@@ -49,8 +49,8 @@ def open_data(
                 f"the data set is a {type(source).__name__}; it must be a path, a dict as an "
                 "original file holds it, or None for the default database"
             )
-        path = Path(source)
-        if path.suffix != ".db" and not path.exists() and not place_beside(path).exists():
+        path = path_of(source)
+        if path.suffix != ".db" and not any(map(os.path.exists, (path, place_beside(path)))):
             raise SourceNotFound(
                 f"there is no {path}, and no database of it; give the original file, the "
                 "original folder or a database"

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.formats.curves import Curve
 from nasbench_db.formats.torch_files import Tensor
 from nasbench_db.nats.datasets import OFFICIAL
@@ -106,7 +107,7 @@ def read_architecture(info: object) -> Trained:
         missing = {"arch_index", "arch_str", "all_results"} - set(_dict(fidelity, results))
         if missing:
             raise ValueError(f"fidelity {fidelity} lacks {', '.join(sorted(missing))}")
-        index, text = results["arch_index"], results["arch_str"]
+        index, text = plain(results["arch_index"]), results["arch_str"]
         if type(index) is not int or not isinstance(text, str):
             raise ValueError(f"its index is {index!r} and its string {text!r}")
         identities.add((index, text))
@@ -130,6 +131,7 @@ def _read_run(dataset: object, seed: object, result: object, epochs: int) -> Run
     missing = _KEYS - set(values)
     if missing:
         raise ValueError(f"the run lacks {', '.join(sorted(missing))}")
+    seed = plain(seed)
     if dataset not in OFFICIAL:
         raise ValueError(f"the data set is {dataset!r}; known are {', '.join(OFFICIAL)}")
     if values["name"] != dataset:
@@ -216,6 +218,7 @@ def _parts(what: str, values: object) -> Sequence[tuple[Any, np.ndarray]]:
 @lru_cache(maxsize=1 << 10)  # the keys are the same in all architectures
 def _epochs_of(keys: tuple[object, ...]) -> np.ndarray:
     """The epochs that are keys, as an array of integers."""
+    keys = tuple(map(plain, keys))
     if not all(type(key) is int and 0 <= key < MAX_EPOCHS for key in keys):
         raise ValueError("its epochs must be whole numbers, counted from 0")
     return np.array(keys, dtype=np.int64)
@@ -274,6 +277,7 @@ def _sum(seconds: list[float]) -> float:
 
 
 def _latencies(latency: object) -> list[float]:
+    latency = plain(latency)
     values: Sequence[object] = latency if isinstance(latency, (list, tuple)) else [latency]
     numbers = [_number("latency", value) for value in values]
     measured = [number for number in numbers if number is not None and not isnan(number)]
@@ -287,7 +291,7 @@ def _settings(config: object) -> dict[str, int]:
     if not isinstance(config, dict):
         return {}
     config = _dict("arch_config", config)
-    settings = {name: config[name] for name in ("channel", "num_cells") if name in config}
+    settings = {name: plain(config[name]) for name in ("channel", "num_cells") if name in config}
     if not all(type(value) is int and 0 < value < 1 << 31 for value in settings.values()):
         raise ValueError(f"arch_config contains {settings}")
     return settings

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import copy
 import os
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
+from nasbench_db.architectures.inputs import plain
+from nasbench_db.architectures.randomness import OwnRandom
 from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded, StoredTrial
 from nasbench_db.nats.trial import ResultsCount, numpy_mean
@@ -58,10 +59,10 @@ class ArchResults:
         self.all_results: dict[tuple[str, int], ResultsCount] = {}
         self.dataset_seed: dict[str, list[int]] = {}
         self.clear_net_done = False
-        self._random: random.Random | None = None
+        self._random: OwnRandom | None = None
 
     @classmethod
-    def _of(cls, arch_index: int, trials: Sequence[StoredTrial], rng: random.Random) -> Any:
+    def _of(cls, arch_index: int, trials: Sequence[StoredTrial], rng: OwnRandom) -> Any:
         """Those of trials in a database."""
         results = cls(arch_index, trials[0].arch_str)
         for trial in trials:
@@ -97,6 +98,8 @@ class ArchResults:
                 times[key].append(value)
         info.update((key, self._average(values)) for key, values in times.items())
         return info
+
+    get_comput_costs = get_compute_costs  # its name in version 1.0 and 1.1 of nas_201_api
 
     def _known_latency(self, dataset: str) -> Any:
         """The mean of the latencies that are known, or None."""
@@ -136,6 +139,7 @@ class ArchResults:
             ValueError: there is no such seed.
             InvalidArgument: there is no such epoch, or ``is_random`` is something else.
         """
+        is_random = plain(is_random)
         seeds = self._seeds(dataset)
         results = [self.all_results[dataset, seed] for seed in seeds]
         if setname == "train":
@@ -156,9 +160,9 @@ class ArchResults:
             )
         return infos[seeds.index(is_random)]
 
-    def _generator(self) -> random.Random:
+    def _generator(self) -> OwnRandom:
         if self._random is None:
-            self._random = random.Random()
+            self._random = OwnRandom()
         return self._random
 
     def _seeds(self, dataset: str) -> list[int]:

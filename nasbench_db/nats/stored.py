@@ -152,10 +152,19 @@ class Reader:
         ((count,),) = self.database.select(f"SELECT count(*) {self._architectures}")
         return int(count)
 
-    def evaluated(self) -> list[int]:
-        """The indexes of the architectures that were trained, ascending."""
-        statement = f"SELECT DISTINCT c.arch_index {self._configs} ORDER BY c.arch_index"
-        return [index for (index,) in self.database.select(statement)]
+    def evaluated(self, epochs: int | None = None) -> list[int]:
+        """The indexes of the architectures that were trained, ascending.
+
+        Args:
+            epochs: of the whole training; None for any number.
+        """
+        statement = f"SELECT DISTINCT c.arch_index {self._configs}"
+        values: tuple[int, ...] = ()
+        if epochs is not None:
+            statement += " WHERE c.num_epochs = ?"
+            values = (epochs,)
+        statement += " ORDER BY c.arch_index"
+        return [index for (index,) in self.database.select(statement, values)]
 
     def budgets(self, index: int | None = None) -> list[int]:
         """The numbers of epochs of an architecture's trainings, or of all, ascending."""

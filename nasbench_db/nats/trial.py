@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nasbench_db.architectures.inputs import as_int
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded, StoredTrial
 
 
@@ -261,13 +262,22 @@ class ResultsCount:
             raise NotRecorded("'train' is no split that is evaluated: use get_train")
         return self._metrics("x-valid" if name == "valid" else name, iepoch)
 
+    def judge_valid(self, iepoch: int) -> None:
+        """Refuse what is no epoch of the training.
+
+        Raises:
+            InvalidArgument: there is no such epoch.
+        """
+        self._epoch(iepoch)
+
     def _epoch(self, iepoch: int | None) -> int:
         last = self.epochs - 1
         if iepoch is None:
             return last
-        if 0 <= iepoch <= last:
-            return iepoch
-        raise InvalidArgument(f"iepoch is {iepoch}; epochs are counted from 0 to {last}")
+        number = as_int(iepoch)
+        if number is None or not 0 <= number <= last:
+            raise InvalidArgument(f"iepoch is {iepoch!r}; epochs are counted from 0 to {last}")
+        return number
 
     def _metrics(self, split: str, iepoch: int) -> dict[str, Any]:
         loss, accuracy = self._loss_and_accuracy(split, iepoch)

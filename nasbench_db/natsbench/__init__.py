@@ -1,11 +1,11 @@
 """``from nasbench_db.natsbench import create`` in place of ``from nats_bench import create``.
 
-The original API of D-X-Y/NATS-Bench (version 1.8), answered from databases: the same modules,
-names, keys, values, units and defaults, and exceptions that are of the original's class as well.
-The topology search space is the database of ``nasbench201``, the size search space that of
-``natssss``. Opening reads nothing but the file's header; each question reads the rows it needs.
-Accuracies are percent, losses cross-entropies, times seconds, parameters and FLOPs millions, and
-epochs are counted from 0.
+The original API of D-X-Y/NATS-Bench (version 1.8; ``docs/original-apis.md`` tells in what the
+earlier ones differ), answered from databases: the same modules, names, keys, values, units and
+defaults, and exceptions that are of the original's class as well. The topology search space is the
+database of ``nasbench201``, the size search space that of ``natssss``. Opening reads nothing but
+the file's header; each question reads the rows it needs. Accuracies are percent, losses
+cross-entropies, times seconds, parameters and FLOPs millions, and epochs are counted from 0.
 
 Where it differs from the original:
 
@@ -14,7 +14,8 @@ Where it differs from the original:
   ``statistics`` and ``find_best`` tell of all that the database holds, not of what was asked for
   before; and ``find_best`` passes over architectures that are not there, where the original fails.
 - The random generator belongs to the object; the original uses Python's global one. ``seed``
-  makes it repeatable.
+  makes it repeatable: pickles and forked children then go on with the same numbers, and without a
+  seed with numbers of their own.
 - ``hp`` may be a number wherever it may be text, so 1 is ``'01'``; an index numpy's as well, a
   path a ``pathlib.Path``, and an architecture a ``Cell`` of :mod:`nasbench_db.nasbench201` or
   :mod:`nasbench_db.natssss`.
@@ -23,10 +24,13 @@ Where it differs from the original:
   which are the test images: see :class:`LeakWarning`. The answer is the original's.
 - If the parameters or FLOPs of the seeds contradict each other and there is no seed 888, whose
   values the original takes, the mean counts.
-- ``find_best`` returns ``(-1, None)`` if nothing is within the bounds, whatever ``verbose`` is.
+- ``find_best`` returns ``(-1, None)`` if nothing is within the bounds, whatever ``verbose`` is,
+  and warns.
 - The ``comment`` of ``get_more_info``, ``query_info_str_by_arch`` and ``show`` are worded anew,
   and the latter two call millions of parameters so.
-- ``get_net_param`` raises where no weights were ingested, and gives numpy arrays where they were.
+- ``get_net_param`` warns where it gives None because no weights were ingested, and gives numpy
+  arrays where they were.
+- ``reset_file_system`` knows the default one only.
 - ``pickle_load``, ``reload`` and ``create_from_state_dict`` read files without running what they
   contain.
 - What is handed out belongs to the caller: nothing that is done to it changes later answers.
@@ -44,6 +48,7 @@ from nasbench_db.natsbench.api_topology import NATStopology
 from nasbench_db.natsbench.api_utils import (
     ArchResults,
     Data,
+    EmptyAnswerWarning,
     LeakWarning,
     ResultsCount,
     pickle_load,
@@ -53,6 +58,7 @@ from nasbench_db.natssss.constants import NUM_LAYERS, WIDTHS
 
 __all__ = [
     "ArchResults",
+    "EmptyAnswerWarning",
     "LeakWarning",
     "NATSsize",
     "NATStopology",
@@ -64,13 +70,15 @@ __all__ = [
     "version",
 ]
 
+NATS_BENCH_API_VERSIONs = [f"v1.{minor}" for minor in range(9)]
+NATS_BENCH_API_VERSIONS = NATS_BENCH_API_VERSIONs
 NATS_BENCH_TSS_NAMEs = ("tss", "topology")
 NATS_BENCH_SSS_NAMEs = ("sss", "size")
 
 
 def version() -> str:
     """The version of the original API that this stands for."""
-    return "v1.8"
+    return NATS_BENCH_API_VERSIONs[-1]
 
 
 def create(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from nasbench_db.nats.dropin import print_information
 from nasbench_db.natsbench.api_utils import Data, NASBenchMetaAPI
 from nasbench_db.natssss.constants import GENOTYPE
 from nasbench_db.natssss.schema import SCHEMA
 from nasbench_db.store.building import Report
+
+__all__ = ["ALL_BASE_NAMES", "NATSsize", "print_information"]
 
 ALL_BASE_NAMES = ["NATS-sss-v1_0-50262"]
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from nasbench_db.architectures.topology import Cell
 from nasbench_db.nasbench201.api import TopologyAPI
+from nasbench_db.nats.dropin import print_information
 from nasbench_db.natsbench.api_utils import Data, NASBenchMetaAPI
+
+__all__ = ["ALL_BASE_NAMES", "NATStopology", "print_information"]
 
 ALL_BASE_NAMES = ["NATS-tss-v1_0-3ffb9"]
 

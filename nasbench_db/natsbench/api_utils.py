@@ -5,25 +5,40 @@ from __future__ import annotations
 import bz2
 import os
 import pickle
-import warnings
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench201.api import DATASETS, trained_on
 from nasbench_db.nats import results
-from nasbench_db.nats.dropin import BenchmarkAPI, Hp, remap_dataset_set_names
+from nasbench_db.nats.dropin import (
+    BenchmarkAPI,
+    EmptyAnswerWarning,
+    Hp,
+    remap_dataset_set_names,
+    warn,
+)
 from nasbench_db.nats.stored import InvalidArgument
 
 __all__ = [
     "ArchResults",
+    "EmptyAnswerWarning",
     "LeakWarning",
     "NASBenchMetaAPI",
     "ResultsCount",
+    "get_file_system",
+    "get_torch_home",
+    "mean",
+    "nats_is_dir",
+    "nats_is_file",
     "pickle_load",
     "pickle_save",
     "remap_dataset_set_names",
+    "reset_file_system",
+    "time_string",
 ]
 
 Data = str | os.PathLike[str] | dict[str, Any] | None
@@ -42,8 +57,54 @@ class LeakWarning(UserWarning):
     """
 
 
-def _mean(values: Sequence[float]) -> Any:
-    return sum(values) / len(values)
+def mean(xlist: Sequence[float]) -> Any:
+    """The mean, as Python computes it."""
+    return sum(xlist) / len(xlist)
+
+
+def time_string() -> str:
+    """The time, UTC, in brackets."""
+    return time.strftime("[%Y-%m-%d %X]", time.gmtime())
+
+
+def get_torch_home() -> str:
+    """The folder that the original's default files lie in: ``$TORCH_HOME`` or ``~/.torch``.
+
+    Raises:
+        InvalidQuery: neither ``$TORCH_HOME`` nor ``$HOME`` is set.
+    """
+    if "TORCH_HOME" in os.environ:
+        return os.environ["TORCH_HOME"]
+    if "HOME" in os.environ:
+        return os.path.join(os.environ["HOME"], ".torch")
+    raise InvalidQuery("neither $TORCH_HOME nor $HOME is set: set one of them")
+
+
+def get_file_system() -> str:
+    """Where files are looked for: ``default``, the one file system that there is here."""
+    return "default"
+
+
+def reset_file_system(lib: str = "default") -> None:
+    """Say where files are looked for.
+
+    Raises:
+        InvalidQuery: it is not ``default``; the original knows ``google`` too, by TensorFlow.
+    """
+    if lib != "default":
+        raise InvalidQuery(
+            f"the file system is {lib!r}; there is 'default' only: copy the files to a folder"
+        )
+
+
+def nats_is_dir(file_path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a folder."""
+    return os.path.isdir(file_path)
+
+
+def nats_is_file(file_path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a file."""
+    return os.path.isfile(file_path)
 
 
 def _sum(values: Sequence[float]) -> Any:
@@ -53,7 +114,7 @@ def _sum(values: Sequence[float]) -> Any:
 class ResultsCount(results.ResultsCount):
     """One trial of an architecture; :class:`nasbench_db.nats.results.ResultsCount`."""
 
-    _mean = staticmethod(_mean)
+    _mean = staticmethod(mean)
     _sum = staticmethod(_sum)
 
 
@@ -64,7 +125,7 @@ class ArchResults(results.ArchResults):
     """
 
     _results_type = ResultsCount
-    _mean = staticmethod(_mean)
+    _mean = staticmethod(mean)
 
     def _consistent(self, values: list[Any], dataset: str) -> list[Any]:
         """The costs that count: of contradicting ones that of seed 888, as in the original."""
@@ -168,6 +229,9 @@ class NASBenchMetaAPI(BenchmarkAPI):
         Returns:
             its index, of several the lowest, and the accuracy; -1 and None if none is allowed.
 
+        Warns:
+            EmptyAnswerWarning: none is allowed.
+
         Raises:
             KeyError: an architecture was not trained, or not evaluated, like this.
             AssertionError: ``enforce_all`` is true, and ``fast_mode`` is not.
@@ -220,13 +284,12 @@ class NASBenchMetaAPI(BenchmarkAPI):
 
     def _warn_of_test_images(self, dataset: str, iepoch: int | None) -> None:
         if not self._warned:
-            warnings.warn(
+            warn(
                 f"the accuracy on the validation images of {dataset} after epoch {iepoch} is not "
                 "recorded; as the original does, simulate_train_eval gives the accuracy on "
                 "validation and test images together. Do not let a search be led by it: use "
                 "hp=12, or the last epoch",
                 LeakWarning,
-                stacklevel=3,
             )
         self._warned = True
 

@@ -8,14 +8,16 @@ has not changed.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nasbench_db.errors import InvalidDatabase
+from nasbench_db.errors import BuildInProgress, DatabaseExists, InvalidDatabase, SourceError
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import default_directory, default_path, is_sqlite, open_database
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
+from nasbench_db.store.placing import wait_for_writer
 
 Ingest = Callable[..., Report]
 """``ingest(sources, path, *, force, progress)`` of a benchmark."""
@@ -40,23 +42,62 @@ def database_file(
         size_of: gives the bytes of an original, as the benchmark's ingestion counts them.
         progress: show the progress of building, and say why it is done again.
 
+    If another process is building the database just now, this waits for it, and says so.
+
     Raises:
         InvalidDatabase: the file beside the original is not a database of it.
-        SourceError: the original cannot be ingested.
+        SourceError: the original cannot be ingested, or the path can be none of a data set.
         BuildError: the database cannot be written.
     """
     if source is None:
         return default_path(schema.benchmark)
-    path = Path(source)
-    if path.suffix == ".db" or (not path.is_dir() and is_sqlite(path)):
+    path = path_of(source)
+    if path.suffix == ".db" or (not os.path.isdir(path) and is_sqlite(path)):
         return path
     target = place_beside(path)
-    if target.exists():
-        if _is_of(schema, target, path, size_of):
-            return target
-        if progress:
-            print(f"{path.name} has changed since {target.name} was built: building it again")
-    return ingest([path], target, force=True, progress=progress).path
+    told = False
+    while True:
+        stale = os.path.exists(target)
+        if stale:
+            if _is_of(schema, target, path, size_of):
+                return target
+            if progress:
+                print(f"{path.name} has changed since {target.name} was built: building it again")
+        try:
+            return ingest([path], target, force=stale, progress=progress).path
+        except DatabaseExists:
+            continue  # another process has put it there since
+        except BuildInProgress:
+            if not told:
+                print(
+                    f"another process is building {target} of {path.name}: waiting for it to end",
+                    file=sys.stderr,
+                )
+            told = True
+            wait_for_writer(target)
+
+
+def path_of(source: object) -> Path:
+    """What a program gives as the path of a data set, as a path with a name at its end.
+
+    Raises:
+        SourceError: it is no path, or one that no data set can have.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        raise SourceError(
+            f"the data set is given as {source!r}; give the path of an original file or folder, "
+            "or of a database"
+        )
+    text = os.fsdecode(source)
+    path = (
+        Path(text) if text and Path(text).name not in ("", "..") else Path(os.path.abspath(text))
+    )
+    if not text or not path.name or "\0" in text:
+        raise SourceError(
+            f"the data set has the path {text!r}, which no file or folder can have; give that of "
+            "an original file or folder, or of a database, or None for the default database"
+        )
+    return path
 
 
 def place_beside(source: Path) -> Path:
@@ -65,8 +106,9 @@ def place_beside(source: Path) -> Path:
     It is beside the original, or where nothing can be written there, in the default folder.
     """
     # A folder's name may have dots that begin no suffix.
-    place = source.with_name(f"{source.name}.db") if source.is_dir() else source.with_suffix(".db")
-    if place.exists() or os.access(place.parent, os.W_OK):
+    folder = os.path.isdir(source)
+    place = source.with_name(f"{source.name}.db") if folder else source.with_suffix(".db")
+    if os.path.exists(place) or os.access(place.parent, os.W_OK):
         return place
     return default_directory() / place.name
 

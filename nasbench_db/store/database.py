@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import DatabaseProxy, SqliteDatabase
+from peewee import DatabaseProxy, Model, SqliteDatabase
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import (
     DatabaseNotFound,
     InvalidDatabase,
@@ -135,6 +137,17 @@ class BenchmarkDatabase(SqliteDatabase):
                 f'nasbench-db verify "{self.path}"'
             ) from None
 
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """The cursor of a statement; numpy's numbers are bound as the plain ones they are.
+
+        SQLite's module would bind them as bytes, which are equal to no number.
+        """
+        return super().execute_sql(sql, params and [plain(value) for value in params])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, and a pickle in another process, open the file anew, and bind no models."""
+        return _opened_again, (self.schema.config, self.path.absolute())
+
     def provenance(self) -> list[dict[str, Any]]:
         """Where the data come from: one dict for each source file, as in ``Provenance``."""
         return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
@@ -191,6 +204,12 @@ class BenchmarkDatabase(SqliteDatabase):
 
     def __repr__(self) -> str:
         return f"<{self.schema.benchmark} database at {self.path}>"
+
+
+def _opened_again(config: type[Model], path: Path) -> BenchmarkDatabase:
+    """The database of the benchmark that a model belongs to: models are pickled by their names."""
+    schema: Schema = sys.modules[config.__module__].SCHEMA
+    return open_database(schema, path)
 
 
 _opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()

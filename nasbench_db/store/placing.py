@@ -17,6 +17,19 @@ import filelock
 from nasbench_db.errors import NasbenchDBError
 
 
+def wait_for_writer(path: Path) -> None:
+    """Wait until no :class:`NewFile` of a path is being written."""
+    lock_file = _lock_of(path)
+    while os.path.exists(lock_file):  # the writer deletes it at its end
+        # One that was killed leaves it behind, and no lock on it.
+        with contextlib.suppress(OSError), filelock.FileLock(lock_file, timeout=1):
+            lock_file.unlink()
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 class NewFile:
     """A file to be written at :attr:`partial` and put in its place; use it as a context manager.
 
@@ -49,7 +62,7 @@ class NewFile:
         self._error = error
         self._exists = exists
         self._busy = busy
-        self._lock_file = path.with_name(path.name + ".lock")
+        self._lock_file = _lock_of(path)
         self._lock = filelock.FileLock(self._lock_file, timeout=0)
 
     def __enter__(self) -> NewFile:

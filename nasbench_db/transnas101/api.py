@@ -168,6 +168,13 @@ class TransNASBenchAPI:
         self.task_list: list[str] = list(self._header["task_list"])
         self.search_spaces: list[str] = list(self._header["search_spaces"])
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy and a pickle are made of: all but what is read again when it is asked for.
+
+        The database is opened anew where they arrive.
+        """
+        return {name: value for name, value in self.__dict__.items() if name not in _READ_AGAIN}
+
     @cached_property
     def _archs(self) -> list[str]:
         """All architectures, in the order of their indexes."""
@@ -561,6 +568,11 @@ class TransNASBenchAPI:
         order = [name for name in self._header["info_names"] if name in found]
         return {name: found[name] for name in (*order, *(set(found) - set(order)))}
 
+
+_READ_AGAIN = {
+    *("_archs", "_space_of", "_index_of", "_places"),
+    *("arch2space", "all_arch_dict", "data", "database"),
+}
 
 _Result = TypeVar("_Result")
 

@@ -1,13 +1,70 @@
-"""Where random architectures get their random numbers from."""
+"""Where random numbers come from: seeds, and copies, pickles and forked children."""
 
+import copy
+import os
+import pickle
 import random
+import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from nasbench_db import nasbench101, nasbench201, natssss, transnas101
-from nasbench_db.architectures.randomness import generator
+from nasbench_db.architectures.randomness import OwnRandom, generator
 from nasbench_db.errors import InvalidQuery
+
+COPIES: list[Callable[[OwnRandom], OwnRandom]] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda rng: pickle.loads(pickle.dumps(rng)),
+]
+
+
+@pytest.mark.parametrize("seed", [3, "text", 0, np.int64(3), np.uint8(200)])
+def test_the_same_numbers_as_pythons(seed: int | str) -> None:
+    plain = int(seed) if isinstance(seed, np.integer) else seed
+    assert OwnRandom(seed).random() == random.Random(plain).random()
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copy_of_a_seeded_one_goes_on_with_the_same_numbers(
+    copied: Callable[[OwnRandom], OwnRandom],
+) -> None:
+    rng = OwnRandom(5)
+    rng.random()
+    again = copied(copied(rng))
+    assert [rng.random() for _ in range(9)] == [again.random() for _ in range(9)]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copy_of_an_unseeded_one_has_numbers_of_its_own(
+    copied: Callable[[OwnRandom], OwnRandom],
+) -> None:
+    rng = OwnRandom()
+    again = copied(copied(rng))
+    assert [rng.random() for _ in range(9)] != [again.random() for _ in range(9)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize(("seed", "same"), [(7, True), (None, False)])
+def test_forked_children(seed: int | None, same: bool) -> None:
+    rng = OwnRandom(seed)
+    numbers = set()
+    for _ in range(3):
+        reading, writing = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of threads that forking does without
+            child = os.fork()
+        if child == 0:
+            os.write(writing, repr(rng.random()).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        numbers.add(os.read(reading, 100))
+        os.close(reading)
+        os.close(writing)
+    numbers.add(repr(rng.random()).encode())
+    assert len(numbers) == (1 if same else 4)
 
 
 @pytest.mark.parametrize("seed", [np.int64(3), np.uint8(3), np.array(3), True + 2])

@@ -20,10 +20,14 @@ from support.raw import whole
 import nasbench_db
 from nasbench_db.architectures.topology import OPERATIONS
 from nasbench_db.errors import DatabaseNotFound, InvalidDatabase, NasbenchDBError, SourceError
+from nasbench_db.nasbench101.api import NASBench
 from nasbench_db.nasbench201 import Cell, api
-from nasbench_db.nasbench201.api import NASBench201API
+from nasbench_db.nasbench201.api import EmptyAnswerWarning, LeftOutWarning, NASBench201API
 from nasbench_db.nasbench201.synthetic import topology_record, write_archive, write_pth
 from nasbench_db.nats.stored import CLASSES
+
+# Most of these tests are not about how many epochs are meant by default.
+pytestmark = pytest.mark.filterwarnings("ignore::nasbench_db.nasbench201.api.LeftOutWarning")
 
 Infos = dict[int, dict[str, dict[str, Any]]]
 OLD = 123  # of version 1.0
@@ -204,7 +208,12 @@ def test_find_best(nb: NASBench201API, infos: Infos) -> None:
         index = min(params, key=lambda index: params[index])
         found = nb.find_best(dataset, asked, Param_max=params[index], hp="200")
         assert found == (index, means[index])
-    assert nb.find_best("cifar10", "test", FLOP_max=0, hp="200") == (-1, None)
+    for asked in ("test", "nonsense"):  # the original does not look for the split either
+        with pytest.warns(EmptyAnswerWarning, match="at most 0 million FLOPs") as caught:
+            assert nb.find_best("cifar10", asked, FLOP_max=0, hp="200") == (-1, None)
+        assert caught[0].filename == __file__
+    with pytest.raises(KeyError, match="evaluated on 'nonsense'"):
+        nb.find_best("cifar10", "nonsense", FLOP_max=1e9, hp="200")
     # Not all were trained for 12 epochs on this.
     with pytest.raises(KeyError, match="only 3 of 4"):
         nb.find_best("cifar10", "test", hp="12")
@@ -324,9 +333,9 @@ def test_weights(tmp_path: Path, memoised: None, in_process: None) -> None:
 
 
 def test_weights_that_were_not_ingested(nb: NASBench201API) -> None:
-    for seed in (None, 111):
-        with pytest.raises(ValueError, match=r"no weights of architecture 11 .* reload"):
-            nb.get_net_param(11, "cifar100", seed)
+    for seed, answer in ((None, {111: None}), (111, None)):
+        with pytest.warns(EmptyAnswerWarning, match=r"no weights of architecture 11 .* reload"):
+            assert nb.get_net_param(11, "cifar100", seed) == answer
     nb.clear_params(11)
     assert nb.get_net_param(11, "cifar100", 111) is None
 
@@ -389,7 +398,8 @@ def test_verbose_says_what_is_asked(
     nb = NASBench201API(built201, seed=0)
     nb.get_more_info(11, "cifar10")
     nb.find_best("cifar10", "valid")
-    nb.find_best("cifar10", "valid", FLOP_max=0)
+    with pytest.warns(EmptyAnswerWarning):
+        nb.find_best("cifar10", "valid", FLOP_max=0)
     nb.arch(3)
     nb.query_index_by_arch(3)
     nb.query_by_index(3, "cifar10")
@@ -403,7 +413,7 @@ def test_verbose_says_what_is_asked(
     with pytest.raises(AssertionError):
         nb.reload(tmp_path / "absent", 3)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 16
+    assert len(lines) == 15
     assert lines[0].startswith("NASBench201API.get_more_info(index=11, dataset='cifar10'")
 
 
@@ -589,6 +599,142 @@ def test_global_random_state_is_left_alone(built201: Path) -> None:
     nb.get_more_info(0, "cifar10-valid")
     nb.simulate_train_eval(0, "cifar10")
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("get_more_info", (11, "cifar100", None)),
+        ("get_cost_info", (11, "cifar100")),
+        ("get_latency", (11, "cifar100")),
+        ("query_by_index", (11, "cifar100")),
+        ("query_meta_info_by_index", (11,)),
+        ("find_best", ("cifar10-valid", "x-valid", None, None)),
+        ("query_by_arch", (11,)),
+        ("statistics", ("cifar100",)),
+    ],
+)
+def test_epochs_as_in_the_first_versions(
+    nb: NASBench201API, method: str, arguments: tuple[Any, ...]
+) -> None:
+    def told(answer: Any) -> Any:
+        if isinstance(answer, dict) and 777 in answer:
+            answer = [trial.state_dict() for trial in answer.values()]
+        return answer.state_dict() if hasattr(answer, "state_dict") else answer
+
+    ask = getattr(nb, method)
+    options = {"is_random": False} if method == "get_more_info" else {}
+    answers = []
+    for twelve, hp in ((True, "12"), (False, "200")):
+        expected = repr(told(ask(*arguments, hp, **options)))
+        answers.append(expected)
+        for flag in (twelve, np.bool_(twelve)):
+            assert repr(told(ask(*arguments, flag, **options))) == expected
+            found = ask(*arguments, use_12epochs_result=flag, **options)
+            assert repr(told(found)) == expected
+            assert repr(told(ask(*arguments, hp=flag, **options))) == expected
+    assert answers[0] != answers[1] or method == "get_latency"
+    with pytest.raises(AssertionError, match="give one of them"):
+        ask(*arguments, "12", use_12epochs_result=True)
+
+
+@pytest.mark.parametrize(
+    ("ask", "meant"),
+    [
+        (lambda nb: nb.get_more_info(0, "cifar10"), "12"),
+        (lambda nb: nb.get_cost_info(0, "cifar10"), "12"),
+        (lambda nb: nb.query_by_index(0), "12"),
+        (lambda nb: nb.find_best("cifar10", "valid"), "12"),
+        (lambda nb: nb.query_by_arch(0), "200"),
+    ],
+)
+def test_who_names_no_epochs_is_told_once_what_is_meant(
+    nb: NASBench201API, ask: Callable[[NASBench201API], Any], meant: str
+) -> None:
+    with pytest.warns(LeftOutWarning, match=f"answers for {meant} epochs") as caught:
+        assert [ask(nb), ask(nb), nb.get_latency(0, "cifar10")]
+    (warning,) = caught
+    assert warning.filename == __file__
+
+
+def test_who_names_the_epochs_is_told_nothing(nb: NASBench201API) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nb.get_more_info(0, "cifar10", hp=12)
+        nb.query_by_arch(0, "12")
+        nb.clear_params(0)
+        nb.clear_params(0, use_12epochs_result=None)
+        nb.simulate_train_eval(0, "cifar10")  # the same in all versions that have it
+
+
+def test_results_by_epochs_as_in_the_first_versions(nb: NASBench201API) -> None:
+    for found, hp in ((nb.arch2infos_less, "12"), (nb.arch2infos_full, "200")):
+        assert list(found) == nb.evaluated_indexes
+        assert len(found) == len(nb.evaluated_indexes)
+        for index, results in found.items():
+            expected = nb.query_meta_info_by_index(index, hp)
+            assert results.state_dict() == expected.state_dict()
+            costs = results.get_comput_costs("cifar10-valid")
+            assert costs == expected.get_compute_costs("cifar10-valid")
+        assert found[np.int64(11)].get_total_epoch() == int(hp)
+        for absent in (5, -1, "text"):
+            assert absent not in found
+            with pytest.raises(KeyError):
+                found[absent]  # type: ignore[index]
+
+
+def test_helpers_of_the_original(nb: NASBench201API, capsys: pytest.CaptureFixture[str]) -> None:
+    assert api.remap_dataset_set_names("cifar10", "valid") == ("cifar10-valid", "x-valid")
+    assert api.remap_dataset_set_names("cifar100", "test", verbose=True) == ("cifar100", "x-test")
+    assert "x-test of cifar100" in capsys.readouterr().out
+    assert "NAS-Bench-201-v1_1-096897.pth" in api.ALL_BENCHMARK_FILES
+    results = nb.query_meta_info_by_index(11, "200")
+    assert api.print_information(results) == results.show()
+    lines = api.print_information(results, "some words", show=True)
+    assert lines[0].endswith("some words")
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_numbers_of_numpy(nb: NASBench201API) -> None:
+    number = np.int64
+    for iepoch in (0, 5, 11):
+        expected = nb.get_more_info(11, "cifar10", iepoch, "12", is_random=False)
+        found = nb.get_more_info(
+            number(11), "cifar10", number(iepoch), number(12), np.bool_(False)
+        )
+        assert found == expected
+    trial = nb.query_by_index(number(11), "cifar10", number(12))[111]
+    assert trial.get_train(number(5)) == trial.get_train(5)
+    assert type(trial.get_train(np.uint8(5))["iepoch"]) is int
+    assert trial.get_eval("ori-test", number(5)) == trial.get_eval("ori-test", 5)
+    for one, other in (
+        (nb.get_net_config(number(11), "cifar100"), nb.get_net_config(11, "cifar100")),
+        (nb.arch2infos_dict[number(11)].keys(), nb.arch2infos_dict[11].keys()),
+        (nb.get_cost_info(number(3), "cifar10", 200), nb.get_cost_info(3, "cifar10", 200)),
+        (nb.statistics("cifar10", number(200)), nb.statistics("cifar10", 200)),
+        (
+            nb.find_best("cifar10", "test", np.float32(1e3), number(9), hp=200),
+            nb.find_best("cifar10", "test", 1e3, 9, hp=200),
+        ),
+        (nb.get_more_info(11, "cifar10", is_random=number(111)),) * 2,
+    ):
+        assert one == other
+    with pytest.raises(AssertionError, match="counted from 0 to 11"):
+        nb.get_more_info(11, "cifar10", number(12), "12")
+    with pytest.raises(AssertionError, match=r"iepoch is 1\.5"):
+        nb.get_more_info(11, "cifar10", 1.5, "12")  # type: ignore[arg-type]
+    draws = [
+        [nb.random() for nb in [NASBench201API(nb._database.path, False, seed=seed)] * 9]
+        for seed in (3, number(3))
+    ]
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize("path", ["", "/", "\0", "a\0.pth", "a\0.db", "x" * 5000])
+def test_paths_that_nothing_can_have(path: str) -> None:
+    for opened in (NASBench201API, NASBench):
+        with pytest.raises(NasbenchDBError):
+            opened(path)
 
 
 def test_all_names_are_there() -> None:

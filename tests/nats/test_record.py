@@ -497,3 +497,31 @@ def test_whatever_is_changed_is_read_or_refused(
             assert {type(v) for v in run.stats.values()} <= {float, int, str, type(None)}
             assert run.curve.shape == (13, run.num_epochs)
     assert message.strip()
+
+
+def test_numbers_of_numpy() -> None:
+    """Whole numbers may be numpy's wherever they are, and lists may be arrays."""
+    plain = topology_record(3)
+
+    def of_numpy(value: object) -> object:
+        if isinstance(value, dict):
+            return {of_numpy(key): of_numpy(one) for key, one in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(of_numpy, value))
+        if type(value) is int:
+            return np.int64(value)
+        return value
+
+    changed = of_numpy(plain)
+    assert isinstance(changed, dict)
+    for results in changed.values():
+        for trial in results["all_results"].values():
+            trial["latency"] = trial["latency"] and np.array(trial["latency"])
+    found, expected = read_architecture(changed), read_architecture(plain)
+    assert type(found.arch_index) is int
+    assert (found.arch_index, found.arch_str) == (expected.arch_index, expected.arch_str)
+    for one, other in zip(found.runs, expected.runs, strict=True):
+        assert one.stats == other.stats
+        assert type(one.stats["seed"]) is int
+        assert one.settings == other.settings
+        np.testing.assert_array_equal(one.curve, other.curve)

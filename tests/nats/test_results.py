@@ -189,7 +189,7 @@ def test_draws_are_repeatable_and_leave_the_global_generator_alone(built201: Pat
         results = api.query_meta_info_by_index(0, "12")
         return [
             [results.get_metrics("cifar10-valid", "train", None, True) for _ in range(20)],
-            [api.get_more_info(0, "cifar10-valid") for _ in range(20)],
+            [api.get_more_info(0, "cifar10-valid", hp="12") for _ in range(20)],
             [api.random() for _ in range(20)],
         ]
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import shutil
+import subprocess
+import sys
+import threading
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import nasbench_db
 from nasbench_db import InvalidDatabase
+from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, SourceError
 from nasbench_db.nasbench101.ingest import ingest
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.store.beside import database_file, place_beside
-from nasbench_db.store.database import default_path
+from nasbench_db.store.beside import database_file, path_of, place_beside
+from nasbench_db.store.database import BUILDING_SUFFIX, default_path, open_database
+from nasbench_db.store.placing import NewFile, wait_for_writer
 
 file_of = partial(database_file, SCHEMA, ingest)
 
@@ -74,3 +83,80 @@ def test_a_database_of_another_source_is_not_replaced(original: Path) -> None:
     nasbench_db.ingest("nasbench101", other, original.with_name("small.db"), progress=False)
     with pytest.raises(InvalidDatabase, match=r"was built of other\.tfrecord, not of small"):
         file_of(original, progress=False)
+
+
+def test_who_comes_while_it_is_built_waits_for_it(
+    original: Path, built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = place_beside(original)
+    writing = NewFile(
+        target,
+        BUILDING_SUFFIX,
+        force=False,
+        error=BuildError,
+        exists=DatabaseExists,
+        busy=BuildInProgress,
+    )
+    waiting = threading.Event()
+    answers: list[Path] = []
+
+    class Told(io.StringIO):
+        def write(self, text: str) -> int:
+            waiting.set()
+            return super().write(text)
+
+    told = Told()
+    with writing, contextlib.redirect_stderr(told):
+        other = threading.Thread(target=lambda: answers.append(file_of(original, progress=False)))
+        other.start()
+        assert waiting.wait(60)
+        assert not answers
+        shutil.copyfile(built, writing.partial)
+        writing.put()
+    other.join(60)
+    assert answers == [target]
+    assert target.read_bytes() == built.read_bytes()  # not built again
+    assert told.getvalue().count("\n") == 1
+    assert f"building {target} of {original.name}: waiting" in told.getvalue()
+    assert capsys.readouterr().out == ""
+
+
+def test_who_waits_builds_it_if_the_other_fails(original: Path) -> None:
+    target = place_beside(original)
+    lock = target.with_name(f"{target.name}.lock")
+    lock.touch()  # left behind by a process that was killed
+    wait_for_writer(target)
+    assert not lock.exists()
+    assert file_of(original, progress=False) == target
+    assert open_database(SCHEMA, target).provenance()
+
+
+def test_workers_that_start_together(original: Path) -> None:
+    program = (
+        "import sys\n"
+        "from nasbench_db.nasbench101.api import NASBench\n"
+        "sys.stdin.readline()\n"
+        "print(len(list(NASBench(sys.argv[1]).hash_iterator())))\n"
+    )
+    command = [sys.executable, "-c", program, original]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    workers = [subprocess.Popen(command, encoding="utf-8", **pipes) for _ in range(3)]
+    found = [worker.communicate("go\n", timeout=300) for worker in workers]
+    assert [out for out, _ in found] == ["91\n"] * 3, found
+    assert sorted(path.name for path in original.parent.iterdir()) == ["small.db", original.name]
+
+
+@pytest.mark.parametrize("path", ["", "/", "\0", "a\0.tfrecord", b"bytes", 7, [1]])
+def test_what_is_no_path(path: Any) -> None:
+    with pytest.raises(SourceError, match="give"):
+        file_of(path)
+
+
+def test_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "NATS-tss-v1_0-3ffb9-simple"
+    (folder / "inner").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert path_of(".") == folder
+    monkeypatch.chdir("inner")
+    assert path_of("..") == folder
+    assert place_beside(path_of("..")) == tmp_path / f"{folder.name}.db"
