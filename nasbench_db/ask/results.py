@@ -57,6 +57,21 @@ class TrialResult:
         self._unlisted_config: list[str] = []
         self._iterator: Iterator[dict[str, Any]] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it asks anew, if it was not begun to be read.
+
+        Raises:
+            TypeError: it was.
+        """
+        if self._iterator is not None:
+            raise TypeError(
+                "this result was read in part and cannot travel: send list(result), or ask again "
+                "in the other process"
+            )
+        asked = (self._database, self._tables, self._reduced, self._ask)
+        state = {"_unlisted": self._unlisted, "_unlisted_config": self._unlisted_config}
+        return TrialResult, (*asked, self._include_intermediates), state
+
     def all_columns(self) -> TrialResult:
         """This result, with the columns too that NNI's dicts leave out.
 

@@ -6,6 +6,7 @@ intermediate stats table.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -113,6 +114,10 @@ class TrialTables:
             if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
         ]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It is pickled by name, as the function that identifies architectures is."""
+        return _tables_beside, (self.identify,)
+
     def trials(self) -> Any:
         """What stands as ``t`` in a statement, for peewee."""
         return Table(self.schema.trial._meta.table_name).alias("t")
@@ -147,6 +152,12 @@ class TrialTables:
             return [*plain, *self.metric_names, "num_trials"]
         own = [n for n in self.of_trial if n not in ("config", *self.trial_json, *plain)]
         return [*plain, *own]
+
+
+def _tables_beside(identify: Identify) -> TrialTables:
+    """The tables in the room of a benchmark's own function."""
+    found: TrialTables = sys.modules[identify.__module__].TABLES
+    return found
 
 
 def _kind(field: Any, text_widths: Mapping[str, int]) -> str:

@@ -72,6 +72,9 @@ class _AtBestEpoch(TrialTables):
         self.kinds["current_epoch"] = "i8"
         self.flat_trial.append("current_epoch")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _AtBestEpoch, (self._metric,)
+
     def trials(self) -> Any:
         of_epoch = {*METRICS, "further"}
         columns = ", ".join(

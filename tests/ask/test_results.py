@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -778,3 +779,14 @@ def test_jupyter_shows_them(noted: BenchmarkDatabase) -> None:
     shown = noted_result(noted)._repr_html_()
     assert "<td>it&#x27;s</td>" in shown
     assert shown.count("<tr>") == 1 + len(NOTED_TRIALS)
+
+
+def test_a_result_travels_until_it_is_read(db: BenchmarkDatabase) -> None:
+    """By pickle; then it asks anew, in the other process."""
+    for ask in ({}, {"reduction": "mean"}, {"include_intermediates": True}):
+        result = query_nb101_trial_stats(CHAIN, 108, **ask)
+        copy = pickle.loads(pickle.dumps(result))
+        assert list(copy) == list(query_nb101_trial_stats(CHAIN, 108, **ask))
+        next(result)
+        with pytest.raises(TypeError, match="read in part and cannot travel"):
+            pickle.dumps(result)
