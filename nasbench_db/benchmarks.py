@@ -15,7 +15,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.errors import DatabaseNotFound, NNIDatabase, UnknownBenchmark
-from nasbench_db.store import database, nni
+from nasbench_db.store import database, logs, nni
 
 if TYPE_CHECKING:
     from nasbench_db.metrics import Images, Metric, Reporting
@@ -293,7 +293,7 @@ def migrate(
     target = None if to is None else Path(to)
     if not os.path.exists(source):
         raise DatabaseNotFound(f"there is no file {source}; give the database to migrate")
-    database.refuse_unfinished(source)
+    logs.refuse_unfinished(source)
     try:
         _, name = database.identify(source)
     except NNIDatabase as error:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.errors import InvalidDatabase
-from nasbench_db.store.database import default_directory, default_path, is_sqlite, open_database
+from nasbench_db.store.database import default_directory, default_path, open_database
+from nasbench_db.store.logs import is_sqlite
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
 
