@@ -15,7 +15,7 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nats.record import CURVE_COLUMNS, DATASETS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
-from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
 
 _ACCURACIES = tuple(name for name in CURVE_COLUMNS if "acc" in name)
 _LOSSES = tuple(name for name in CURVE_COLUMNS if name.endswith("_loss"))
@@ -23,6 +23,7 @@ _TIMES = tuple(name for name in CURVE_COLUMNS if name.endswith("_time"))
 _SIZES = ("parameters", "flops", "latency")
 
 
+@to_its_end
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
     """Check the file, the tables, the ranges of the numbers, and every cell.
 
