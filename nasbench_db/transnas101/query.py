@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import orjson
-
 from nasbench_db.ask.results import Range, TrialResult, TrialTables, whole_number
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench201.query import official_index
 from nasbench_db.store.database import BenchmarkDatabase, current
+from nasbench_db.store.models import json_value
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, direction_of
 from nasbench_db.transnas101.schema import (
@@ -124,7 +123,7 @@ def query_tnb101_trial_stats(
     if search_space is not None:
         statement = "SELECT content FROM tnb101header WHERE name = 'search_spaces'"
         ((spaces,),) = database.select(statement)
-        equal["c.search_space"] = _choice("search_space", search_space, orjson.loads(spaces))
+        equal["c.search_space"] = _choice("search_space", search_space, json_value(spaces))
     if num_epochs is not None:
         equal["c.num_epochs"] = whole_number("num_epochs", num_epochs, 0)
     for name in ranges:
