@@ -20,7 +20,7 @@ import orjson
 from peewee import PeeweeException
 
 from nasbench_db.errors import InvalidDatabase, InvalidQuery, MissingExtra
-from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -318,6 +318,8 @@ class Table:
                 f"{self._database.path} cannot be read: {text}; check it with: "
                 f'nasbench-db verify "{self._database.path}"'
             )
+        if text == FULL:
+            return InvalidQuery(f"the statement was not run to its end: {no_room_to_sort()}")
         if isinstance(error, sqlite3.ProgrammingError):
             return error  # of the program that closed the database while it was read
         return InvalidQuery(f"SQLite says of the statement: {text}{self._hint(text)}")

@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nasbench_db.errors import InvalidDatabase
+from nasbench_db.errors import BuildInProgress, InvalidDatabase
 from nasbench_db.store.database import default_directory, default_path, open_database
 from nasbench_db.store.logs import is_sqlite
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
+from nasbench_db.store.placing import wait_for_writer
 
 
 def database_file(
@@ -45,15 +46,21 @@ def database_file(
     path = Path(source)
     if path.suffix == ".db" or (not path.is_dir() and is_sqlite(path)):
         return path
-    target = place_beside(path)
-    if target.exists():
-        if _is_of(schema, target, path, size_of):
-            return target
-        if progress:
-            print(f"{path.name} has changed since {target.name} was built: building it again")
     from nasbench_db.benchmarks import ingest
 
-    return ingest(schema.benchmark, path, target, progress, force=True).path
+    target = place_beside(path)
+    while True:
+        if target.exists():
+            if _is_of(schema, target, path, size_of):
+                return target
+            if progress:
+                print(f"{path.name} has changed since {target.name} was built: building it again")
+        try:
+            return ingest(schema.benchmark, path, target, progress, force=True).path
+        except BuildInProgress:  # as when a program starts several of its kind at once
+            if progress:
+                print(f"another process is building {target.name}: waiting for it")
+            wait_for_writer(target)
 
 
 def place_beside(source: Path) -> Path:

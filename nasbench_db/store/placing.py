@@ -30,6 +30,20 @@ UNFINISHED = (BUILDING_SUFFIX, MIGRATING_SUFFIX, EXPORTING_SUFFIX)
 writer of the same place, of whatever kind, deletes them all."""
 
 
+def wait_for_writer(path: Path) -> None:
+    """Wait until no other process writes a file of a name.
+
+    Raises:
+        OSError: no lock can be made there.
+    """
+    with filelock.FileLock(_lock_file(path)):
+        _lock_file(path).unlink(missing_ok=True)  # see NewFile
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 class NewFile:
     """A file to be written at :attr:`partial` and put in its place; use it as a context manager.
 
@@ -64,7 +78,7 @@ class NewFile:
         self._error = error
         self._exists = exists
         self._busy = busy
-        self._lock_file = path.with_name(path.name + ".lock")
+        self._lock_file = _lock_file(path)
         self._lock = filelock.FileLock(self._lock_file, timeout=0)
 
     def __enter__(self) -> NewFile:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,21 @@ def test_a_database_of_another_source_is_not_replaced(original: Path) -> None:
     nasbench_db.ingest("nasbench101", other, original.with_name("small.db"), progress=False)
     with pytest.raises(InvalidDatabase, match=r"was built of other\.tfrecord, not of small"):
         database_file(SCHEMA, original, progress=False)
+
+
+def test_several_first_openings_at_once_end_well(original: Path) -> None:
+    """One of them builds, and the others wait for it."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from nasbench_db.nasbench101.schema import SCHEMA\n"
+        "from nasbench_db.store.beside import database_file\n"
+        "print(database_file(SCHEMA, sys.argv[1], progress=False))\n"
+    )
+    command = [sys.executable, "-c", code, str(original)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(command, **pipes) for _ in range(4)]
+    for process in started:
+        told = process.communicate(timeout=120)
+        assert (told, process.returncode) == ((f"{place_beside(original)}\n", ""), 0)
+    assert sorted(path.name for path in original.parent.glob("*.lock")) == []
