@@ -33,10 +33,8 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.placing import NewFile
-
-EXPORTING_SUFFIX = ".exporting"
-"""What an exported file's name ends in until it is complete."""
+from nasbench_db.store.models import json_value
+from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""
@@ -109,6 +107,12 @@ def export_database(
             if infinite:
                 losses.append(
                     f"{infinite:,} infinite values are null in {target.name}, since JSON has none"
+                )
+            formulas = _count_formulas(database) if form == "csv" else 0
+            if formulas:
+                losses.append(
+                    f"{formulas:,} texts in {target.name} begin as a formula does, and a "
+                    "spreadsheet would run them: import the columns as text"
                 )
     for loss in losses:
         warnings.warn(loss, ExportWarning, stacklevel=3)
@@ -317,6 +321,16 @@ def _count_infinite(database: BenchmarkDatabase) -> int:
     return int(count)
 
 
+def _count_formulas(database: BenchmarkDatabase) -> int:
+    """How many texts begin with what makes a formula of a field in a spreadsheet."""
+    texts = [name for name, kind in view_kinds(database).items() if kind not in ("i8", "f8")]
+    counts = " + ".join(
+        f"total(substr({name}, 1, 1) IN ('=', '+', '-', '@', char(9), char(13)))" for name in texts
+    )
+    ((count,),) = database.select(f"SELECT {counts or 0} FROM {database.schema.view}")
+    return int(count or 0)
+
+
 def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
@@ -329,7 +343,7 @@ def _jsonl(columns: Sequence[str], nested: Sequence[int], rows: Iterable[Sequenc
     for row in rows:
         values = list(row)
         for place in nested:
-            values[place] = None if row[place] is None else orjson.loads(row[place])
+            values[place] = None if row[place] is None else json_value(row[place])
         lines.append(
             orjson.dumps(dict(zip(columns, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
         )

@@ -7,12 +7,14 @@ told in one line, or 2 if the command was used wrongly.
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import resolve_name
+from types import FrameType
 from typing import Any
 
 import click
@@ -22,7 +24,9 @@ from nasbench_db import benchmarks
 from nasbench_db.__version__ import __version__
 from nasbench_db.commands.options import OPTIONS
 from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
+from nasbench_db.formats.rows import visible
 from nasbench_db.store import database, nni
+from nasbench_db.store.checksums import checksum_of
 
 _ROOMS = {
     **dict.fromkeys(
@@ -59,7 +63,12 @@ class _Group(click.Group):
             option = OPTIONS.get(error.column, f"--where '{error.column} ='")
             raise click.ClickException(error.worded(f"{option} {error.held[-1]}")) from None
         except (NasbenchDBError, PeeweeException, OSError) as error:
-            raise click.ClickException(" ".join(str(error).split())) from None
+            raise click.ClickException(visible(" ".join(str(error).split()))) from None
+        except MemoryError:
+            raise click.ClickException(
+                "there is not enough memory: end other programs, raise the limit (ulimit -v), or "
+                "ask for less"
+            ) from None
 
 
 class _BenchmarkGroup(click.Group):
@@ -185,7 +194,12 @@ def download(
 @cli.command()
 @click.argument("which", metavar="[BENCHMARK|PATH]", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-def info(which: str | None, form: str) -> None:
+@click.option(
+    "--content-hash",
+    is_flag=True,
+    help="Hash all rows as well, for comparing databases; a minute or two for a gigabyte.",
+)
+def info(which: str | None, form: str, content_hash: bool) -> None:
     """Tell what databases there are and where their data come from.
 
     \b
@@ -196,9 +210,9 @@ def info(which: str | None, form: str) -> None:
 
     if which is None:
         found = [
-            _describe(name, None)
+            _describe(name, None, content_hash)
             for name in benchmarks.BENCHMARKS
-            if database.default_path(name).exists()
+            if database.lies_there(database.default_path(name))
         ]
         if not found:
             click.echo(
@@ -208,12 +222,12 @@ def info(which: str | None, form: str) -> None:
             )
         for name in benchmarks.BENCHMARKS:
             place = database.default_path(name)
-            theirs = None if place.exists() else database.left_by_nni(name)
+            theirs = None if database.lies_there(place) else database.left_by_nni(name)
             if theirs is not None:
                 command = nni.migrate_command(theirs, place)
                 click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
     else:
-        found = [_describe(*benchmarks.which_database(which))]
+        found = [_describe(*benchmarks.which_database(which), content_hash)]
     if form == "json":
         click.echo(json.dumps(found, indent=2))
         return
@@ -222,9 +236,9 @@ def info(which: str | None, form: str) -> None:
             if isinstance(value, list):
                 for item in value:
                     text = ", ".join(f"{k} {v}" for k, v in item.items())
-                    click.echo(f"{key:>15}  {text}")
+                    click.echo(f"{key:>15}  {visible(text)}")
             else:
-                click.echo(f"{key:>15}  {value}")
+                click.echo(f"{key:>15}  {visible(str(value))}")
 
 
 @cli.group(cls=_BenchmarkGroup)
@@ -255,8 +269,10 @@ def verify(which: str, quiet: bool) -> None:
     for finding in benchmark.verify(database.open_database(benchmark.schema, path), not quiet):
         wrong += finding.problems > 0
         mark = f"{finding.problems:,} PROBLEMS" if finding.problems else "ok"
+        if not finding.checked:
+            mark = "not checked"
         example = f" ({finding.example})" if finding.example else ""
-        click.echo(f"{mark:>12}  {finding.check}{example}")
+        click.echo(f"{mark:>12}  {finding.check}{visible(example)}")
     if wrong:
         raise click.ClickException(
             f"{wrong} checks failed; ingest the original file again, and if they fail again, "
@@ -382,16 +398,18 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
                     click.echo(f"{key:>15}  {text}")
 
 
-def _describe(name: str, path: Path | None) -> dict[str, Any]:
+def _describe(name: str, path: Path | None, content_hash: bool) -> dict[str, Any]:
     """What ``info`` tells of one database."""
     benchmark = benchmarks.get(name)
     opened = database.open_database(benchmark.schema, path)
     sources = opened.provenance()
     first = sources[0]
+    checksum = checksum_of(opened.path)
     described = {
         "benchmark": benchmark.title,
         "path": str(opened.path),
         "size_bytes": opened.path.stat().st_size,
+        "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
         "schema_version": benchmark.schema.version,
         "configs": first["configs"],
         "trials": first["trials"],
@@ -410,11 +428,28 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
         "paper": benchmark.paper,
         "licence": benchmark.licence,
     }
+    if content_hash:
+        from nasbench_db.store import contents
+
+        described["content_hash"] = contents.content_hash(opened)
     if any(source["synthetic"] for source in sources):
         described["warning"] = "the metrics are SYNTHETIC: made up, not measured"
     return described
 
 
 def main() -> None:
-    """The entry point of the command."""
+    """The entry point of the command.
+
+    A signal that ends it lets it delete what is not complete, as Ctrl-C does.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     cli.main(prog_name="nasbench-db", args=sys.argv[1:])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End in order, with the exit status that a shell gives for the signal."""
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break the cleaning up
+    raise SystemExit(128 + number)

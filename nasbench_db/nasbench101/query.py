@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from nasbench_db.architectures.inputs import bare, show
 from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
@@ -19,7 +17,7 @@ from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
-from nasbench_db.store.models import canonical_json
+from nasbench_db.store.models import canonical_json, json_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +58,7 @@ def cell_of(hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:
         "SELECT arch FROM nb101trialconfig WHERE hash = ? LIMIT 1", (hash,)
     )
     for (arch,) in rows:
-        return Cell.from_arch(orjson.loads(arch))
+        return Cell.from_arch(json_value(arch))
     raise InvalidArchitecture(f"the database has no cell with the hash {show(hash)}")
 
 

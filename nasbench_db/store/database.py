@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sqlite3
 import sys
+import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import DatabaseProxy, Model, SqliteDatabase
+from peewee import DatabaseProxy, Model, PeeweeException, SqliteDatabase
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import (
     DatabaseNotFound,
+    DatabaseReplaced,
     InvalidDatabase,
     NNIDatabase,
     SchemaVersionError,
@@ -25,18 +28,20 @@ from nasbench_db.errors import (
 )
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
+from nasbench_db.store.limits import limit_values
+from nasbench_db.store.logs import is_sqlite, refuse_stray_log
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
+from nasbench_db.store.placing import UNFINISHED
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
-BUILDING_SUFFIX = ".building"
-"""What a database's file name ends in until it is complete."""
 
 # What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
 _HTML_ROWS, _HTML_LINES = 20, 5
 
-_SQLITE_MAGIC = b"SQLite format 3\x00"
+_DAMAGE = re.compile("no such|malformed|decode|disk I/O error|not a database")
+"""What SQLite says of a file that is not only in use."""
 
 
 def default_directory() -> Path:
@@ -52,6 +57,18 @@ def default_directory() -> Path:
 def default_path(benchmark: str) -> Path:
     """Where the database of a benchmark lies unless a path is given."""
     return default_directory() / f"{benchmark}.db"
+
+
+FULL = "database or disk is full"
+"""What SQLite says when a reading statement has no room for sorting its rows."""
+
+
+def no_room_to_sort() -> str:
+    """What to do where a reading statement ends with :data:`FULL`."""
+    return (
+        f"the folder of temporary files, {tempfile.gettempdir()}, has no room for sorting the "
+        "rows; make room there, or name another folder in SQLITE_TMPDIR"
+    )
 
 
 class DefaultDatabase(DatabaseProxy):
@@ -74,7 +91,8 @@ class _Connection(sqlite3.Connection):
     """A connection that closes itself when nothing refers to it any more."""
 
     def __del__(self) -> None:
-        self.close()
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
 
 
 class BenchmarkDatabase(SqliteDatabase):
@@ -82,6 +100,10 @@ class BenchmarkDatabase(SqliteDatabase):
 
     Any number of threads and processes may use one file at once. Each thread has a connection of
     its own, and a forked child opens new ones.
+
+    A handle answers from the one file that it was opened with, for as long as it lives. After
+    another file was put in its place, or the file was changed, an open connection goes on with
+    what it has, which is whole; a new one raises :class:`~nasbench_db.errors.DatabaseReplaced`.
 
     Attributes:
         path: the file.
@@ -102,10 +124,19 @@ class BenchmarkDatabase(SqliteDatabase):
             uri=True,
             factory=_Connection,
             check_same_thread=False,  # so that any thread may close what another leaves behind
-            pragmas={"query_only": 1, "mmap_size": 1 << 31},
+            # The file may be a stranger's: its views may call no function that does more than
+            # compute, and a page whose parts overlap is told as damage.
+            pragmas={
+                "query_only": 1,
+                "mmap_size": 1 << 31,
+                "trusted_schema": 0,
+                "cell_size_check": 1,
+            },
         )
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
+        self._place = path.absolute()  # wherever the working folder is later
+        self._file = _identity(self._place)
         _opened.add(self)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
@@ -117,6 +148,37 @@ class BenchmarkDatabase(SqliteDatabase):
         self.left = True
         closed: bool = super().close()
         return closed
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection to the file that the handle was opened with.
+
+        Raises:
+            DatabaseReplaced: another one lies there now.
+            InvalidDatabase: it cannot be opened.
+        """
+        refuse_stray_log(self._place)
+        try:
+            connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]
+        except sqlite3.DatabaseError as error:
+            self._refuse_another_file()
+            raise InvalidDatabase(
+                f"{self.path} cannot be opened: {_reason(self._place, error)}"
+            ) from None
+        try:
+            self._refuse_another_file()  # now that no other can be opened any more
+            limit_values(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_another_file(self) -> None:
+        if _identity(self._place) != self._file:
+            raise DatabaseReplaced(
+                f"{self.path} was replaced or changed after it had been opened, and one handle "
+                "answers from one file; open it anew: "
+                f"nasbench_db.connect({self.schema.benchmark!r}, {str(self._place)!r})"
+            )
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT, as they are fetched.
@@ -131,11 +193,16 @@ class BenchmarkDatabase(SqliteDatabase):
                 yield row
         except sqlite3.ProgrammingError:
             raise
-        except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
-            raise InvalidDatabase(
-                f"{self.path} cannot be read: {error}; check it with: "
-                f'nasbench-db verify "{self.path}"'
-            ) from None
+        except (sqlite3.DatabaseError, PeeweeDatabaseError, UnicodeDecodeError) as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> InvalidDatabase:
+        if str(error) == FULL:
+            return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
+        return InvalidDatabase(
+            f"{self.path} cannot be read: {' '.join(str(error).split())}; check it with: "
+            f'nasbench-db verify "{self.path}"'
+        )
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """The cursor of a statement; numpy's numbers are bound as the plain ones they are.
@@ -149,8 +216,17 @@ class BenchmarkDatabase(SqliteDatabase):
         return _opened_again, (self.schema.config, self.path.absolute())
 
     def provenance(self) -> list[dict[str, Any]]:
-        """Where the data come from: one dict for each source file, as in ``Provenance``."""
-        return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+        """Where the data come from: one dict for each source file, as in ``Provenance``.
+
+        Raises:
+            InvalidDatabase: the file is damaged or cannot be read.
+        """
+        try:
+            return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+        except InvalidDatabase:
+            raise
+        except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
+            raise self._damaged(error) from None
 
     def coverage(self) -> list[dict[str, Any]]:
         """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
@@ -212,6 +288,24 @@ def _opened_again(config: type[Model], path: Path) -> BenchmarkDatabase:
     return open_database(schema, path)
 
 
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from another of its name, and from itself after a change."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Why a file cannot be opened, by the system if it knows, since SQLite does not tell it."""
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError as known:
+        return known.strerror or str(known)
+    return str(error)
+
+
 _opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()
 
 
@@ -239,7 +333,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     """
     file = default_path(schema.benchmark) if path is None else Path(path)
     name = schema.benchmark
-    if not os.path.exists(file):  # unlike Path.exists it answers for impossible names as well
+    if not lies_there(file):
         raise DatabaseNotFound(
             f"there is no {name} database at {file}; "
             + _how_to_get(name, file, default=path is None)
@@ -260,12 +354,30 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     return BenchmarkDatabase(schema, file)
 
 
+def lies_there(file: Path) -> bool:
+    """Whether there is a file of a name, which may be an impossible one.
+
+    Raises:
+        InvalidDatabase: this may not be known, since its folder may not be searched.
+    """
+    try:
+        os.stat(file)
+    except PermissionError as error:
+        raise InvalidDatabase(
+            f"{file} cannot be looked for: {error.strerror}; the folder {file.parent} must be "
+            f"one that may be searched (the default one is named by ${DIRECTORY_VARIABLE})"
+        ) from None
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def left_by_nni(benchmark: str) -> Path | None:
     """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
     if benchmark in nni.ADOPTED:
         for folder in (default_directory(), nni.cache_directory()):
             theirs = folder / nni.PUBLISHED[benchmark]
-            if theirs.exists():
+            if os.path.exists(theirs):
                 return theirs
     return None
 
@@ -288,10 +400,10 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
-    if file.name.endswith(BUILDING_SUFFIX):
+    if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
-            f"{file} is what an ingestion left behind that was stopped; ingest again, which "
-            "deletes it"
+            f"{file} is what was left behind by an ingestion, migration, export or download that "
+            "was stopped; do the same again, which deletes it or goes on from it"
         )
     try:
         ours = is_sqlite(file)
@@ -302,6 +414,7 @@ def identify(file: Path) -> tuple[int, str]:
             f"{file} is not an SQLite database; an original data file is ingested first: "
             f'nasbench-db ingest BENCHMARK "{file}"'
         )
+    refuse_stray_log(file)
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -318,12 +431,17 @@ def identify(file: Path) -> tuple[int, str]:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+        reason = _reason(file, error)
+        if reason != str(error):
+            raise InvalidDatabase(f"{file} cannot be opened: {reason}") from None
+        if isinstance(error, sqlite3.OperationalError) and not _DAMAGE.search(reason):
             raise InvalidDatabase(
                 f"{file} cannot be read now: {error}; end the program that writes it, or if none "
                 f'does, let SQLite put it in order: sqlite3 "{file}" "PRAGMA quick_check"'
             ) from None
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
+    except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
+        raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
     if row is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
     return version, row[0]
@@ -344,54 +462,6 @@ def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
         f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
         theirs,
     )
-
-
-def refuse_unfinished(file: Path) -> None:
-    """Refuse a database with changes that are still in a file beside it.
-
-    A copy of the file would lack them, and a new file in its place would get them.
-
-    Raises:
-        InvalidDatabase: there is such a file.
-    """
-    for suffix in ("-wal", "-journal"):
-        beside = file.with_name(file.name + suffix)
-        if beside.exists() and beside.stat().st_size:
-            raise InvalidDatabase(
-                f"{file} has unfinished changes in {beside.name}: end the program that has it "
-                f'open, or let SQLite finish them: sqlite3 "{file}" "PRAGMA journal_mode=delete"'
-            )
-
-
-@contextmanager
-def held_still(file: Path) -> Iterator[None]:
-    """Keep other programs from changing a database that is about to be replaced.
-
-    Raises:
-        InvalidDatabase: another program is changing it, or has not finished.
-    """
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)
-    connection.isolation_level = None
-    try:
-        refuse_unfinished(file)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise InvalidDatabase(
-                f"{file} cannot be replaced now: {error}; end the program that has it open, or "
-                "give --to NEW.db (to= in Python), so that it stays"
-            ) from None
-        yield
-    finally:
-        connection.close()
-
-
-def is_sqlite(file: Path) -> bool:
-    """Whether a file exists and begins as SQLite databases do."""
-    if not os.path.exists(file):
-        return False
-    with open(file, "rb") as opened:
-        return opened.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
 
 
 def current(schema: Schema, database: BenchmarkDatabase | None = None) -> BenchmarkDatabase:

@@ -22,8 +22,9 @@ from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.store import building
-from nasbench_db.store.building import BUILDING_SUFFIX, Builder
+from nasbench_db.store.building import Builder
 from nasbench_db.store.models import Schema, stored_columns
+from nasbench_db.store.placing import BUILDING_SUFFIX
 
 Finder = Callable[[Path], list[str]]
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -359,6 +360,24 @@ def test_ctrl_c_leaves_nothing_behind(copy: Path, other_source: Path, leftovers:
         assert stderr.split() == ["Aborted!"]
         assert process.returncode == 1
         assert stdout == ""
+        assert copy.read_bytes() == before
+        assert leftovers(copy) == []
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hup"])
+def test_being_ended_leaves_nothing_behind(
+    number: int, copy: Path, other_source: Path, leftovers: Finder
+) -> None:
+    """By a batch system, or by a terminal that was closed; the exit status is the shell's."""
+    before = copy.read_bytes()
+    for moment in range(4):
+        process = start_and_catch(copy, other_source)
+        time.sleep(moment / 50)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=120)
+        assert (stdout, stderr) == ("", "")
+        assert process.returncode == 128 + number
         assert copy.read_bytes() == before
         assert leftovers(copy) == []
 

@@ -128,13 +128,25 @@ def test_a_name_too_long_is_a_missing_database(tmp_path: Path) -> None:
 
 def test_an_unknown_benchmark_is_told(built: Path) -> None:
     """With the names that there are, and the one that was likely meant."""
-    for name in ("nasbench102", "NASBENCH101", "", None, ["nasbench101"]):
+    for name in ("nasbench102", "nasbench", "", None, ["nasbench101"]):
         with pytest.raises(UnknownBenchmark, match="known are nasbench101"):
             nasbench_db.connect(name, built)
         with pytest.raises(LookupError):
             nasbench_db.ingest(name, "file")
     with pytest.raises(UnknownBenchmark, match="did you mean 'nasbench101'"):
-        nasbench_db.connect("nas-bench101")
+        nasbench_db.connect("nasbemch101")
+
+
+def test_names_of_benchmarks_are_forgiven_their_spelling() -> None:
+    """Case, hyphens and the like, and what they are called besides; nothing that may be another."""
+    spelled = {
+        "nasbench101": ("NASBENCH101", "nas-bench-101", "NAS_Bench_101", "nb101"),
+        "nasbench201": ("NAS-Bench-201", "nats-tss"),
+        "natssss": ("nats-sss", "NATS_SSS"),
+        "transnas101": ("TransNAS-101", "TransNAS-Bench-101"),
+    }
+    for name, others in spelled.items():
+        assert all(nasbench_db.benchmarks.get(other).name == name for other in others)
 
 
 def test_files_of_other_kinds_are_refused(tmp_path: Path, source: Path) -> None:
@@ -189,7 +201,7 @@ def test_a_damaged_database_is_refused(start: int, end: int | None, copy: Path) 
         connect(copy)
 
 
-@pytest.mark.parametrize("kept", [50, 4096, 16_384, 200_000, -1])
+@pytest.mark.parametrize("kept", [50, 4096, 16_384, 200_000, -1000])
 def test_a_truncated_database_is_refused(kept: int, copy: Path) -> None:
     """Wherever it was cut."""
     copy.write_bytes(copy.read_bytes()[:kept])
@@ -503,7 +515,8 @@ def test_the_front_door_is_sorted_and_complete() -> None:
     """Every public name is there, and nothing that is not."""
     assert nasbench_db.__all__ == sorted(nasbench_db.__all__)
     assert all(hasattr(nasbench_db, name) for name in nasbench_db.__all__)
-    errors = {name for name in vars(nasbench_db.errors) if name[0].isupper()}
+    kinds = vars(nasbench_db.errors)
+    errors = {name for name, kind in kinds.items() if isinstance(kind, type)}
     assert errors <= set(nasbench_db.__all__)
 
 
@@ -559,3 +572,77 @@ def test_every_benchmarks_database_is_shown_small(explored: dict[str, Path]) -> 
         assert nasbench_db.BENCHMARKS[name].title in text
         assert len(text) < 6000
         database.close()
+
+
+# Damage and trouble of every kind is an error of ours.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE provenance SET changes = 'no JSON'",
+        "UPDATE provenance SET changes = x'ff'",
+        "UPDATE provenance SET created_at = CAST(x'ff' AS TEXT)",
+        "ALTER TABLE provenance DROP COLUMN source_name",
+    ],
+)
+def test_a_damaged_provenance_is_an_error_of_ours(statement: str, copy: Path) -> None:
+    """For Python and for the command line."""
+    change(copy, statement)
+    with (
+        contextlib.closing(nasbench_db.connect("nasbench101", copy)) as db,
+        pytest.raises(InvalidDatabase, match=r"damaged|cannot be read"),
+    ):
+        db.provenance()
+
+
+def test_a_damaged_schema_text_is_an_error_of_ours(copy: Path) -> None:
+    """SQLite has the broken text in its message, which is none that Python can read."""
+    content = copy.read_bytes()
+    for word in (b"nb101trialconfig", b"CREATE TABLE", b"provenance", b"sqlite_stat1"):
+        at = content.index(word)
+        copy.write_bytes(content[:at] + b"\xff\xfe" + content[at + 2 :])
+        try:
+            with contextlib.closing(nasbench_db.connect("nasbench101", copy)) as db:
+                list(db.select("SELECT * FROM nb101"))
+        except InvalidDatabase:
+            pass
+
+
+def test_a_folder_that_may_not_be_searched_is_told(
+    databases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not taken for an empty one."""
+    stat = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:
+        if str(path).startswith(str(databases)):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    with pytest.raises(InvalidDatabase, match=r"cannot be looked for: Permission denied; the f"):
+        connect()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the limits of POSIX")
+def test_too_few_file_descriptors_are_told(built: Path, run: Runner) -> None:
+    """And not as damage; nothing else comes on stderr."""
+    code = (
+        "import os, resource, sys\n"
+        "import nasbench_db\n"
+        "from nasbench_db.store.database import _Connection\n"
+        "db = nasbench_db.connect('nasbench101', sys.argv[1])\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (30, 30))\n"
+        "taken = []\n"
+        "try:\n"
+        "    while True: taken.append(os.open('/dev/null', os.O_RDONLY))\n"
+        "except OSError: pass\n"
+        "for ask in (db.provenance, lambda: nasbench_db.connect('nasbench101', sys.argv[1])):\n"
+        "    try: ask()\n"
+        "    except nasbench_db.InvalidDatabase as error: print(error)\n"
+    )
+    ended = run("-c", code, built)
+    assert ended.stderr == ""
+    assert ended.stdout.count("Too many open files") == 2
+    assert "damaged" not in ended.stdout
