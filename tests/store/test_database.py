@@ -134,11 +134,11 @@ def test_an_unknown_benchmark_is_told(built: Path) -> None:
         with pytest.raises(LookupError):
             nasbench_db.ingest(name, "file")
     with pytest.raises(UnknownBenchmark, match="did you mean 'nasbench101'"):
-        nasbench_db.connect("nasbemch101")
+        nasbench_db.connect("nasbench1011")
 
 
 def test_names_of_benchmarks_are_forgiven_their_spelling() -> None:
-    """Case, hyphens and the like, and what they are called besides; nothing that may be another."""
+    """Case, hyphens and the like, and what they are called besides."""
     spelled = {
         "nasbench101": ("NASBENCH101", "nas-bench-101", "NAS_Bench_101", "nb101"),
         "nasbench201": ("NAS-Bench-201", "nats-tss"),
