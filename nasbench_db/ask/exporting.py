@@ -200,6 +200,8 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
         MissingExtra: the format is ``parquet``, and pyarrow is not installed.
     """
     kinds = view_kinds(database)
+    if form == "jsonl" and _has_several_shapes(database):
+        kinds["arch"] = "text"
     if form == "parquet":
         writer: _TextFile | _ParquetFile = _ParquetFile(database, file, kinds)
     else:
@@ -335,6 +337,16 @@ def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def _has_several_shapes(database: BenchmarkDatabase) -> bool:
+    """Whether ``arch`` is a list in one row and an object in another.
+
+    Readers such as Polars want one type in a column, so it is then written as JSON in a text.
+    """
+    table = database.schema.config._meta.table_name
+    statement = f"SELECT DISTINCT substr(arch, 1, 1) FROM {table} LIMIT 2"
+    return len(list(database.select(statement))) > 1
 
 
 def _jsonl(columns: Sequence[str], nested: Sequence[int], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -23,7 +23,7 @@ from nasbench_db.errors import (
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import identify
 from nasbench_db.store.logs import NewDatabase
-from nasbench_db.store.models import Schema
+from nasbench_db.store.models import Schema, on_a_line
 from nasbench_db.store.placing import MIGRATING_SUFFIX
 
 
@@ -165,7 +165,8 @@ def _verify(schema: Schema, database: SqliteDatabase) -> None:
     with closing(SqliteDatabase(":memory:")) as new:
         schema.create_tables(new)
         schema.create_indexes(new)
-        lacking = set(new.execute_sql(parts)) - set(database.execute_sql(parts))
+        lacking = {(kind, name, on_a_line(sql)) for kind, name, sql in new.execute_sql(parts)}
+    lacking -= {(kind, name, on_a_line(sql)) for kind, name, sql in database.execute_sql(parts)}
     if lacking:
         kind, name, _ = min(lacking)
         raise PeeweeException(f"after the migrations its {kind} {name} is not that of a new one")

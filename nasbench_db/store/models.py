@@ -181,7 +181,8 @@ class Schema:
     def create_tables(self, database: Database) -> None:
         """Create the tables, without their indexes, and the view in an empty database."""
         for model in self.models:
-            SchemaManager(model, database).create_table(safe=False)
+            create = SchemaManager(model, database)._create_table  # type: ignore[attr-defined]
+            database.execute_sql(on_lines(create(safe=False).query()[0]))
         database.execute_sql(f'CREATE VIEW "{self.view}" AS {self.view_query}')
         database.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute_sql(f"PRAGMA user_version = {self.version}")
@@ -190,6 +191,28 @@ class Schema:
         """Create the indexes; after the rows, which is faster and gives denser ones."""
         for model in self.models:
             SchemaManager(model, database).create_indexes(safe=False)
+
+
+def on_lines(statement: str) -> str:
+    """A CREATE TABLE with each column on a line of its own.
+
+    SQLite keeps the text as it is, and programs read it: SQLAlchemy takes the expression of a
+    generated column to go on to the end of the line.
+    """
+    text, depth = [], 0
+    for character in statement:
+        depth += (character == "(") - (character == ")")
+        if character == ")" and depth == 0:
+            text.append("\n")
+        text.append(character)
+        if (character, depth) in (("(", 1), (",", 1)):
+            text.append("\n ")
+    return "".join(text).replace("(\n ", "(\n  ")
+
+
+def on_a_line(statement: str) -> str:
+    """The same text, however it was laid out: as older versions wrote it."""
+    return " ".join(statement.split()).replace("( ", "(").replace(" )", ")")
 
 
 def stored_columns(model: type[Model]) -> list[str]:

@@ -386,3 +386,17 @@ def test_texts_that_a_spreadsheet_would_run_are_told(copy: Path, tmp_path: Path)
         export_database(database, tmp_path / "x.csv", progress=False)
     assert any("3 texts in x.csv begin as a formula" in str(one.message) for one in caught)
     assert "=1+1" in (tmp_path / "x.csv").read_text()
+
+
+def test_a_column_of_json_lines_has_one_type(explored: dict[str, Path], tmp_path: Path) -> None:
+    """Where architectures are lists and objects, they are all texts."""
+    kinds = {}
+    for name, path in explored.items():
+        out = tmp_path / f"{name}.jsonl"
+        export_database(nasbench_db.connect(name, path), out)
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+        kinds[name] = {type(row["arch"]) for row in rows}
+        if name == "transnas101":
+            assert {type(json.loads(row["arch"])) for row in rows} == {list, dict}
+    assert kinds["transnas101"] == {str}
+    assert all(len(found) == 1 for found in kinds.values())

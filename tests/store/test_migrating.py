@@ -28,6 +28,7 @@ from nasbench_db.nasbench201 import official_order
 from nasbench_db.natssss import enumerate_cells
 from nasbench_db.store import migrating
 from nasbench_db.store.migrating import mark_as_current, migrate, migrations_folder, run_migrations
+from nasbench_db.store.models import on_a_line
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +43,10 @@ def described(path: Path) -> dict[str, Any]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return {
             "schema": sorted(
-                connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+                (kind, name, table, on_a_line(sql or ""))
+                for kind, name, table, sql in connection.execute(
+                    "SELECT type, name, tbl_name, sql FROM sqlite_master"
+                )
             ),
             "user_version": connection.execute("PRAGMA user_version").fetchone(),
             "application_id": connection.execute("PRAGMA application_id").fetchone(),
@@ -53,7 +57,7 @@ def described(path: Path) -> dict[str, Any]:
 def test_migrating_from_nothing_gives_what_a_new_database_has(
     benchmark: Any, tmp_path: Path
 ) -> None:
-    """The very same tables, indexes, views and numbers, to the letter."""
+    """The very same tables, indexes, views and numbers, but for ends of lines."""
     schema = benchmark.schema
     for name in ("new.db", "migrated.db"):
         database = SqliteDatabase(tmp_path / name)
@@ -313,3 +317,17 @@ def test_there_is_a_sample_of_every_schema_version(benchmark: Any) -> None:
         int(f.stem.split("_")[1]) for f in SAMPLES if f.stem.split("_")[0] == benchmark.name
     }
     assert versions == set(range(1, benchmark.schema.version + 1))
+
+
+def test_each_column_is_on_a_line_of_its_own(explored: dict[str, Path]) -> None:
+    """So that programs which read the text of a table find where a column ends."""
+    for name, path in explored.items():
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            for model in BENCHMARKS[name].schema.models:
+                table = model._meta.table_name
+                ((sql,),) = connection.execute(
+                    "SELECT sql FROM sqlite_master WHERE name = ?", [table]
+                )
+                lines = [line.split()[0].strip('"') for line in sql.splitlines()[1:-1]]
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({table})")]
+                assert lines[: len(columns)] == columns
