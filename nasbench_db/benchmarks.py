@@ -23,7 +23,7 @@ from nasbench_db.errors import (
     UnknownBenchmark,
     nearest,
 )
-from nasbench_db.store import database, nni
+from nasbench_db.store import database, logs, nni
 
 if TYPE_CHECKING:
     from nasbench_db.ask.trials import Trials
@@ -399,7 +399,7 @@ def migrate(
     target = None if to is None else Path(to)
     if not os.path.exists(source):
         raise DatabaseNotFound(f"there is no file {source}; give the database to migrate")
-    database.refuse_unfinished(source)
+    logs.refuse_unfinished(source)
     try:
         _, name = database.identify(source)
     except NNIDatabase as error:

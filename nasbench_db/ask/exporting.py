@@ -33,10 +33,7 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.placing import NewFile
-
-EXPORTING_SUFFIX = ".exporting"
-"""What an exported file's name ends in until it is complete."""
+from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""

@@ -22,7 +22,6 @@ from tqdm import tqdm
 from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.store import nni
 from nasbench_db.store.building import Builder, Report
-from nasbench_db.store.database import held_still
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import MAX_EPOCHS, Schema, canonical_json, stored_columns
 
@@ -153,8 +152,6 @@ def adopt(
         BuildError: the new database cannot be written.
     """
     with _explained(path), contextlib.ExitStack() as stack:
-        if to is None and not dry_run:
-            stack.enter_context(held_still(path))
         if dry_run:
             if to is not None and os.path.lexists(to) and not force:
                 raise DatabaseExists(f"{to} exists already; give --force to replace it")
@@ -164,7 +161,7 @@ def adopt(
             connection.execute("ATTACH ? AS nni", (f"{path.absolute().as_uri()}?mode=ro",))
         else:
             builder = stack.enter_context(
-                Builder(adoption.schema, to or path, force=force or to is None)
+                Builder(adoption.schema, to or path, force=force or to is None, still=to is None)
             )
             builder.attach(path, "nni")
             connection = builder.database.connection()

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from nasbench_db.errors import BuildInProgress, DatabaseExists, InvalidDatabase, SourceError
 from nasbench_db.store.building import Report
-from nasbench_db.store.database import default_directory, default_path, is_sqlite, open_database
+from nasbench_db.store.database import default_directory, default_path, open_database
+from nasbench_db.store.logs import is_sqlite
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
 from nasbench_db.store.placing import wait_for_writer

@@ -20,17 +20,11 @@ from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import Model, SqliteDatabase
 
 from nasbench_db.__version__ import __version__
-from nasbench_db.errors import (
-    BuildError,
-    BuildInProgress,
-    DatabaseExists,
-    NasbenchDBError,
-    SourceError,
-)
-from nasbench_db.store.database import BUILDING_SUFFIX
+from nasbench_db.errors import BuildError, NasbenchDBError, SourceError
+from nasbench_db.store.logs import NewDatabase
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
-from nasbench_db.store.placing import NewFile
+from nasbench_db.store.placing import BUILDING_SUFFIX
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
 """A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
@@ -88,24 +82,21 @@ class Builder:
         schema: the tables.
         path: where the database shall lie.
         force: whether to replace a database that is already there.
+        still: whether no other program may change that one meanwhile, since rows come from it.
 
     Raises:
         DatabaseExists: there is a file at ``path`` and ``force`` is false.
         BuildInProgress: another process is building the same file.
+        InvalidDatabase: another program is changing the database that is there.
         BuildError: the folder cannot be written to, or the disk is full.
     """
 
-    def __init__(self, schema: Schema, path: Path, *, force: bool = False) -> None:
+    def __init__(
+        self, schema: Schema, path: Path, *, force: bool = False, still: bool = False
+    ) -> None:
         self.schema = schema
         self.path = path
-        self._file = NewFile(
-            path,
-            BUILDING_SUFFIX,
-            force=force,
-            error=BuildError,
-            exists=DatabaseExists,
-            busy=BuildInProgress,
-        )
+        self._file = NewDatabase(path, BUILDING_SUFFIX, force=force, still=still)
         self._database: SqliteDatabase | None = None
         self._statements: dict[str, str] = {}
         self._started = time.perf_counter()

@@ -7,7 +7,6 @@ import sqlite3
 import sys
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,18 +24,15 @@ from nasbench_db.errors import (
 )
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
+from nasbench_db.store.logs import is_sqlite, refuse_stray_log
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
+from nasbench_db.store.placing import UNFINISHED
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
-BUILDING_SUFFIX = ".building"
-"""What a database's file name ends in until it is complete."""
-
 # What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
 _HTML_ROWS, _HTML_LINES = 20, 5
-
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 def default_directory() -> Path:
@@ -288,10 +284,10 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
-    if file.name.endswith(BUILDING_SUFFIX):
+    if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
-            f"{file} is what an ingestion left behind that was stopped; ingest again, which "
-            "deletes it"
+            f"{file} is what was left behind by an ingestion, migration, export or download that "
+            "was stopped; do the same again, which deletes it or goes on from it"
         )
     try:
         ours = is_sqlite(file)
@@ -302,6 +298,7 @@ def identify(file: Path) -> tuple[int, str]:
             f"{file} is not an SQLite database; an original data file is ingested first: "
             f'nasbench-db ingest BENCHMARK "{file}"'
         )
+    refuse_stray_log(file)
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -344,54 +341,6 @@ def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
         f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
         theirs,
     )
-
-
-def refuse_unfinished(file: Path) -> None:
-    """Refuse a database with changes that are still in a file beside it.
-
-    A copy of the file would lack them, and a new file in its place would get them.
-
-    Raises:
-        InvalidDatabase: there is such a file.
-    """
-    for suffix in ("-wal", "-journal"):
-        beside = file.with_name(file.name + suffix)
-        if beside.exists() and beside.stat().st_size:
-            raise InvalidDatabase(
-                f"{file} has unfinished changes in {beside.name}: end the program that has it "
-                f'open, or let SQLite finish them: sqlite3 "{file}" "PRAGMA journal_mode=delete"'
-            )
-
-
-@contextmanager
-def held_still(file: Path) -> Iterator[None]:
-    """Keep other programs from changing a database that is about to be replaced.
-
-    Raises:
-        InvalidDatabase: another program is changing it, or has not finished.
-    """
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)
-    connection.isolation_level = None
-    try:
-        refuse_unfinished(file)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise InvalidDatabase(
-                f"{file} cannot be replaced now: {error}; end the program that has it open, or "
-                "give --to NEW.db (to= in Python), so that it stays"
-            ) from None
-        yield
-    finally:
-        connection.close()
-
-
-def is_sqlite(file: Path) -> bool:
-    """Whether a file exists and begins as SQLite databases do."""
-    if not os.path.exists(file):
-        return False
-    with open(file, "rb") as opened:
-        return opened.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
 
 
 def current(schema: Schema, database: BenchmarkDatabase | None = None) -> BenchmarkDatabase:

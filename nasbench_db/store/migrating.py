@@ -6,29 +6,19 @@ runner, ``playhouse.migrations``.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from peewee import Database, PeeweeException, SqliteDatabase
 from playhouse.migrations import Runner
 
-from nasbench_db.errors import (
-    BuildError,
-    BuildInProgress,
-    DatabaseExists,
-    InvalidDatabase,
-    SchemaVersionError,
-    how_to_install,
-)
-from nasbench_db.store.database import held_still, identify
+from nasbench_db.errors import BuildError, InvalidDatabase, SchemaVersionError, how_to_install
+from nasbench_db.store.database import identify
+from nasbench_db.store.logs import NewDatabase
 from nasbench_db.store.models import Schema
-from nasbench_db.store.placing import NewFile
-
-MIGRATING_SUFFIX = ".migrating"
-"""What the name of the copy ends in on which migrations are run."""
+from nasbench_db.store.placing import MIGRATING_SUFFIX
 
 
 @dataclass(frozen=True)
@@ -124,27 +114,38 @@ def migrate(
     names = pending(schema, path)
     if not names and to is None:
         return names
-    file = NewFile(
-        to or path,
-        MIGRATING_SUFFIX,
-        force=force or to is None,
-        error=BuildError,
-        exists=DatabaseExists,
-        busy=BuildInProgress,
-    )
-    with file, held_still(path) if to is None else nullcontext():
+    in_place = to is None
+    file = NewDatabase(to or path, MIGRATING_SUFFIX, force=force or in_place, still=in_place)
+    with file:
         try:
-            shutil.copyfile(path, file.partial)
+            _copy(path, file.partial)
             database = SqliteDatabase(f"{file.partial.absolute().as_uri()}?mode=rw", uri=True)
             with closing(database):
                 names = run_migrations(schema, database)
                 _verify(schema, database)
+                database.execute_sql("PRAGMA journal_mode = delete")  # it may have had a WAL
             file.put()
         except (OSError, PeeweeException, sqlite3.Error) as error:
             raise BuildError(
                 f"cannot bring {path} up to date: {error}; the file is as it was"
             ) from error
     return names
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a database, by SQLite: it looks at locks, and never reads a half written page.
+
+    Nor does it close the file in a way that gives back the locks which others of this process
+    have on it, as every other reader of the file does on POSIX systems.
+    """
+    with (
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        # What is not complete is thrown away, so it needs no way back.
+        target.execute("PRAGMA journal_mode = off")
+        target.execute("PRAGMA synchronous = off")
+        source.backup(target)
 
 
 def _verify(schema: Schema, database: SqliteDatabase) -> None:

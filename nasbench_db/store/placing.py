@@ -16,6 +16,19 @@ import filelock
 
 from nasbench_db.errors import NasbenchDBError
 
+BUILDING_SUFFIX = ".building"
+"""What a database's file name ends in while it is built."""
+
+MIGRATING_SUFFIX = ".migrating"
+"""What the name of the copy ends in on which migrations are run."""
+
+EXPORTING_SUFFIX = ".exporting"
+"""What an exported file's name ends in until it is complete."""
+
+UNFINISHED = (BUILDING_SUFFIX, MIGRATING_SUFFIX, EXPORTING_SUFFIX)
+"""What the names of files end in that a writer leaves behind only if it is killed. The next
+writer of the same place, of whatever kind, deletes them all."""
+
 
 def wait_for_writer(path: Path) -> None:
     """Wait until no :class:`NewFile` of a path is being written."""
@@ -36,7 +49,7 @@ class NewFile:
     Leaving the context without :meth:`put` deletes what was written.
 
     Args:
-        path: the file's place.
+        path: the file's place. What a link leads to is replaced, not the link.
         suffix: what its name ends in until it is there.
         force: whether to replace a file that lies there.
         error: raised if no file can be written there.
@@ -56,6 +69,8 @@ class NewFile:
     ) -> None:
         if not path.name:
             raise error(f"{path} is a folder; give the name of a file")
+        if os.path.islink(path):
+            path = Path(os.path.realpath(path))
         self.path = path
         self.partial = path.with_name(path.name + suffix)
         self._force = force
@@ -80,12 +95,16 @@ class NewFile:
             raise self._error(self._not_writable(str(error.strerror))) from None
         try:
             self._refuse_to_replace()  # another writer may have ended a moment ago
-            # Only a writer that was killed leaves such a file, and it no longer holds the lock.
-            self.partial.unlink(missing_ok=True)
+            self._delete_unfinished()
         except BaseException:
             self._release()
             raise
         return self
+
+    def _delete_unfinished(self) -> None:
+        """Delete what a writer left here that was killed; it no longer holds the lock."""
+        for suffix in {*UNFINISHED, self.partial.name.removeprefix(self.path.name)}:
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def put(self) -> None:
         """Put the file in its place, for good: it outlasts a power cut."""

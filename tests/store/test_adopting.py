@@ -28,7 +28,7 @@ from nasbench_db.nasbench101 import adopt as adopt101
 from nasbench_db.nasbench101 import api, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import Nb101TrialStats
 from nasbench_db.store import adopting
-from nasbench_db.store.database import BUILDING_SUFFIX
+from nasbench_db.store.placing import BUILDING_SUFFIX
 
 TRIALS = 1092
 

@@ -21,8 +21,8 @@ from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, Sour
 from nasbench_db.nasbench101.ingest import ingest
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.beside import database_file, path_of, place_beside
-from nasbench_db.store.database import BUILDING_SUFFIX, default_path, open_database
-from nasbench_db.store.placing import NewFile, wait_for_writer
+from nasbench_db.store.database import default_path, open_database
+from nasbench_db.store.placing import BUILDING_SUFFIX, NewFile, wait_for_writer
 
 file_of = partial(database_file, SCHEMA, ingest)
 

@@ -22,8 +22,9 @@ from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.store import building
-from nasbench_db.store.building import BUILDING_SUFFIX, Builder
+from nasbench_db.store.building import Builder
 from nasbench_db.store.models import Schema, stored_columns
+from nasbench_db.store.placing import BUILDING_SUFFIX
 
 Finder = Callable[[Path], list[str]]
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
