@@ -23,6 +23,7 @@ from nasbench_db.__version__ import __version__
 from nasbench_db.commands.options import OPTIONS
 from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
 from nasbench_db.store import database, nni
+from nasbench_db.store.checksums import checksum_of
 
 _ROOMS = {
     **dict.fromkeys(
@@ -255,6 +256,8 @@ def verify(which: str, quiet: bool) -> None:
     for finding in benchmark.verify(database.open_database(benchmark.schema, path), not quiet):
         wrong += finding.problems > 0
         mark = f"{finding.problems:,} PROBLEMS" if finding.problems else "ok"
+        if not finding.checked:
+            mark = "not checked"
         example = f" ({finding.example})" if finding.example else ""
         click.echo(f"{mark:>12}  {finding.check}{example}")
     if wrong:
@@ -388,10 +391,12 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
     opened = database.open_database(benchmark.schema, path)
     sources = opened.provenance()
     first = sources[0]
+    checksum = checksum_of(opened.path)
     described = {
         "benchmark": benchmark.title,
         "path": str(opened.path),
         "size_bytes": opened.path.stat().st_size,
+        "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
         "schema_version": benchmark.schema.version,
         "configs": first["configs"],
         "trials": first["trials"],

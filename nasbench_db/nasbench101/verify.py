@@ -10,7 +10,7 @@ from tqdm import tqdm
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
-from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")
 
@@ -49,6 +49,7 @@ _CHECKS = {
 }
 
 
+@to_its_end
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
     """Check the file, the tables, the ranges of the numbers, and every cell's hash.
 

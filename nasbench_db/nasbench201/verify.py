@@ -9,9 +9,10 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nats.verify import verify_space
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
-from nasbench_db.store.verifying import Finding, verify_queries
+from nasbench_db.store.verifying import Finding, to_its_end, verify_queries
 
 
+@to_its_end
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
     """Check the file, the tables, the ranges of the numbers, and every cell.
 

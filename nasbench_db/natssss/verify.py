@@ -9,9 +9,10 @@ from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
-from nasbench_db.store.verifying import Finding
+from nasbench_db.store.verifying import Finding, to_its_end
 
 
+@to_its_end
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
     """Check the file, the tables, the ranges of the numbers, and every architecture.
 

@@ -21,6 +21,7 @@ from peewee import Model, SqliteDatabase
 
 from nasbench_db.__version__ import __version__
 from nasbench_db.errors import BuildError, NasbenchDBError, SourceError
+from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.logs import NewDatabase
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
@@ -205,6 +206,7 @@ class Builder:
         database.connection().execute("COMMIT")
         database.close()
         self._database = None
+        append_checksums(self._file.partial)
         self._file.put()
         return counts
 

@@ -15,6 +15,7 @@ from peewee import Database, PeeweeException, SqliteDatabase
 from playhouse.migrations import Runner
 
 from nasbench_db.errors import BuildError, InvalidDatabase, SchemaVersionError, how_to_install
+from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import identify
 from nasbench_db.store.logs import NewDatabase
 from nasbench_db.store.models import Schema
@@ -124,6 +125,7 @@ def migrate(
                 names = run_migrations(schema, database)
                 _verify(schema, database)
                 database.execute_sql("PRAGMA journal_mode = delete")  # it may have had a WAL
+            append_checksums(file.partial)
             file.put()
         except (OSError, PeeweeException, sqlite3.Error) as error:
             raise BuildError(

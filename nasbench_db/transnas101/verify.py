@@ -9,7 +9,7 @@ from tqdm import tqdm
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
-from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, QUANTITIES, described, parse
@@ -17,6 +17,7 @@ from nasbench_db.transnas101.metrics import METRICS, QUANTITIES, described, pars
 _TRIALS, _INTERMEDIATES = "tnb101trialstats", "tnb101intermediatestats"
 
 
+@to_its_end
 def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Finding]:
     """Check the file, the tables, the ranges of the numbers, and every architecture.
 

@@ -15,6 +15,7 @@ from nasbench_db.nasbench201 import verify as verify_module
 from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nasbench201.verify import verify
 from nasbench_db.store.building import Report
+from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 
@@ -34,6 +35,7 @@ def quick(memoised: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 DAMAGED = "the file is not damaged"
+WRITTEN = "every page is as it was written"
 REFERENCES = "every trial has its config, and every intermediate its trial"
 CONFIGS = "there are as many configs as were ingested"
 TRIALS = "there are as many trials as were ingested"
@@ -59,7 +61,17 @@ ARCH = "every config is of an architecture of the space"
 CLASS = "every isomorphism class is that of the cell"
 CONFIG_CLASS = "every config's isomorphism class is that of its architecture"
 ALL = (
-    *(DAMAGED, REFERENCES, CONFIGS, TRIALS, INTERMEDIATES, TRIAL_RANGE, POINT_RANGE, NEGATIVE),
+    *(
+        DAMAGED,
+        WRITTEN,
+        REFERENCES,
+        CONFIGS,
+        TRIALS,
+        INTERMEDIATES,
+        TRIAL_RANGE,
+        POINT_RANGE,
+        NEGATIVE,
+    ),
     *(POINT_NEGATIVE, DATASETS, SAME, TRAINED, SEEDS, EPOCHS, FINAL, TOTAL, SOURCE, OWN_TIMES),
     *(INDEX, LISTS, WEIGHTS, SPACE, ARCH, CLASS, CONFIG_CLASS),
 )
@@ -102,6 +114,8 @@ def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         for statement in statements:
             assert connection.execute(statement).rowcount > 0
+    if statements:
+        append_checksums(path)  # as if it had been written so
     with contextlib.closing(nasbench_db.connect("nasbench201", path)) as db:
         findings = list(verify(db, progress=False))
     return {found.check: (found.problems, found.example) for found in findings if found.problems}
@@ -112,7 +126,7 @@ def test_a_sound_database_has_no_problems(
 ) -> None:
     """Each check is reported once; without progress, nothing is printed."""
     findings = list(verify(db201, progress=False))
-    assert {finding[1:] for finding in findings} == {(0, "")}
+    assert {finding[1:] for finding in findings} == {(0, "", True)}
     checks = [finding.check for finding in findings]
     assert len(set(checks)) == len(checks)
     assert set(ALL) == set(checks)
@@ -404,7 +418,7 @@ def test_a_damaged_file_is_reported(damaged: Path) -> None:
             problems = problems_after(damaged)
         except nasbench_db.InvalidDatabase:
             continue  # so badly damaged that it cannot even be opened
-        assert list(problems) == [DAMAGED]
+        assert list(problems) == [DAMAGED, WRITTEN]
         assert "\n" not in problems[DAMAGED][1]
         found += 1
     assert found

@@ -6,10 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import nasbench_db
+from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.verifying import Finding, verify_file, verify_queries
 
 DAMAGED = "the file is not damaged"
+WRITTEN = "every page is as it was written"
 REFERENCES = "every trial has its config, and every intermediate its trial"
 
 
@@ -18,6 +20,7 @@ def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
+    append_checksums(path)  # as if it had been written so
     return problems_in(path)
 
 
@@ -33,12 +36,13 @@ def test_a_sound_database_has_no_problems(db: BenchmarkDatabase) -> None:
     findings = list(verify_file(db))
     assert [finding.check for finding in findings] == [
         DAMAGED,
+        WRITTEN,
         REFERENCES,
         "there are as many configs as were ingested",
         "there are as many trials as were ingested",
         "there are as many intermediates as were ingested",
     ]
-    assert {finding[1:] for finding in findings} == {(0, "")}
+    assert {finding[1:] for finding in findings} == {(0, "", True)}
 
 
 def test_deleted_rows_are_counted(copy: Path) -> None:
