@@ -134,6 +134,10 @@ class InvalidDatabase(NasbenchDBError):
     """A file that is not a database of the benchmark it was opened for."""
 
 
+class DatabaseReplaced(InvalidDatabase):
+    """Another file lies where a handle's database was, or it was changed; connect again."""
+
+
 class NNIDatabase(InvalidDatabase):
     """A database that NNI built; ``nasbench-db migrate`` takes it over.
 

@@ -33,6 +33,7 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
@@ -326,7 +327,7 @@ def _jsonl(columns: Sequence[str], nested: Sequence[int], rows: Iterable[Sequenc
     for row in rows:
         values = list(row)
         for place in nested:
-            values[place] = None if row[place] is None else orjson.loads(row[place])
+            values[place] = None if row[place] is None else json_value(row[place])
         lines.append(
             orjson.dumps(dict(zip(columns, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
         )

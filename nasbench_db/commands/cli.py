@@ -7,12 +7,14 @@ told in one line, or 2 if the command was used wrongly.
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import resolve_name
+from types import FrameType
 from typing import Any
 
 import click
@@ -186,7 +188,12 @@ def download(
 @cli.command()
 @click.argument("which", metavar="[BENCHMARK|PATH]", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-def info(which: str | None, form: str) -> None:
+@click.option(
+    "--content-hash",
+    is_flag=True,
+    help="Hash all rows as well, for comparing databases; a minute or two for a gigabyte.",
+)
+def info(which: str | None, form: str, content_hash: bool) -> None:
     """Tell what databases there are and where their data come from.
 
     \b
@@ -197,9 +204,9 @@ def info(which: str | None, form: str) -> None:
 
     if which is None:
         found = [
-            _describe(name, None)
+            _describe(name, None, content_hash)
             for name in benchmarks.BENCHMARKS
-            if database.default_path(name).exists()
+            if database.lies_there(database.default_path(name))
         ]
         if not found:
             click.echo(
@@ -209,12 +216,12 @@ def info(which: str | None, form: str) -> None:
             )
         for name in benchmarks.BENCHMARKS:
             place = database.default_path(name)
-            theirs = None if place.exists() else database.left_by_nni(name)
+            theirs = None if database.lies_there(place) else database.left_by_nni(name)
             if theirs is not None:
                 command = nni.migrate_command(theirs, place)
                 click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
     else:
-        found = [_describe(*benchmarks.which_database(which))]
+        found = [_describe(*benchmarks.which_database(which), content_hash)]
     if form == "json":
         click.echo(json.dumps(found, indent=2))
         return
@@ -385,7 +392,7 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
                     click.echo(f"{key:>15}  {text}")
 
 
-def _describe(name: str, path: Path | None) -> dict[str, Any]:
+def _describe(name: str, path: Path | None, content_hash: bool) -> dict[str, Any]:
     """What ``info`` tells of one database."""
     benchmark = benchmarks.get(name)
     opened = database.open_database(benchmark.schema, path)
@@ -415,11 +422,28 @@ def _describe(name: str, path: Path | None) -> dict[str, Any]:
         "paper": benchmark.paper,
         "licence": benchmark.licence,
     }
+    if content_hash:
+        from nasbench_db.store import contents
+
+        described["content_hash"] = contents.content_hash(opened)
     if any(source["synthetic"] for source in sources):
         described["warning"] = "the metrics are SYNTHETIC: made up, not measured"
     return described
 
 
 def main() -> None:
-    """The entry point of the command."""
+    """The entry point of the command.
+
+    A signal that ends it lets it delete what is not complete, as Ctrl-C does.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     cli.main(prog_name="nasbench-db", args=sys.argv[1:])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End in order, with the exit status that a shell gives for the signal."""
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break the cleaning up
+    raise SystemExit(128 + number)

@@ -23,12 +23,11 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import orjson
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.randomness import OwnRandom
 from nasbench_db.ask.words import whole_number
-from nasbench_db.errors import NasbenchDBError
+from nasbench_db.errors import InvalidDatabase, NasbenchDBError
 from nasbench_db.nasbench101.canonical import canonical_code
 from nasbench_db.nasbench101.constants import (
     INPUT,
@@ -43,6 +42,7 @@ from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.beside import database_file
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.models import json_value
 
 __all__ = ["ModelSpec", "NASBench", "OutOfDomainError"]
 
@@ -392,14 +392,24 @@ def _measures(values: Iterable[Any]) -> list[Any]:
 
 @lru_cache(maxsize=4096)
 def _graph(text: str) -> tuple[np.ndarray, list[str]]:
-    """The matrix and the operations of a stored arch, which was checked when it was stored."""
-    arch = orjson.loads(text)
-    size = (len(arch) + 3) // 2
-    entries = bytearray(size * size)
-    for v in range(1, size):
-        for u in arch[f"input{v}"]:
-            entries[u * size + v] = 1
-    ops = [INPUT, *[arch[f"op{v}"] for v in range(1, size - 1)], OUTPUT]
+    """The matrix and the operations of a stored arch, which was checked when it was stored.
+
+    Raises:
+        InvalidDatabase: it was damaged since.
+    """
+    arch = json_value(text)
+    try:
+        size = (len(arch) + 3) // 2
+        entries = bytearray(size * size)
+        for v in range(1, size):
+            for u in arch[f"input{v}"]:
+                entries[u * size + v] = 1
+        ops = [INPUT, *[arch[f"op{v}"] for v in range(1, size - 1)], OUTPUT]
+    except (LookupError, TypeError, ValueError):
+        raise InvalidDatabase(
+            f"the database has {text[:60]!r} in the place of a cell: it is damaged; check it "
+            "with: nasbench-db verify PATH"
+        ) from None
     return np.frombuffer(entries, dtype=np.int8).reshape(size, size), ops
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import orjson
-
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
+from nasbench_db.store.models import json_value
 
 # The configs of a cell are found through the index on the hash, whether or not they lie together,
 # and nothing is sorted, so that the first cell comes at once. That a hash has two architectures
@@ -66,5 +65,5 @@ def iter_models_and_configs(
         pairs = sorted(tuple(map(int, pair.split())) for pair in listed.split(","))
         epochs, configs = zip(*pairs, strict=True)
         parameters = None if millions is None else round(millions * 1e6)
-        cell = Cell.from_arch(orjson.loads(arch))
+        cell = Cell.from_arch(json_value(arch))
         yield TrainedCell(cell, module_hash, parameters, epochs), configs

@@ -12,11 +12,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-import orjson
 
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nats.datasets import CLASSES, OFFICIAL_OF
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import json_value
 
 Row = tuple[Any, ...]
 
@@ -132,7 +132,7 @@ class Reader:
         for name, dtype, shape, data in self.database.select(statement, (trial,)):
             flat = np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
             # The conversion copies: an array on the database's bytes could not be written to.
-            found[name] = flat.astype(dtype).reshape(orjson.loads(shape))
+            found[name] = flat.astype(dtype).reshape(json_value(shape))
         return found or None
 
     @cached_property
@@ -351,7 +351,7 @@ class StoredTrial:
         """
         latency, latencies = self._latency
         if latencies is not None:
-            measured: list[float] = orjson.loads(latencies)
+            measured: list[float] = json_value(latencies)
             return measured
         return None if latency is None else [np.float64(latency)]
 

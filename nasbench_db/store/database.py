@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sqlite3
 import sys
 import weakref
@@ -12,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import DatabaseProxy, Model, SqliteDatabase
+from peewee import DatabaseProxy, Model, PeeweeException, SqliteDatabase
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import (
     DatabaseNotFound,
+    DatabaseReplaced,
     InvalidDatabase,
     NNIDatabase,
     SchemaVersionError,
@@ -33,6 +36,10 @@ DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 
 # What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
 _HTML_ROWS, _HTML_LINES = 20, 5
+
+
+_DAMAGE = re.compile("no such|malformed|decode|disk I/O error|not a database")
+"""What SQLite says of a file that is not only in use."""
 
 
 def default_directory() -> Path:
@@ -70,7 +77,8 @@ class _Connection(sqlite3.Connection):
     """A connection that closes itself when nothing refers to it any more."""
 
     def __del__(self) -> None:
-        self.close()
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
 
 
 class BenchmarkDatabase(SqliteDatabase):
@@ -78,6 +86,10 @@ class BenchmarkDatabase(SqliteDatabase):
 
     Any number of threads and processes may use one file at once. Each thread has a connection of
     its own, and a forked child opens new ones.
+
+    A handle answers from the one file that it was opened with, for as long as it lives. After
+    another file was put in its place, or the file was changed, an open connection goes on with
+    what it has, which is whole; a new one raises :class:`~nasbench_db.errors.DatabaseReplaced`.
 
     Attributes:
         path: the file.
@@ -102,6 +114,8 @@ class BenchmarkDatabase(SqliteDatabase):
         )
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
+        self._place = path.absolute()  # wherever the working folder is later
+        self._file = _identity(self._place)
         _opened.add(self)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
@@ -113,6 +127,36 @@ class BenchmarkDatabase(SqliteDatabase):
         self.left = True
         closed: bool = super().close()
         return closed
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection to the file that the handle was opened with.
+
+        Raises:
+            DatabaseReplaced: another one lies there now.
+            InvalidDatabase: it cannot be opened.
+        """
+        refuse_stray_log(self._place)
+        try:
+            connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]
+        except sqlite3.DatabaseError as error:
+            self._refuse_another_file()
+            raise InvalidDatabase(
+                f"{self.path} cannot be opened: {_reason(self._place, error)}"
+            ) from None
+        try:
+            self._refuse_another_file()  # now that no other can be opened any more
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_another_file(self) -> None:
+        if _identity(self._place) != self._file:
+            raise DatabaseReplaced(
+                f"{self.path} was replaced or changed after it had been opened, and one handle "
+                "answers from one file; open it anew: "
+                f"nasbench_db.connect({self.schema.benchmark!r}, {str(self._place)!r})"
+            )
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT, as they are fetched.
@@ -127,11 +171,14 @@ class BenchmarkDatabase(SqliteDatabase):
                 yield row
         except sqlite3.ProgrammingError:
             raise
-        except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
-            raise InvalidDatabase(
-                f"{self.path} cannot be read: {error}; check it with: "
-                f'nasbench-db verify "{self.path}"'
-            ) from None
+        except (sqlite3.DatabaseError, PeeweeDatabaseError, UnicodeDecodeError) as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> InvalidDatabase:
+        return InvalidDatabase(
+            f"{self.path} cannot be read: {' '.join(str(error).split())}; check it with: "
+            f'nasbench-db verify "{self.path}"'
+        )
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """The cursor of a statement; numpy's numbers are bound as the plain ones they are.
@@ -145,8 +192,17 @@ class BenchmarkDatabase(SqliteDatabase):
         return _opened_again, (self.schema.config, self.path.absolute())
 
     def provenance(self) -> list[dict[str, Any]]:
-        """Where the data come from: one dict for each source file, as in ``Provenance``."""
-        return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+        """Where the data come from: one dict for each source file, as in ``Provenance``.
+
+        Raises:
+            InvalidDatabase: the file is damaged or cannot be read.
+        """
+        try:
+            return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
+        except InvalidDatabase:
+            raise
+        except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
+            raise self._damaged(error) from None
 
     def coverage(self) -> list[dict[str, Any]]:
         """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
@@ -208,6 +264,24 @@ def _opened_again(config: type[Model], path: Path) -> BenchmarkDatabase:
     return open_database(schema, path)
 
 
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from another of its name, and from itself after a change."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Why a file cannot be opened, by the system if it knows, since SQLite does not tell it."""
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError as known:
+        return known.strerror or str(known)
+    return str(error)
+
+
 _opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()
 
 
@@ -235,7 +309,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     """
     file = default_path(schema.benchmark) if path is None else Path(path)
     name = schema.benchmark
-    if not os.path.exists(file):  # unlike Path.exists it answers for impossible names as well
+    if not lies_there(file):
         raise DatabaseNotFound(
             f"there is no {name} database at {file}; "
             + _how_to_get(name, file, default=path is None)
@@ -256,12 +330,30 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     return BenchmarkDatabase(schema, file)
 
 
+def lies_there(file: Path) -> bool:
+    """Whether there is a file of a name, which may be an impossible one.
+
+    Raises:
+        InvalidDatabase: this may not be known, since its folder may not be searched.
+    """
+    try:
+        os.stat(file)
+    except PermissionError as error:
+        raise InvalidDatabase(
+            f"{file} cannot be looked for: {error.strerror}; the folder {file.parent} must be "
+            f"one that may be searched (the default one is named by ${DIRECTORY_VARIABLE})"
+        ) from None
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def left_by_nni(benchmark: str) -> Path | None:
     """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
     if benchmark in nni.ADOPTED:
         for folder in (default_directory(), nni.cache_directory()):
             theirs = folder / nni.PUBLISHED[benchmark]
-            if theirs.exists():
+            if os.path.exists(theirs):
                 return theirs
     return None
 
@@ -315,12 +407,17 @@ def identify(file: Path) -> tuple[int, str]:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+        reason = _reason(file, error)
+        if reason != str(error):
+            raise InvalidDatabase(f"{file} cannot be opened: {reason}") from None
+        if isinstance(error, sqlite3.OperationalError) and not _DAMAGE.search(reason):
             raise InvalidDatabase(
                 f"{file} cannot be read now: {error}; end the program that writes it, or if none "
                 f'does, let SQLite put it in order: sqlite3 "{file}" "PRAGMA quick_check"'
             ) from None
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
+    except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
+        raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
     if row is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
     return version, row[0]

@@ -26,6 +26,8 @@ from peewee import (
     fn,
 )
 
+from nasbench_db.errors import InvalidDatabase
+
 APPLICATION_ID = 0x6E617364
 """``PRAGMA application_id`` of every database that nasbench_db builds: "nasd"."""
 
@@ -33,6 +35,21 @@ APPLICATION_ID = 0x6E617364
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value: keys sorted, no spaces."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def json_value(text: str) -> Any:
+    """The value of a JSON text of a database.
+
+    Raises:
+        InvalidDatabase: it is none, since the database is damaged.
+    """
+    try:
+        return orjson.loads(text)
+    except (TypeError, ValueError):
+        raise InvalidDatabase(
+            f"the database has {str(text)[:60]!r} in the place of a JSON text: it is damaged; "
+            "check it with: nasbench-db verify PATH"
+        ) from None
 
 
 class JSONTextField(TextField):
@@ -45,7 +62,7 @@ class JSONTextField(TextField):
         return None if value is None else canonical_json(value)
 
     def python_value(self, value: str | None) -> Any:
-        return None if value is None else orjson.loads(value)
+        return None if value is None else json_value(value)
 
     def __getitem__(self, key: str | int) -> Any:
         """A part of the value, as in ``arch["op1"] == "maxpool3x3"``, by SQLite's json_extract."""

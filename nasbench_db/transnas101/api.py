@@ -33,14 +33,12 @@ from numbers import Integral
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Direction
 from nasbench_db.store.beside import database_file
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import open_database
-from nasbench_db.store.models import canonical_json
+from nasbench_db.store.models import canonical_json, json_value
 from nasbench_db.transnas101 import values
 from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
@@ -160,7 +158,7 @@ class TransNASBenchAPI:
         file = database_file(SCHEMA, _ingest, database_path, progress=verbose)
         self._database = open_database(SCHEMA, file)
         rows = self._database.select("SELECT name, content FROM tnb101header")
-        self._header: dict[str, Any] = {name: orjson.loads(content) for name, content in rows}
+        self._header: dict[str, Any] = {name: json_value(content) for name, content in rows}
         self._listed: dict[str, list[str]] = self._header["metrics_dict"]
         self._told: set[str] = set()
         self.metrics_dict: dict[str, list[str]] = copy.deepcopy(self._listed)

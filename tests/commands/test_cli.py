@@ -374,11 +374,12 @@ def test_verify_fails_for_a_damaged_one(copy: Path) -> None:
     result = invoke("verify", copy, "--quiet")
     assert result.exit_code == 1
     wrong = [line for line in result.stdout.splitlines() if "PROBLEMS" in line]
-    assert len(wrong) == 2
-    assert all("1 PROBLEMS" in line for line in wrong)
-    assert "id 1" in wrong[0]
-    assert "config 1" in wrong[1]
-    assert result.stderr.startswith("Error: 2 checks failed")
+    assert len(wrong) == 3
+    assert "every page is as it was written" in wrong[0]
+    assert all("1 PROBLEMS" in line for line in wrong[1:])
+    assert "id 1" in wrong[1]
+    assert "config 1" in wrong[2]
+    assert result.stderr.startswith("Error: 3 checks failed")
     assert result.stderr.count("\n") == 1
 
 

@@ -364,6 +364,24 @@ def test_ctrl_c_leaves_nothing_behind(copy: Path, other_source: Path, leftovers:
         assert leftovers(copy) == []
 
 
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hup"])
+def test_being_ended_leaves_nothing_behind(
+    number: int, copy: Path, other_source: Path, leftovers: Finder
+) -> None:
+    """By a batch system, or by a terminal that was closed; the exit status is the shell's."""
+    before = copy.read_bytes()
+    for moment in range(4):
+        process = start_and_catch(copy, other_source)
+        time.sleep(moment / 50)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=120)
+        assert (stdout, stderr) == ("", "")
+        assert process.returncode == 128 + number
+        assert copy.read_bytes() == before
+        assert leftovers(copy) == []
+
+
 @pytest.mark.parametrize("method", ["insert", "finish"])
 def test_any_exception_leaves_nothing_behind(
     method: str,

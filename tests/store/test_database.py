@@ -189,7 +189,7 @@ def test_a_damaged_database_is_refused(start: int, end: int | None, copy: Path) 
         connect(copy)
 
 
-@pytest.mark.parametrize("kept", [50, 4096, 16_384, 200_000, -1])
+@pytest.mark.parametrize("kept", [50, 4096, 16_384, 200_000, -1000])
 def test_a_truncated_database_is_refused(kept: int, copy: Path) -> None:
     """Wherever it was cut."""
     copy.write_bytes(copy.read_bytes()[:kept])
