@@ -63,6 +63,11 @@ class _Group(click.Group):
             raise click.ClickException(error.worded(f"{option} {error.held[-1]}")) from None
         except (NasbenchDBError, PeeweeException, OSError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
+        except MemoryError:
+            raise click.ClickException(
+                "there is not enough memory: end other programs, raise the limit (ulimit -v), or "
+                "ask for less"
+            ) from None
 
 
 class _BenchmarkGroup(click.Group):

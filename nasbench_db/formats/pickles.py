@@ -101,10 +101,10 @@ class ByteStream:
         self.window, self.at = b"".join(parts), 0
         return missing <= 0
 
-    def begins_with(self, beginning: bytes) -> bool:
-        """Whether the next bytes are these."""
-        self.ensure(len(beginning))
-        return self.window.startswith(beginning, self.at)
+    def begins_with(self, *beginnings: bytes) -> bool:
+        """Whether the next bytes are one of these."""
+        self.ensure(max(map(len, beginnings)))
+        return self.window.startswith(beginnings, self.at)
 
     def drain(self) -> None:
         """Read to the end, so that whoever watches the blocks has seen all.
@@ -652,7 +652,8 @@ class Unpickler:
             elif layout.key == curves.REFERENCE:
                 try:
                     keys = _hashable(list(map(self._got, rows["index"].tolist())))
-                except ValueError:
+                    hash(tuple(keys))  # what is no key is found now, not when the curve is read
+                except (TypeError, ValueError):
                     return False  # it may be no dict at all, and a name one of its own
             else:
                 joined = rows["key"].tobytes()

@@ -37,7 +37,14 @@ from nasbench_db.formats.pickles import (
     shown,
 )
 
-_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickle of 0x1950a86a20f9469cfc6c
+_NUMBER = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how a pickle has 0x1950a86a20f9469cfc6c
+_FRAME = b"\x95" + struct.pack("<Q", len(_NUMBER))
+_MAGICS = (
+    *(b"\x80\x02" + _NUMBER, b"\x80\x03" + _NUMBER),
+    *(b"\x80\x04" + _FRAME + _NUMBER, b"\x80\x05" + _FRAME + _NUMBER),
+)
+"""The magic number of the older layout as a pickle, in the protocols that torch can be told."""
+
 _PROTOCOL_VERSION = 1001
 _BLOCK_BYTES = 1 << 20
 _MOST_DIMENSIONS = 32
@@ -69,7 +76,16 @@ class Storage:
 class Tensor:
     """A tensor: a view of a storage, whose numbers may come later in the file."""
 
-    def __init__(self, storage: Storage, offset: int, shape: Any, stride: Any, *_: Any) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        offset: int,
+        shape: Any,
+        stride: Any,
+        _requires_grad: object = False,
+        _hooks: object = None,
+        metadata: object = None,
+    ) -> None:
         if (
             not isinstance(storage, Storage)
             or not isinstance(shape, tuple)
@@ -93,6 +109,12 @@ class Tensor:
         last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
         if 0 not in shape and last >= storage.count:
             raise ValueError(f"a tensor reaches beyond its storage of {storage.count:,} numbers")
+        # torch.Tensor.neg_view() and the like only note that all numbers count negated.
+        marked = metadata if isinstance(metadata, dict) else {"metadata": metadata}
+        unknown = [name for name, value in marked.items() if value and name != "neg"]
+        if unknown:
+            raise ValueError(f"a tensor is marked as {shown(unknown[0])}; known is neg")
+        self._negated = bool(marked.get("neg"))
         self._storage = storage
         self._offset = offset
         self._shape = shape
@@ -109,8 +131,8 @@ class Tensor:
         view = np.lib.stride_tricks.as_strided(flat, self._shape, steps, writeable=False)
         numbers = np.array(view, order="C")
         if dtype == _BFLOAT16:  # the upper half of the float32 that it stands for
-            return (numbers["bfloat16"].astype("<u4") << 16).view("<f4")
-        return numbers
+            numbers = (numbers["bfloat16"].astype("<u4") << 16).view("<f4")
+        return np.negative(numbers) if self._negated else numbers
 
 
 class _StorageType:
@@ -158,7 +180,7 @@ _STORAGE_GLOBALS: dict[tuple[str, str], Function] = {
 
 def _storage_of_bytes(name: str, data: object) -> Storage:
     """A storage that was pickled with its numbers, as a file in the older layout."""
-    if not isinstance(data, bytes) or not data.startswith(_MAGIC):
+    if not isinstance(data, bytes) or not data.startswith(_MAGICS):
         raise ValueError("a storage is given as the bytes of a file of torch")
     blocks = (data[at : at + _BLOCK_BYTES] for at in range(0, len(data), _BLOCK_BYTES))
     try:
@@ -242,7 +264,7 @@ def load(
             _fill_from_zip(path, archive, storages)
             return result
     stream = open_pickle(path, on_bytes)
-    if stream.begins_with(_MAGIC):
+    if stream.begins_with(*_MAGICS):
         result = _load_legacy(stream, _tensor_globals(stream.name), curves, patience)
     else:
         _refuse_other_kinds(stream)
@@ -283,7 +305,7 @@ def items(
             stream.drain()
         return
     stream = open_pickle(path, on_bytes)
-    legacy = stream.begins_with(_MAGIC)
+    legacy = stream.begins_with(*_MAGICS)
     (_begin_legacy if legacy else _refuse_other_kinds)(stream)
     yield from _stream_items(stream, key, on_header, curves)
     if legacy:
@@ -416,10 +438,20 @@ _ZIP_ERRORS = (
 """What ``zipfile`` raises at damaged archives."""
 
 
-def _opened_zip(path: str | os.PathLike[str]) -> zipfile.ZipFile:
+class _Archive(zipfile.ZipFile):
+    """A zip archive that finds its files by their names in the one folder, whose name is free."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path)
+        self.inner: dict[str, list[zipfile.ZipInfo]] = {}
+        for entry in self.infolist():
+            self.inner.setdefault(entry.filename.partition("/")[2], []).append(entry)
+
+
+def _opened_zip(path: str | os.PathLike[str]) -> _Archive:
     name = os.fspath(path)
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _Archive(path)
     except _ZIP_ERRORS as error:
         raise CorruptRecord(
             name,
@@ -429,7 +461,7 @@ def _opened_zip(path: str | os.PathLike[str]) -> zipfile.ZipFile:
             "fetch it again",
         ) from None
     try:
-        if any(_inner(entry) == "byteorder" for entry in archive.infolist()):
+        if "byteorder" in archive.inner:
             order = next(_entry_blocks(path, archive, "byteorder"), b"")
             if order != b"little":
                 _refuse_big_endian(name)
@@ -439,14 +471,9 @@ def _opened_zip(path: str | os.PathLike[str]) -> zipfile.ZipFile:
     return archive
 
 
-def _inner(entry: zipfile.ZipInfo) -> str:
-    """The name of a file of an archive; all are in one folder, whose name is free."""
-    return entry.filename.partition("/")[2]
-
-
 def _zip_blocks(
     path: str | os.PathLike[str],
-    archive: zipfile.ZipFile,
+    archive: _Archive,
     on_bytes: Callable[[bytes], None] | None,
 ) -> Iterator[bytes]:
     """The object's pickle; meanwhile ``on_bytes`` is shown the file as it stands."""
@@ -458,12 +485,10 @@ def _zip_blocks(
         pass
 
 
-def _entry_blocks(
-    path: str | os.PathLike[str], archive: zipfile.ZipFile, inner: str
-) -> Iterator[bytes]:
+def _entry_blocks(path: str | os.PathLike[str], archive: _Archive, inner: str) -> Iterator[bytes]:
     """A file of the archive."""
     name = os.fspath(path)
-    found = [entry for entry in archive.infolist() if _inner(entry) == inner]
+    found = archive.inner.get(inner, [])
     if len(found) != 1:
         raise SourceError(
             f"{name} is a zip archive, but not a whole one of torch, which has one file "
@@ -479,9 +504,7 @@ def _entry_blocks(
         raise CorruptRecord(name, 0, found[0].header_offset, reason) from None
 
 
-def _fill_from_zip(
-    path: str | os.PathLike[str], archive: zipfile.ZipFile, storages: _Storages
-) -> None:
+def _fill_from_zip(path: str | os.PathLike[str], archive: _Archive, storages: _Storages) -> None:
     """Read the storages' files."""
     for key, storage in storages.by_key.items():
         stream = ByteStream(_entry_blocks(path, archive, f"data/{key}"), os.fspath(path))

@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pkgutil import resolve_name
 from typing import IO, Any
+
+from nasbench_db.errors import BuildError
 
 _CHILD = "from nasbench_db.sources.background import _serve; _serve()"
 
@@ -80,7 +83,11 @@ class _Process:
             [sys.executable, "-c", _CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                "OPENBLAS_NUM_THREADS": "1",  # nothing is multiplied there: they only take memory
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            },
             start_new_session=True,  # Ctrl-C is for the first process, which ends this one
         )
         self.send((function, args))
@@ -107,6 +114,7 @@ class _Process:
         """The next that the generator yields, or that it ended.
 
         Raises:
+            BuildError: the process was ended, or got no more memory.
             Exception: what the generator raised.
         """
         assert self._process.stdout is not None
@@ -114,14 +122,32 @@ class _Process:
             kind, value = pickle.load(self._process.stdout)
         except (EOFError, pickle.UnpicklingError):
             raise self._ended_early() from None
+        if isinstance(value, MemoryError) and kind == "error":
+            raise BuildError(
+                f"the process that ran {self._function} got no more memory: end other programs, "
+                "raise its limit (ulimit -v), or take a machine with more memory"
+            )
         if kind == "error":
             raise value
         return kind, value
 
-    def _ended_early(self) -> RuntimeError:
-        return RuntimeError(
-            f"the process running {self._function} ended early, with exit code "
-            f"{self._process.wait()}"
+    def _ended_early(self) -> BuildError:
+        code = self._process.wait()
+        how = f"with exit code {code}"
+        if code < 0:
+            try:
+                how = f"by the signal {signal.Signals(-code).name}"
+            except ValueError:
+                how = f"by the signal {-code}"
+        cause = (
+            "; systems that run out of memory end processes in this way: end other programs, or "
+            "take a machine with more memory"
+            if code == -getattr(signal, "SIGKILL", 9)
+            else ""
+        )
+        return BuildError(
+            f"the process {self._process.pid}, which ran {self._function}, ended early, "
+            f"{how}{cause}"
         )
 
     def __exit__(self, *_: object) -> None:

@@ -887,3 +887,58 @@ def test_huge_data_behind_the_object(load, collect, small_limits):
         for read in (load, collect):
             with pytest.raises(CorruptRecord, match="100,000 bytes behind its object; fetch it"):
                 read(bz2.compress(data + bytes(3_000_000)))
+
+
+# Spellings of the older layout, marks of tensors, and archives of many files.
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_the_older_layout_in_every_protocol(protocol, tmp_path):
+    """torch.save takes ``pickle_protocol``, which spells the magic number in another way."""
+    path = tmp_path / "x.pth"
+    content = {KEY: {number: {"value": [number / 7]} for number in range(3)}}
+    parts = [0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}, content, []]
+    path.write_bytes(b"".join(pickle.dumps(part, protocol) for part in parts))
+    assert torch_files.load(path) == content
+    found = list(torch_files.items(path, KEY, lambda header: None))
+    assert found[:-1] == list(content[KEY].items())
+
+
+def marked(marks):
+    """The pickle of a tensor with metadata."""
+    view = integer(0) + numbers((4,)) + numbers((1,))
+    return b"ctorch._utils\n_rebuild_tensor_v2\n(" + (
+        reference() + view + b"\x89ccollections\nOrderedDict\n)R" + marks + b"tR"
+    )
+
+
+def test_a_negated_tensor_is_negated(tmp_path):
+    """The storage has the numbers before it."""
+    path = tmp_path / "x.pth"
+    data = struct.pack("<4f", 1, -2, 0.5, 4)
+    for marks, sign in ((b"N", 1), (b"}", 1), (b"}X\x03\0\0\0neg\x88s", -1)):
+        path.write_bytes(legacy(marked(marks), storages=((4, data),)))
+        assert torch_files.load(path).numpy().tolist() == [sign, -2 * sign, 0.5 * sign, 4 * sign]
+
+
+@pytest.mark.parametrize("marks", [b"}X\x04\0\0\0conj\x88s", b"K\x01", b"}K\x01\x88s"])
+def test_other_marks_of_a_tensor_are_refused(marks, tmp_path):
+    """They would change its numbers."""
+    path = tmp_path / "x.pth"
+    path.write_bytes(legacy(marked(marks)))
+    with pytest.raises(SourceError, match="a tensor is marked as"):
+        torch_files.load(path)
+
+
+def test_the_files_of_an_archive_are_looked_up(tmp_path, monkeypatch):
+    """The list of all is gone through once, not for each tensor."""
+    path = tmp_path / "x.pth"
+    tensors = [StoredTensor(np.arange(3, dtype="<f4"), 0, (3,), (1,)) for _ in range(50)]
+    write_torch(path, tensors, layout="zip")
+    calls = []
+    infolist = zipfile.ZipFile.infolist
+    monkeypatch.setattr(
+        zipfile.ZipFile, "infolist", lambda self: calls.append(1) or infolist(self)
+    )
+    assert [one.numpy().tolist() for one in torch_files.load(path)] == [[0, 1, 2]] * 50
+    assert len(calls) == 1

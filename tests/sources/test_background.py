@@ -166,7 +166,7 @@ def test_what_cannot_travel_is_an_error_all_the_same(capfd: pytest.CaptureFixtur
         next(elsewhere(yielding_strangely))
     items = elsewhere(failing_strangely)
     assert next(items) == 1
-    with pytest.raises(RuntimeError, match="ended early"):
+    with pytest.raises(errors.BuildError, match="ended early"):
         next(items)
 
 
@@ -201,13 +201,13 @@ def test_a_killed_process_is_an_error() -> None:
     """Between items and in the midst of one; the message names what ran and how it ended."""
     items = elsewhere(dying, 3)
     assert [next(items) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(RuntimeError, match=r"dying ended early, with exit code -9"):
+    with pytest.raises(errors.BuildError, match=r"dying, ended early, by .* SIGKILL.*memory"):
         next(items)
 
     large = elsewhere(endless)
     process, _ = next(large)
     os.kill(process, signal.SIGKILL)
-    with pytest.raises(RuntimeError, match=r"endless ended early, with exit code -9"):
+    with pytest.raises(errors.BuildError, match=r"endless, ended early, by the signal SIGKILL"):
         for _ in large:
             pass
 
@@ -216,7 +216,21 @@ def test_a_process_that_leaves_is_an_error() -> None:
     """Even with the exit code of success: it did not say that it was done."""
     items = elsewhere(leaving, 0)
     assert next(items) == 1
-    with pytest.raises(RuntimeError, match="leaving ended early, with exit code 0"):
+    with pytest.raises(errors.BuildError, match="leaving, ended early, with exit code 0"):
+        next(items)
+
+
+def starving() -> Iterator[int]:
+    """A process that gets no more memory."""
+    yield 1
+    raise MemoryError
+
+
+def test_a_process_without_memory_is_an_error_of_ours() -> None:
+    """It says what can be done."""
+    items = elsewhere(starving)
+    assert next(items) == 1
+    with pytest.raises(errors.BuildError, match=r"starving got no more memory.*ulimit"):
         next(items)
 
 
@@ -346,7 +360,7 @@ def test_an_exception_of_the_items_is_raised() -> None:
 def test_a_process_that_ends_in_a_call_is_an_error() -> None:
     """With its exit code."""
     results = all_elsewhere(calls.leaving_at_three, range(10))
-    with pytest.raises(RuntimeError, match="ended early, with exit code 7"):
+    with pytest.raises(errors.BuildError, match="ended early, with exit code 7"):
         list(results)
 
 
@@ -392,7 +406,7 @@ def test_a_killed_process_of_several_is_an_error() -> None:
     results = all_elsewhere(calls.process_of, range(8))
     processes = [next(results), next(results)]
     os.kill(processes[0], signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="ended early, with exit code -9"):
+    with pytest.raises(errors.BuildError, match="ended early, by the signal SIGKILL"):
         list(results)
     assert all(map(ended, processes))
 
