@@ -126,6 +126,11 @@ class Table:
         self._columns: tuple[str, ...] | None = None
 
     @property
+    def database(self) -> BenchmarkDatabase:
+        """What is asked."""
+        return self._database
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, for which no row is fetched.
 

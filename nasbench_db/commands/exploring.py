@@ -14,6 +14,7 @@ from nasbench_db.ask.words import REDUCTIONS
 from nasbench_db.commands.options import BENCHMARK, DB, SHOWN, with_options
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.limits import limited
 
 BY = click.option("--by", metavar="METRIC", required=True, help="Such as valid_acc.")
 COUNT = click.option("-k", type=click.IntRange(0), default=10, show_default=True, help="How many.")
@@ -68,7 +69,7 @@ def show(table: Table, form: str, sql: bool) -> None:
     if sql:
         click.echo(table.sql() + ";")
         return
-    rows = iter(table)
+    rows = limited(table.database.connection(), table)
     if form == "table":  # which is for the eye: the architecture itself is long
         rows = ({k: v for k, v in row.items() if k not in ("arch", "config_id")} for row in rows)
     if write_rows(rows, form, sys.stdout) == 0:

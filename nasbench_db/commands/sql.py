@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import csv
-import signal
 import sqlite3
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from types import FrameType
 from typing import Any
 
 import click
 import orjson
-import peewee
 
 from nasbench_db import benchmarks
 from nasbench_db.ask.tables import Table, view_kinds
 from nasbench_db.commands.options import DB
-from nasbench_db.errors import InvalidQuery
 from nasbench_db.formats.rows import FORMATS, write_rows
 from nasbench_db.store.database import BenchmarkDatabase, open_database
-
-_STEPS = 10_000
-"""Steps of SQLite's machine between two looks at the clock: a millisecond or less."""
+from nasbench_db.store.limits import MOST_SECONDS, limited
 
 _TELLING = {
     "table_info",
@@ -47,7 +39,7 @@ _TELLING = {
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    default=60.0,
+    default=MOST_SECONDS,
     show_default=True,
     help="Seconds of SQLite's work after which the statement is given up.",
 )
@@ -72,13 +64,13 @@ def sql(
         if explain:
             table = Table(database, f"EXPLAIN QUERY PLAN {statement}")
         database.connection().set_authorizer(_authorize)
-        with Limit(database.connection(), timeout) as limit:
-            if explain:
-                _print_plan(limit.over(table))
-            elif write_rows(_rows(limit.over(table), database, form), form, sys.stdout) == 0:
-                if form == "csv":  # whoever reads it wants to know the columns all the same
-                    csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
-                click.echo("no row", err=True)
+        rows = limited(database.connection(), table, timeout)
+        if explain:
+            _print_plan(rows)
+        elif write_rows(_rows(rows, database, form), form, sys.stdout) == 0:
+            if form == "csv":  # whoever reads it wants to know the columns all the same
+                csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
+            click.echo("no row", err=True)
 
 
 def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
@@ -142,80 +134,3 @@ def _print_plan(rows: Iterator[dict[str, Any]]) -> None:
     for row in rows:
         depths[row["id"]] = depths[row["parent"]] + 1
         click.echo(f"{'  ' * depths[row['id']]}{row['detail']}")
-
-
-class Limit:
-    """How long SQLite may work for a statement; it stops at Ctrl-C as well.
-
-    What is done with the rows does not count: one may take an hour to read a page of them.
-
-    Args:
-        connection: what is asked.
-        seconds: how long it may work.
-        clock: tells the time in seconds.
-    """
-
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._connection = connection
-        self._seconds = seconds
-        self._clock = clock
-        self._since: float | None = None  # while SQLite works
-        self._stopped = False
-
-    def __enter__(self) -> Limit:
-        self._connection.set_progress_handler(self._is_over, _STEPS)
-        self._handler: Any = None
-        # A KeyboardInterrupt within SQLite's callbacks, such as the steps of median(), would get
-        # lost in an error of theirs.
-        # Who ignores it, as nohup and a shell's & do, goes on doing so.
-        ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-        if threading.current_thread() is threading.main_thread() and not ignored:
-            self._handler = signal.signal(signal.SIGINT, self._interrupt)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-
-    def over(self, table: Table) -> Iterator[dict[str, Any]]:
-        """The rows of a table.
-
-        Raises:
-            InvalidQuery: the time was over, or the table raises it.
-            KeyboardInterrupt: the user has interrupted it.
-        """
-        self._since = self._clock()
-        try:
-            for row in table:
-                used = self._clock() - self._since
-                self._since = None
-                if self._stopped:
-                    break
-                yield row
-                self._since = self._clock() - used
-        except (InvalidQuery, sqlite3.OperationalError, peewee.OperationalError):
-            if self._stopped or not self._is_over():
-                raise
-            raise InvalidQuery(
-                f"the statement was given up after {self._seconds:g} seconds; give it longer with "
-                "--timeout, or see with --explain what takes so long"
-            ) from None
-        finally:
-            self._since = None
-            if self._stopped:
-                raise KeyboardInterrupt
-
-    def _is_over(self) -> bool:
-        if self._since is None:
-            return False
-        return self._stopped or self._clock() - self._since > self._seconds
-
-    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
-        if self._since is None:
-            raise KeyboardInterrupt
-        self._stopped = True

@@ -27,6 +27,7 @@ from nasbench_db.errors import (
 )
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
+from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
@@ -110,7 +111,14 @@ class BenchmarkDatabase(SqliteDatabase):
             uri=True,
             factory=_Connection,
             check_same_thread=False,  # so that any thread may close what another leaves behind
-            pragmas={"query_only": 1, "mmap_size": 1 << 31},
+            # The file may be a stranger's: its views may call no function that does more than
+            # compute, and a page whose parts overlap is told as damage.
+            pragmas={
+                "query_only": 1,
+                "mmap_size": 1 << 31,
+                "trusted_schema": 0,
+                "cell_size_check": 1,
+            },
         )
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
@@ -145,6 +153,7 @@ class BenchmarkDatabase(SqliteDatabase):
             ) from None
         try:
             self._refuse_another_file()  # now that no other can be opened any more
+            limit_values(connection)
         except BaseException:
             connection.close()
             raise

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -17,10 +19,11 @@ from click.testing import CliRunner, Result
 
 from nasbench_db.ask.tables import Table
 from nasbench_db.commands.cli import cli
-from nasbench_db.commands.sql import Limit, opened
+from nasbench_db.commands.sql import opened
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.limits import Limit
 
 QUESTION = "SELECT num_epochs, max(test_acc) AS best FROM nb101 GROUP BY num_epochs"
 
@@ -234,6 +237,44 @@ def test_ctrl_c_ends_the_command(built: Path) -> None:
         assert json.loads(process.stdout.readline()) == {"x": 1}
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert told.strip() == "Aborted!"
+
+
+HEAVY = {
+    "a text of a gigabyte": "SELECT length(hex(zeroblob(900000000))) AS x",
+    "texts within texts": "SELECT length(replace(hex(zeroblob(30000000)), '0', 'abcd')) AS x",
+    "a pattern": "SELECT printf('%.*c', 60000, 'a') LIKE "
+    "replace(printf('%.*c', 3000, 'x'), 'x', '%a') || 'b' AS x",
+    "a product": "SELECT count(*) AS x FROM nb101 a, nb101 b, nb101 c, nb101 d",
+    "one long text": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+    "SELECT length(group_concat(x)) AS x FROM (SELECT x FROM n LIMIT 100000000)",
+    "one step": "SELECT instr(printf('%.*c', 60000000, 'a'), "
+    "printf('%.*c', 30000000, 'a') || 'b') AS x",
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 sets no limits of SQLite's")
+@pytest.mark.parametrize("statement", HEAVY.values(), ids=HEAVY)
+def test_time_and_memory_are_bounded_also_within_a_step(statement: str, built: Path) -> None:
+    """In a process of its own, whose memory is measured; it ends in one line."""
+    command = [sys.executable, "-m", "nasbench_db", "sql", built, statement, "--timeout", "1"]
+    before = time.monotonic()
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("Error: ")
+    assert ended.stderr.count("\n") == 1
+    assert time.monotonic() - before < 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the signals of POSIX")
+def test_ctrl_c_ends_a_long_step(built: Path) -> None:
+    """Python itself would wait for the step to end."""
+    with started(built, HEAVY["one step"]) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
     assert process.returncode == 1
     assert told.strip() == "Aborted!"
 
