@@ -108,6 +108,12 @@ def export_database(
                 losses.append(
                     f"{infinite:,} infinite values are null in {target.name}, since JSON has none"
                 )
+            formulas = _count_formulas(database) if form == "csv" else 0
+            if formulas:
+                losses.append(
+                    f"{formulas:,} texts in {target.name} begin as a formula does, and a "
+                    "spreadsheet would run them: import the columns as text"
+                )
     for loss in losses:
         warnings.warn(loss, ExportWarning, stacklevel=3)
     return count
@@ -313,6 +319,16 @@ def _count_infinite(database: BenchmarkDatabase) -> int:
     counts = " + ".join(f"total(abs({name}) = 9e999)" for name in metrics)
     ((count,),) = database.select(f"SELECT {counts} FROM {trial._meta.table_name}")
     return int(count)
+
+
+def _count_formulas(database: BenchmarkDatabase) -> int:
+    """How many texts begin with what makes a formula of a field in a spreadsheet."""
+    texts = [name for name, kind in view_kinds(database).items() if kind not in ("i8", "f8")]
+    counts = " + ".join(
+        f"total(substr({name}, 1, 1) IN ('=', '+', '-', '@', char(9), char(13)))" for name in texts
+    )
+    ((count,),) = database.select(f"SELECT {counts or 0} FROM {database.schema.view}")
+    return int(count or 0)
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> bytes:

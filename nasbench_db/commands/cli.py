@@ -24,6 +24,7 @@ from nasbench_db import benchmarks
 from nasbench_db.__version__ import __version__
 from nasbench_db.commands.options import OPTIONS
 from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
+from nasbench_db.formats.rows import visible
 from nasbench_db.store import database, nni
 from nasbench_db.store.checksums import checksum_of
 
@@ -62,7 +63,7 @@ class _Group(click.Group):
             option = OPTIONS.get(error.column, f"--where '{error.column} ='")
             raise click.ClickException(error.worded(f"{option} {error.held[-1]}")) from None
         except (NasbenchDBError, PeeweeException, OSError) as error:
-            raise click.ClickException(" ".join(str(error).split())) from None
+            raise click.ClickException(visible(" ".join(str(error).split()))) from None
         except MemoryError:
             raise click.ClickException(
                 "there is not enough memory: end other programs, raise the limit (ulimit -v), or "
@@ -235,9 +236,9 @@ def info(which: str | None, form: str, content_hash: bool) -> None:
             if isinstance(value, list):
                 for item in value:
                     text = ", ".join(f"{k} {v}" for k, v in item.items())
-                    click.echo(f"{key:>15}  {text}")
+                    click.echo(f"{key:>15}  {visible(text)}")
             else:
-                click.echo(f"{key:>15}  {value}")
+                click.echo(f"{key:>15}  {visible(str(value))}")
 
 
 @cli.group(cls=_BenchmarkGroup)
@@ -271,7 +272,7 @@ def verify(which: str, quiet: bool) -> None:
         if not finding.checked:
             mark = "not checked"
         example = f" ({finding.example})" if finding.example else ""
-        click.echo(f"{mark:>12}  {finding.check}{example}")
+        click.echo(f"{mark:>12}  {finding.check}{visible(example)}")
     if wrong:
         raise click.ClickException(
             f"{wrong} checks failed; ingest the original file again, and if they fail again, "

@@ -117,7 +117,10 @@ def _write_table(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:
     rows = list(rows)
     if not rows:
         return 0
-    lines = [list(rows[0]), *([_short(value) for value in row.values()] for row in rows)]
+    lines = [
+        list(map(visible, rows[0])),
+        *([_short(value) for value in row.values()] for row in rows),
+    ]
     columns = list(zip(*lines, strict=True))
     widths = [max(map(len, column)) for column in columns]
     lines.insert(1, ["-" * width for width in widths])
@@ -161,7 +164,17 @@ def _short(value: object) -> str:
         return ""
     if isinstance(value, bytes):
         return f"({len(value):,} bytes)"
-    return f"{value:.6g}" if isinstance(value, float) else str(_plain(value))
+    return f"{value:.6g}" if isinstance(value, float) else visible(str(_plain(value)))
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would move its cursor or colour it is shown as Python does.
+
+    A name in a file can hold anything.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 _WRITERS = {

@@ -113,3 +113,17 @@ def test_labels_are_shown_over_the_names() -> None:
     assert text == (
         '<table><tr><th title="the &quot;a&quot; &amp; more">a</th><th>b</th></tr></table>'
     )
+
+
+def test_escape_sequences_are_shown_as_text() -> None:
+    """In the names of columns and in values; the other formats keep what they get."""
+    rows = [{"a\x1b[2J": "x\x1b]0;title\x07y", "b": "Grüße\u202e\n"}]
+    file = io.StringIO()
+    write_rows(rows, "table", file)
+    shown = file.getvalue()
+    assert shown.splitlines()[0].split() == ["a\\x1b[2J", "b"]
+    assert shown.splitlines()[2].split() == ["x\\x1b]0;title\\x07y", "Grüße\\u202e\\n"]
+    for form in ("csv", "jsonl"):
+        file = io.StringIO()
+        write_rows(rows, form, file)
+        assert ("\x1b" in file.getvalue()) == (form == "csv")
