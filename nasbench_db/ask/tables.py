@@ -25,7 +25,7 @@ from nasbench_db.errors import (
     how_to_install,
     nearest,
 )
-from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -312,6 +312,8 @@ class Table:
                 f"{self._database.path} cannot be read: {text}; check it with: "
                 f'nasbench-db verify "{self._database.path}"'
             )
+        if text == FULL:
+            return InvalidQuery(f"the statement was not run to its end: {no_room_to_sort()}")
         if isinstance(error, sqlite3.ProgrammingError):
             return error  # of the program that closed the database while it was read
         return InvalidQuery(f"SQLite says of the statement: {text}{self._hint(text)}")

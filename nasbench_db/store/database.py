@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import sys
+import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -56,6 +57,18 @@ def default_directory() -> Path:
 def default_path(benchmark: str) -> Path:
     """Where the database of a benchmark lies unless a path is given."""
     return default_directory() / f"{benchmark}.db"
+
+
+FULL = "database or disk is full"
+"""What SQLite says when a reading statement has no room for sorting its rows."""
+
+
+def no_room_to_sort() -> str:
+    """What to do where a reading statement ends with :data:`FULL`."""
+    return (
+        f"the folder of temporary files, {tempfile.gettempdir()}, has no room for sorting the "
+        "rows; make room there, or name another folder in SQLITE_TMPDIR"
+    )
 
 
 class DefaultDatabase(DatabaseProxy):
@@ -184,6 +197,8 @@ class BenchmarkDatabase(SqliteDatabase):
             raise self._damaged(error) from None
 
     def _damaged(self, error: Exception) -> InvalidDatabase:
+        if str(error) == FULL:
+            return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
         return InvalidDatabase(
             f"{self.path} cannot be read: {' '.join(str(error).split())}; check it with: "
             f'nasbench-db verify "{self.path}"'

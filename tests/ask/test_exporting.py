@@ -374,3 +374,15 @@ def test_a_full_disk_ends_a_parquet_file(
     ):
         write_view(db, Full(), "parquet", progress=False)
     assert list(target.parent.iterdir()) == []
+
+
+def test_texts_that_a_spreadsheet_would_run_are_told(copy: Path, tmp_path: Path) -> None:
+    """They are written as they are; numbers that are negative are none of them."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE nb101trialconfig SET hash = '=1+1' WHERE id = 1")
+        connection.execute("UPDATE nb101trialstats SET test_acc = -1 WHERE id = 9")
+    database = nasbench_db.connect("nasbench101", copy)
+    with pytest.warns(ExportWarning) as caught:
+        export_database(database, tmp_path / "x.csv", progress=False)
+    assert any("3 texts in x.csv begin as a formula" in str(one.message) for one in caught)
+    assert "=1+1" in (tmp_path / "x.csv").read_text()

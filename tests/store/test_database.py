@@ -559,3 +559,77 @@ def test_every_benchmarks_database_is_shown_small(explored: dict[str, Path]) -> 
         assert nasbench_db.BENCHMARKS[name].title in text
         assert len(text) < 6000
         database.close()
+
+
+# Damage and trouble of every kind is an error of ours.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE provenance SET changes = 'no JSON'",
+        "UPDATE provenance SET changes = x'ff'",
+        "UPDATE provenance SET created_at = CAST(x'ff' AS TEXT)",
+        "ALTER TABLE provenance DROP COLUMN source_name",
+    ],
+)
+def test_a_damaged_provenance_is_an_error_of_ours(statement: str, copy: Path) -> None:
+    """For Python and for the command line."""
+    change(copy, statement)
+    with (
+        contextlib.closing(nasbench_db.connect("nasbench101", copy)) as db,
+        pytest.raises(InvalidDatabase, match=r"damaged|cannot be read"),
+    ):
+        db.provenance()
+
+
+def test_a_damaged_schema_text_is_an_error_of_ours(copy: Path) -> None:
+    """SQLite has the broken text in its message, which is none that Python can read."""
+    content = copy.read_bytes()
+    for word in (b"nb101trialconfig", b"CREATE TABLE", b"provenance", b"sqlite_stat1"):
+        at = content.index(word)
+        copy.write_bytes(content[:at] + b"\xff\xfe" + content[at + 2 :])
+        try:
+            with contextlib.closing(nasbench_db.connect("nasbench101", copy)) as db:
+                list(db.select("SELECT * FROM nb101"))
+        except InvalidDatabase:
+            pass
+
+
+def test_a_folder_that_may_not_be_searched_is_told(
+    databases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not taken for an empty one."""
+    stat = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:
+        if str(path).startswith(str(databases)):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    with pytest.raises(InvalidDatabase, match=r"cannot be looked for: Permission denied; the f"):
+        connect()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the limits of POSIX")
+def test_too_few_file_descriptors_are_told(built: Path, run: Runner) -> None:
+    """And not as damage; nothing else comes on stderr."""
+    code = (
+        "import os, resource, sys\n"
+        "import nasbench_db\n"
+        "from nasbench_db.store.database import _Connection\n"
+        "db = nasbench_db.connect('nasbench101', sys.argv[1])\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (30, 30))\n"
+        "taken = []\n"
+        "try:\n"
+        "    while True: taken.append(os.open('/dev/null', os.O_RDONLY))\n"
+        "except OSError: pass\n"
+        "for ask in (db.provenance, lambda: nasbench_db.connect('nasbench101', sys.argv[1])):\n"
+        "    try: ask()\n"
+        "    except nasbench_db.InvalidDatabase as error: print(error)\n"
+    )
+    ended = run("-c", code, built)
+    assert ended.stderr == ""
+    assert ended.stdout.count("Too many open files") == 2
+    assert "damaged" not in ended.stdout
