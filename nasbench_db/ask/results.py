@@ -11,12 +11,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from nasbench_db.ask.statements import Statement
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.models import json_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,13 +122,13 @@ class TrialResult:
         for row in rows:
             config = dict(zip(config_keys, row, strict=False))
             for key in tables.config_json:
-                config[key] = orjson.loads(config[key])
+                config[key] = json_value(config[key])
             # A reduced row is not one trial: NNI gives it the key id and the value None.
             trial: dict[str, Any] = {"id": None, "config": config} if self._reduced else {}
             trial.update(zip(keys, row[width:], strict=True))
             for key in json_keys:
                 if trial[key] is not None:
-                    trial[key] = orjson.loads(trial[key])
+                    trial[key] = json_value(trial[key])
             trial["config"] = config
             if self._include_intermediates:
                 trial["intermediates"] = []
@@ -141,7 +140,7 @@ class TrialResult:
                 for key in curve_json_keys:
                     for point in trial["intermediates"]:
                         if point[key] is not None:
-                            point[key] = orjson.loads(point[key])
+                            point[key] = json_value(point[key])
             yield trial
 
     def __repr__(self) -> str:
