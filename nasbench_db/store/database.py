@@ -36,9 +36,9 @@ from nasbench_db.store.placing import UNFINISHED
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
-
 # What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
 _HTML_ROWS, _HTML_LINES = 20, 5
+
 
 _DAMAGE = re.compile("no such|malformed|decode|disk I/O error|not a database")
 """What SQLite says of a file that is not only in use."""

@@ -12,6 +12,7 @@ import sqlite3
 import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -420,3 +421,12 @@ def test_corrupt_record_survives_pickling():
     assert str(error) == "a file: record 7 at byte 2345: the reason"
     for base in (SourceError, ValueError, NasbenchDBError):
         assert isinstance(error, base)
+
+
+@pytest.mark.parametrize("level", [1, 6, 9])
+def test_a_file_compressed_by_zlib_is_named(level: int, tmp_path: Path) -> None:
+    """As the other option of TFRecord's compression, gzip, is."""
+    path = tmp_path / "x.tfrecord"
+    path.write_bytes(zlib.compress(b"x" * 1000, level))
+    with pytest.raises(SourceError, match="compressed by zlib"):
+        list(read_records(path))

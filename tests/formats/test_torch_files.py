@@ -942,3 +942,12 @@ def test_the_files_of_an_archive_are_looked_up(tmp_path, monkeypatch):
     )
     assert [one.numpy().tolist() for one in torch_files.load(path)] == [[0, 1, 2]] * 50
     assert len(calls) == 1
+
+
+def test_a_key_of_a_curve_that_is_none(tmp_path):
+    """It refers to a list: found when the curve is read, and not when somebody looks into it."""
+    path = tmp_path / "x.pickle"
+    value = b"h\x00G" + struct.pack(">d", 1.5)
+    path.write_bytes(b"\x80\x02]q\x00}q\x01(" + 3 * value + b"u\x86q\x02.")
+    with pytest.raises(CorruptRecord, match="unhashable"):
+        torch_files.load(path, curves=True)
