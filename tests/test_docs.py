@@ -41,7 +41,7 @@ def test_every_page_is_written_by_a_program_or_known() -> None:
 
 def test_the_page_on_original_apis_names_what_the_drop_ins_have() -> None:
     """Methods of the drop-ins, and helpers in their modules."""
-    page = (DOCS / "original-apis.md", "withstands.md").read_text(encoding="utf-8")
+    page = (DOCS / "original-apis.md").read_text(encoding="utf-8")
     places = {
         "nas-bench-201": (nas201, nas201.NASBench201API, nas201.ArchResults, nas201.ResultsCount),
         "nats-bench": (
