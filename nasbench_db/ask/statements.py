@@ -7,7 +7,6 @@ built is kept, by everything that its text depends on but the values: the :class
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ AGGREGATES = {"n": "count", **REDUCTIONS}
 """The aggregates that a column may name, as in ``std(valid_acc)``, and what SQL calls them."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A SELECT, its values, and what its columns are.
 
     Attributes:

@@ -7,10 +7,8 @@ with a reduction, conditions on metrics apply to the reduced values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.ask.results import TrialResult
@@ -28,14 +26,15 @@ from nasbench_db.ask.words import (
     whole_number,
 )
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
-from nasbench_db.metrics import DIRECTIONS, Metric, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+if TYPE_CHECKING:
+    from nasbench_db.metrics import Metric
+
+_NONE: dict[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Trials:
+class Trials(NamedTuple):
     """Which trials of one database a question is about, and over what they are reduced.
 
     Columns that identify a trial choose trials. Conditions on metrics, and a text, are about the
@@ -56,9 +55,9 @@ class Trials:
 
     database: BenchmarkDatabase
     tables: TrialTables
-    chosen: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
-    ranges: Mapping[str, Range] = field(default_factory=dict)
-    bounds: Mapping[str, Range] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[Scalar, ...]] = _NONE
+    ranges: Mapping[str, Range] = _NONE
+    bounds: Mapping[str, Range] = _NONE
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     reduction: str | None = None
@@ -130,7 +129,7 @@ class Trials:
         """
         held = _Reader(self.database, self.tables).checked(name, [value])
         ranges = {other: ends for other, ends in self.ranges.items() if other != name}
-        found = replace(self, chosen={**self.chosen, name: held}, ranges=ranges)
+        found = self._replace(chosen={**self.chosen, name: held}, ranges=ranges)
         found._check_held()
         return found
 
@@ -167,7 +166,7 @@ class Trials:
 
     def distinct(self, name: str) -> list[Any]:
         """The values of an identifying column among the trials chosen, in their order."""
-        trials = replace(self, bounds=_NONE, outside=(), reduction=None)
+        trials = self._replace(bounds=_NONE, outside=(), reduction=None)
         inner = trials.statement([name], ordered=False)
         column = quoted(name)
         statement = inner.around(
@@ -194,7 +193,7 @@ class Trials:
                 raise UnsaidFidelity(name, found)
             if found:
                 narrowed[name] = tuple(found)
-        return replace(self, chosen={**self.chosen, **narrowed}) if narrowed else self
+        return self._replace(chosen={**self.chosen, **narrowed}) if narrowed else self
 
     def metric(self, name: object) -> Metric:
         """A metric of the benchmark.
@@ -202,6 +201,8 @@ class Trials:
         Raises:
             InvalidQuery: there is none of that name, or the trials have no value of it.
         """
+        from nasbench_db.metrics import find
+
         found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
         self.check_measured(found.name)
         return found
@@ -216,6 +217,8 @@ class Trials:
         Raises:
             InvalidQuery: there is no such metric or direction; or neither is better.
         """
+        from nasbench_db.metrics import DIRECTIONS, choose
+
         own = self.metric(name).direction
         if given is not None:
             return choose("direction", given, DIRECTIONS)
@@ -440,6 +443,8 @@ class _Reader:
         ends = bounds(name, value)
         metric = self.tables.metrics.get(name)
         if metric is not None and metric.unit == "percent":
+            from nasbench_db.metrics import warn_of_fraction
+
             for end in ends:
                 warn_of_fraction(name, end or 0)
         if self.bounds.setdefault(name, ends) != ends:

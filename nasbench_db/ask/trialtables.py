@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,9 @@ Role = Literal["architecture", "fidelity", "seed", "metric"]
 """What a column is to a question: it tells the architecture, or the epochs, data set or task, or
 the trials of a config apart; or it is what was measured."""
 
+Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
+"""Gives metrics by name, and rules of reporting by data set or task."""
+
 Identify = Callable[[BenchmarkDatabase, Any], tuple[str, Scalar]]
 """Tells the column that identifies an architecture, and its value there."""
 
@@ -35,8 +39,8 @@ class TrialTables:
 
     Args:
         schema: the benchmark's tables.
-        metrics: what its numbers mean, by name.
-        reports: for each data set or task, what to select by and what to report.
+        meanings: gives what its numbers mean, by name, and for each data set or task what to
+            select by and what to report; called when that is asked for.
         identify: tells which column identifies an architecture, whatever form it is given in.
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
@@ -58,8 +62,7 @@ class TrialTables:
     def __init__(
         self,
         schema: Schema,
-        metrics: Mapping[str, Metric] = MappingProxyType({}),
-        reports: Mapping[str, Reporting] = MappingProxyType({}),
+        meanings: Meanings = lambda: ({}, {}),
         identify: Identify | None = None,
         *,
         unlisted: Collection[str] = (),
@@ -69,8 +72,7 @@ class TrialTables:
         spellings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.schema = schema
-        self.metrics = metrics
-        self.reports = reports
+        self._meanings = meanings
         self.identify = identify
         self.spellings = spellings
         config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
@@ -113,6 +115,16 @@ class TrialTables:
             for f in config_fields
             if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
         ]
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """What its numbers mean, by name."""
+        return self._meanings()[0]
+
+    @cached_property
+    def reports(self) -> Mapping[str, Reporting]:
+        """For each data set or task, what to select by and what to report."""
+        return self._meanings()[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""

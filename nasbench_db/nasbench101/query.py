@@ -14,13 +14,14 @@ from nasbench_db.ask.words import Range
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
-from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.store.models import canonical_json, json_value
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.metrics import Metric, Reporting
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -62,10 +63,16 @@ def cell_of(hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:
     raise InvalidArchitecture(f"the database has no cell with the hash {show(hash)}")
 
 
+def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+    """What the metrics mean, and what to select by and report."""
+    from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
+
+    return REGISTRY, REPORTS
+
+
 TABLES = TrialTables(
     SCHEMA,
-    REGISTRY,
-    REPORTS,
+    meanings,
     identify,
     unlisted=("repeat", "num_epochs"),
     unlisted_config=("canonical",),

@@ -14,11 +14,12 @@ from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import Range
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
-from nasbench_db.nats.metrics import REGISTRY, REPORTS
 from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.metrics import Metric, Reporting
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -33,10 +34,16 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
+def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+    """What the metrics mean, and what to select by and report."""
+    from nasbench_db.nats.metrics import REGISTRY, REPORTS
+
+    return REGISTRY, REPORTS
+
+
 TABLES = TrialTables(
     SCHEMA,
-    REGISTRY,
-    REPORTS,
+    meanings,
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,

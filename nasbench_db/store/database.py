@@ -7,10 +7,8 @@ import os
 import re
 import sqlite3
 import sys
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +63,8 @@ FULL = "database or disk is full"
 
 def no_room_to_sort() -> str:
     """What to do where a reading statement ends with :data:`FULL`."""
+    import tempfile
+
     return (
         f"the folder of temporary files, {tempfile.gettempdir()}, has no room for sorting the "
         "rows; make room there, or name another folder in SQLITE_TMPDIR"
@@ -236,6 +236,8 @@ class BenchmarkDatabase(SqliteDatabase):
 
     def _repr_html_(self) -> str:
         """What it holds and where it comes from, for Jupyter."""
+        from html import escape
+
         from nasbench_db.formats.rows import html_table
 
         sources = self.provenance()

@@ -51,7 +51,7 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
 
 
 _CODES = ("arch_index", "arch_str")
-TABLES = TrialTables(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
+TABLES = TrialTables(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
 
 
 class _AtBestEpoch(TrialTables):
@@ -64,7 +64,7 @@ class _AtBestEpoch(TrialTables):
     """
 
     def __init__(self, metric: str) -> None:
-        super().__init__(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
+        super().__init__(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
         self._metric = metric
         self.trial_keys.insert(1, "current_epoch")
         self.of_trial["current_epoch"] = "current_epoch"
