@@ -105,8 +105,8 @@ def _place(name: str) -> Value:
 
 
 @lru_cache(1024)
-def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...]]:
-    """The text of a statement, and the names of its values in their order.
+def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
+    """The text of a statement, the names of its values in their order, and its columns' kinds.
 
     The names are ``column#0``, ``column#1`` for chosen values, ``column>=`` and ``column<=`` for
     the ends of a range, and ``limit``.
@@ -114,7 +114,8 @@ def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...]]:
     builder = _Builder(tables, shape)
     query = builder.curves() if shape.curve else builder.rows()
     text, values = _SQLITE.get_sql_context().sql(query).query()
-    return text, tuple(values)
+    kinds = {builder.called(name): builder.kind(name) for name in (*shape.columns, *shape.curve)}
+    return text, tuple(values), kinds
 
 
 class _Builder:
@@ -296,7 +297,7 @@ class _Builder:
         inner = self.chosen_rows([self._named(name, self.selected(name)) for name in names])
         view = self.tables.schema.view  # so that conditions may name it before a column
         answer = inner.alias(view)
-        called = [self._called(name) for name in shape.columns]
+        called = [self.called(name) for name in shape.columns]
         query = Select([answer], [getattr(answer.c, name) for name in called])
         query = query.where(*(SQL(f"({text}\n)") for text in shape.outside))
         query = query.order_by(
@@ -315,14 +316,21 @@ class _Builder:
             *(["num_trials"] if "num_trials" in names and self.shape.reduction else []),
         ]
 
-    def _called(self, name: str) -> str:
+    def called(self, name: str) -> str:
         """What a selected column is called in the answer."""
         found = self._aggregated(name)
         return name.rpartition(".")[2] if found is None else f"{found[1]}_{found[0]}"
 
+    def kind(self, name: str) -> str:
+        """What a selected column holds; see :class:`~nasbench_db.ask.tables.Table`."""
+        found = self._aggregated(name)
+        if found is not None:
+            return "i8" if found[0] == "n" else "f8"
+        return self.tables.kinds.get(self.called(name), "i8")
+
     def _named(self, name: str, value: Any) -> Any:
         """A selected column with its name, if that is not what it is called already."""
-        plain = self._called(name)
+        plain = self.called(name)
         # Of two tables that both have it, a column that is named with its table has its own key.
         if isinstance(value, Column) and (value.name == plain or "." in name):
             return value

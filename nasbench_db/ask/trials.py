@@ -294,7 +294,7 @@ class Trials(NamedTuple):
             ordered=ordered,
             group=group,
         )
-        text, places = built(self.tables, shape)
+        text, places, kinds = built(self.tables, shape)
         values: dict[str, Any] = {"limit": limit}
         for name, several_values in self.chosen.items():
             for number, value in enumerate(several_values):
@@ -302,15 +302,7 @@ class Trials(NamedTuple):
         for ends in (self.ranges, self.bounds):
             for name, (low, high) in ends.items():
                 values[f"{name}>="], values[f"{name}<="] = low, high
-        kinds = dict(map(self._kind, (*shape.columns, *shape.curve)))
         return Statement(text, tuple([values[place] for place in places]), kinds)
-
-    def _kind(self, column: str) -> tuple[str, str]:
-        """What a selected column is called, and what it holds."""
-        aggregate, bracket, metric = column.rpartition(".")[2].partition("(")
-        if bracket:
-            return f"{metric[:-1]}_{aggregate}", "i8" if aggregate == "n" else "f8"
-        return aggregate, self.tables.kinds.get(aggregate, "i8")
 
     @property
     def identity(self) -> list[str]:
