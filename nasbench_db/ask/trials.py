@@ -139,6 +139,8 @@ class Trials(NamedTuple):
         An architecture that the database lacks is none of these, nor are bounds of metrics.
         """
         skip = self.tables.unchecked
+        if not self.ranges and not self.inside and len(self.chosen.keys() - skip) < 2:
+            return  # a single column was looked up when it was read
         chosen = {name: values for name, values in self.chosen.items() if name not in skip}
         ranges = {name: ends for name, ends in self.ranges.items() if name not in skip}
         inside = tuple([text for text in self.inside if not self.tables.named_in(text) <= skip])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -129,6 +129,18 @@ class TrialTables:
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""
         return _tables_beside, (self.identify,)
+
+    @cache  # noqa: B019 (there is one object for each benchmark, which lives as long as it)
+    def keys_of_dicts(self, reduced: bool, unlisted: tuple[str, ...]) -> tuple[str, ...]:
+        """The keys that a dict of a trial, or of a config's, has besides the config."""
+        return ("num_trials", *self.metric_names) if reduced else (*self.trial_keys, *unlisted)
+
+    @cache  # noqa: B019
+    def columns_of_dicts(self, reduced: bool, unlisted: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that these dicts are made of: those of the config, and those of the keys."""
+        keys = self.keys_of_dicts(reduced, unlisted)
+        own = [key if key == "num_trials" else f"t.{key}" for key in keys]
+        return (*(f"c.{key}" for key in self.config_keys), *own)
 
     def trials(self) -> Any:
         """What stands as ``t`` in a statement, for peewee."""
