@@ -271,7 +271,8 @@ def trials(
 
     Args:
         benchmark, db: what to ask; see :func:`chosen_database`.
-        arch, where, reduction, conditions: which trials.
+        arch, where, reduction, conditions: which trials. An architecture may be among the
+            conditions, as ``arch``.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
@@ -279,6 +280,11 @@ def trials(
     """
     from nasbench_db.ask.trials import Trials
 
+    if "arch" in conditions:
+        arch, conditions = (
+            conditions["arch"],
+            {k: conditions[k] for k in conditions if k != "arch"},
+        )
     asked = chosen_database(benchmark, db)
     return Trials.of(
         asked,

@@ -29,7 +29,7 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -579,7 +579,7 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
     """The further metrics to give."""
     metrics = asked.tables.metrics
     if columns is not None:
-        if isinstance(columns, str):
+        if isinstance(columns, str) or not isinstance(columns, Iterable):
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
         what = f"metric of {asked.tables.schema.benchmark}"
         return [find(what, name, metrics).name for name in columns]

@@ -17,6 +17,7 @@ from nasbench_db.ask.statements import Shape, Statement, built
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import (
+    MOST,
     Range,
     Scalar,
     Where,
@@ -498,10 +499,12 @@ class _Reader:
         if kind == "i8":
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InvalidQuery(f"{name} is {show(value)}; it must be a whole number")
+            if abs(value) > MOST:
+                raise self._unheld(name, value)
             return value
         if not isinstance(value, str):
-            held = self._values(name)
-            raise InvalidQuery(f"{name} is {show(value)}; it must be a text{_listed(held)}")
+            among = "" if name in self.tables.unchecked else f", one of {self._among(name)}"
+            raise InvalidQuery(f"{name} is {show(value)}; it must be a text{among}")
         return value
 
     def _meant(self, name: str, value: Scalar) -> Scalar:
@@ -522,12 +525,16 @@ class _Reader:
         return Trials(self.database, self.tables).distinct(name)
 
     def _unheld(self, name: str, value: Any) -> InvalidQuery:
-        held = self._values(name)
-        among = ", ".join(map(repr, held[:20])) + (", ..." if len(held) > 20 else "")
+        near = nearest(value, self._values(name)) if isinstance(value, str) else ""
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
-            f"{among or 'none'}" + (nearest(value, held) if isinstance(value, str) else "")
+            f"{self._among(name)}{near}"
         )
+
+    def _among(self, name: str) -> str:
+        """What the database has in a column, for people."""
+        held = self._values(name)
+        return (", ".join(map(repr, held[:20])) or "none") + (", ..." if len(held) > 20 else "")
 
     def read_text(self, text: str) -> tuple[str, ...]:
         """Read a condition in SQL.
@@ -561,7 +568,3 @@ class _Reader:
 def _folded(text: str) -> str:
     """A text without the differences of spelling that are forgiven: case, and ``_`` for ``-``."""
     return text.strip().casefold().replace("_", "-")
-
-
-def _listed(held: Sequence[Any]) -> str:
-    return f", one of {', '.join(map(repr, held))}" if held else ""
