@@ -153,15 +153,14 @@ def query_tnb101_trial_stats(
     database = current(SCHEMA, db)
     for name in ranges:
         find("metric", name, REGISTRY)
-    tables = _tables(database, task, best)
     conditions = {
         "task": task,
         "search_space": search_space,
         "num_epochs": num_epochs,
         **ranges,
     }
-    trials = Trials.of(database, tables, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(
+    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
+    return _as_at_best(trials, best).dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
 
@@ -229,17 +228,18 @@ def query_many(
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
     database = current(SCHEMA, db)
-    tables = _tables(database, task, best)
-    trials = Trials.of(database, tables, reduction=reduction, conditions={"task": task})
-    return rows_of_architectures(trials, archs)
+    trials = Trials.of(database, TABLES, reduction=reduction, conditions={"task": task})
+    return rows_of_architectures(_as_at_best(trials, best), archs)
 
 
-def _tables(database: BenchmarkDatabase, task: str | None, best: str | None) -> TrialTables:
-    """The trials as they end, or as they are at the epoch that is best by a metric."""
+def _as_at_best(trials: Trials, best: str | None) -> Trials:
+    """The same trials as they are at the epoch that is best by a metric; None for their end."""
     if best is None:
-        return TABLES
-    of_task = METRICS if task is None else metrics_of(database, task)
-    return _at_best_epoch(choose("metric", best, [name for name in of_task if name in METRICS]))
+        return trials
+    tasks = trials.chosen.get("task", ())  # as the database spells them
+    of_tasks = [name for one in tasks for name in metrics_of(trials.database, str(one))] or METRICS
+    metric = choose("metric", best, [name for name in METRICS if name in of_tasks])
+    return trials._replace(tables=_at_best_epoch(metric))
 
 
 def metrics_of(database: BenchmarkDatabase, task: str) -> list[str]:
