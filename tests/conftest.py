@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.once import once
 from support.raw import whole
 
 import nasbench_db
@@ -36,6 +37,7 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 from nasbench_db.transnas101.synthetic import official_like_order
 
+pytest.register_assert_rewrite("conformance")
 pytest_plugins = ("support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
@@ -118,21 +120,25 @@ def db(built: Path) -> Iterator[BenchmarkDatabase]:
 
 
 @pytest.fixture(scope="session")
-def explored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A database of each benchmark, of few architectures."""
-    folder = tmp_path_factory.mktemp("explored")
-    topologies = [cell.arch_str for cell in official_order()]
-    sizes = [cell.arch_str for cell in enumerate_sizes()]
-    contents = {
-        "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
-        "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
-        "transnas101": made_up_tasks(official_like_order()[::400]),
-    }
-    paths = {"nasbench101": built}
-    for name, content in contents.items():
-        path = folder / f"{name}.db"
-        paths[name] = nasbench_db.ingest(name, content, path, progress=False).path
-    return paths
+def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A database of each benchmark, of few architectures, not to be changed."""
+
+    def make(folder: Path) -> None:
+        cells = folder / "cells.tfrecord"
+        write_tfrecord(cells, enumerate_cells(max_vertices=4))
+        topologies = [cell.arch_str for cell in official_order()]
+        sizes = [cell.arch_str for cell in enumerate_sizes()]
+        contents: dict[str, Any] = {
+            "nasbench101": cells,
+            "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
+            "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
+            "transnas101": made_up_tasks(official_like_order()[::400]),
+        }
+        for name, content in contents.items():
+            nasbench_db.ingest(name, content, folder / f"{name}.db", progress=False)
+
+    folder = once(tmp_path_factory, "explored", make)
+    return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
 
 
 @pytest.fixture

@@ -165,10 +165,10 @@ def test_two_databases_of_one_name_are_refused(
 ) -> None:
     """Datasette gives the second one another name, which the file cannot know."""
     database = opened("nasbench101")
-    with pytest.raises(nasbench_db.InvalidQuery, match="two databases are called small"):
+    with pytest.raises(nasbench_db.InvalidQuery, match="two databases are called nasbench101"):
         metadata([database, database])
     other = nasbench_db.connect("nasbench101", copy)
-    assert list(metadata([database, other])["databases"]) == ["small", "copy"]
+    assert list(metadata([database, other])["databases"]) == ["nasbench101", "copy"]
     other.close()
 
 
@@ -190,7 +190,10 @@ def test_the_command_is_for_the_databases_that_are_there(
         default_path(name).symlink_to(explored[name])
     assert names() == ["nasbench101", "natssss"]
     assert names("natssss") == ["natssss"]
-    assert names(explored["transnas101"], explored["nasbench101"]) == ["transnas101", "small"]
+    assert names(explored["transnas101"], explored["nasbench101"]) == [
+        "transnas101",
+        "nasbench101",
+    ]
     absent = CliRunner().invoke(cli, ["datasette", "nasbench201"])
     assert absent.exit_code == 1
     assert "there is no nasbench201 database" in absent.stderr

@@ -49,23 +49,6 @@ def fields(benchmark: Any) -> dict[tuple[str, str], Any]:
 
 
 @EVERY_BENCHMARK
-def test_everything_in_a_database_is_described(benchmark: Any) -> None:
-    told = {
-        table.name: (table.kind, [(column.name, column.type) for column in table.columns])
-        for table in describe(benchmark.name)
-    }
-    with closing(created(benchmark)) as database:
-        found = {}
-        for kind, name in database.execute_sql(
-            "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
-        ).fetchall():
-            rows = database.execute_sql(f'PRAGMA table_xinfo("{name}")').fetchall()
-            found[name] = (kind, {(row[1], row[2]) for row in rows})
-    assert found.pop(MIGRATIONS)[0] == "table"
-    assert {name: (kind, set(columns)) for name, (kind, columns) in told.items()} == found
-
-
-@EVERY_BENCHMARK
 def test_every_column_says_what_there_is_to_say(benchmark: Any) -> None:
     of_tables = fields(benchmark)
     for column in describe(benchmark.name).columns:
