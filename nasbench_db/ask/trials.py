@@ -24,6 +24,7 @@ from nasbench_db.ask.words import (
     bounds,
     checked_reduction,
     several,
+    truth,
     whole_number,
 )
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
@@ -347,7 +348,7 @@ class Trials(NamedTuple):
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or the limit is no whole number.
+            InvalidQuery: there is no such column, or another argument has the wrong type.
         """
         order: tuple[str, ...] = ()
         if order_by is not None:
@@ -364,8 +365,9 @@ class Trials(NamedTuple):
         if limit is not None:
             limit = whole_number("limit", limit, 0)
         ask = partial(self.statement, order=order, limit=limit)
+        with_points = truth("include_intermediates", include_intermediates)
         return TrialResult(
-            self.database, self.tables, self.reduction is not None, ask, include_intermediates
+            self.database, self.tables, self.reduction is not None, ask, with_points
         )
 
     def __str__(self) -> str:

@@ -62,6 +62,18 @@ def whole_number(name: str, value: object, lowest: int) -> int:
     return min(int(value), MOST)
 
 
+def truth(name: str, value: object) -> bool:
+    """An argument that is true or false, from Python or numpy; None is false.
+
+    Raises:
+        InvalidQuery: it is something else.
+    """
+    value = plain(value)
+    if value is not None and not isinstance(value, int):
+        raise InvalidQuery(f"{name} is {show(value)}; it must be True or False")
+    return bool(value)
+
+
 def is_number(value: object) -> bool:
     """Whether a value is a number from Python or numpy, and not NaN."""
     return isinstance(value, Real) and not isinstance(value, bool) and value == value

@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
@@ -142,7 +142,7 @@ def query_nb101_trial_stats(
         if hash not in (None, found):
             raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
         hash = found
-        if not isomorphism:
+        if not truth("isomorphism", isomorphism):
             conditions["arch"] = canonical_json(Cell.parse(cell).arch)
     if hash is not None:
         if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):

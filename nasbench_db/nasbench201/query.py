@@ -11,7 +11,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -114,7 +114,7 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {}
     if arch is not None:
         name, value = identify(database, arch)
-        if isomorphism:
+        if truth("isomorphism", isomorphism):
             name, value = "isomorphism", _class_of(database, name, value)
         conditions[name] = value
     conditions |= {
