@@ -129,14 +129,19 @@ def pareto(
     """
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
-    if isinstance(objectives, str) or len(objectives) < 2:
+    if len(_several(objectives)) < 2:
         raise InvalidQuery(
             f"objectives is {objectives!r}; give two or more, such as "
             "[('valid_acc', 'max'), ('parameters', 'min')]"
         )
     directions: dict[str, str] = {}
     for objective in objectives:
-        name, direction = (objective, None) if isinstance(objective, str) else objective
+        pair = (objective, None) if isinstance(objective, str) else tuple(_several(objective))
+        if len(pair) != 2:
+            raise InvalidQuery(
+                f"an objective is {objective!r}; it must be a metric, or one with 'max' or 'min'"
+            )
+        name, direction = asked.metric(pair[0]).name, pair[1]
         if name in directions:
             raise InvalidQuery(f"the objective {name!r} comes twice")
         directions[name] = asked.direction(name, direction)
@@ -287,7 +292,8 @@ def learning_curve(
     names = list(recorded)
     if metrics is not None:
         names = [
-            choose("metric that is recorded during training", name, recorded) for name in metrics
+            choose("metric that is recorded during training", name, recorded)
+            for name in _several(metrics)
         ]
         for name in names:
             asked.check_measured(name)
@@ -325,7 +331,7 @@ def statistics(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction="mean", conditions=equal)
-    names = [asked.metric(name).name for name in ([by] if isinstance(by, str) else by)]
+    names = [asked.metric(name).name for name in _several(by)]
     if not names:
         raise InvalidQuery("by is empty; give a metric, such as 'valid_acc', or several")
     spread = [f"{aggregate}({name})" for name in names for aggregate in SPREAD]
@@ -402,7 +408,7 @@ def rank_correlation(
     """
     import numpy as np
 
-    names = (by, by) if isinstance(by, str) else tuple(by)
+    names = (by, by) if isinstance(by, str) else tuple(_several(by))
     if len(names) != 2:
         raise InvalidQuery(f"by is {by!r}; give a metric, or a pair of them, one for each side")
     choose("rank correlation", method, ("spearman", "kendall"))
@@ -573,6 +579,12 @@ def _ordered(name: str, way: str) -> str:
 
 
 _SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
+
+
+def _several(given: Any) -> list[Any]:
+    """What a list or the like has; of anything else itself."""
+    one = isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable)
+    return [given] if one else list(given)
 
 
 def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]:

@@ -292,6 +292,15 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "one objective": (lambda: pareto(["valid_acc"], num_epochs=4), "two or more"),
     "a text for objectives": (lambda: pareto("valid_acc", num_epochs=4), "two or more"),
+    "a number for objectives": (lambda: pareto(5, num_epochs=4), "two or more"),  # type: ignore[arg-type]
+    "numbers as objectives": (lambda: pareto([5, 6], num_epochs=4), "an objective is 5"),  # type: ignore[list-item]
+    "a list as the metric of an objective": (
+        lambda: pareto([(["valid_acc"], "max"), "parameters"], num_epochs=4),  # type: ignore[list-item]
+        "no metric of nasbench101 called",
+    ),
+    "statistics of a number": (lambda: statistics(5), "called 5"),  # type: ignore[arg-type]
+    "a curve of a number": (lambda: learning_curve("0" * 32, metrics=5), "called 5"),  # type: ignore[arg-type]
+    "ranks of a number": (lambda: rank_correlation(5, {}, {}), "a pair of them"),  # type: ignore[arg-type]
     "an objective twice": (
         lambda: pareto(["valid_acc", ("valid_acc", "min")], num_epochs=4),
         "comes twice",

@@ -28,19 +28,6 @@ INDEX = "nb201trialconfig_{}_num_epochs_dataset"
 TRIALS = "SEARCH t USING INDEX nb201trialstats_config_id (config_id=?)"
 
 
-def test_peewee_equality_finds_what_the_bulk_path_wrote(db201: BenchmarkDatabase) -> None:
-    """The dict in any order of its keys, as a user writes it."""
-    for index in (0, 3, 11):
-        arch = official_order()[index].arch
-        for given in (arch, dict(reversed(arch.items()))):
-            found = list(Nb201TrialConfig.select().where(Nb201TrialConfig.arch == given))
-            assert len(found) == 8
-            assert {config.arch_index for config in found} == {index}
-            assert all(config.arch == arch for config in found)
-    absent = official_order()[1].arch
-    assert not Nb201TrialConfig.select().where(Nb201TrialConfig.arch == absent).exists()
-
-
 def test_data_sets_are_found_in_both_spellings(db201: BenchmarkDatabase) -> None:
     """NNI's and the official one, by peewee and in SQL, in tables and in the view."""
     spellings = ("imagenet16-120", "ImageNet16-120")
