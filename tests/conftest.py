@@ -33,8 +33,8 @@ from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.synthetic import size_record
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
+from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
-from nasbench_db.transnas101.synthetic import official_like_order
 
 pytest_plugins = ("support.small201", "support.small_sources")
 

@@ -153,7 +153,7 @@ class Trials(NamedTuple):
             there = Trials(self.database, self.tables, others, ranges, inside=inside)
             if held := there.distinct(name):
                 message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
@@ -254,7 +254,7 @@ class Trials(NamedTuple):
         ]
         if others:
             message += f"; what is measured there: {', '.join(others)}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def statement(
         self,
@@ -524,7 +524,9 @@ class _Reader:
         among = ", ".join(map(repr, held[:20])) + (", ..." if len(held) > 20 else "")
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
-            f"{among or 'none'}" + (nearest(value, held) if isinstance(value, str) else "")
+            f"{among or 'none'}"
+            + (nearest(value, held) if isinstance(value, str) else "")
+            + self.database.rest
         )
 
     def read_text(self, text: str) -> tuple[str, ...]:

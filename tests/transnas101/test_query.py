@@ -23,8 +23,9 @@ from nasbench_db.transnas101 import (
     query_tnb101_trial_stats,
 )
 from nasbench_db.transnas101.constants import INFO_COLUMNS
+from nasbench_db.transnas101.layout import EPOCHS, METRICS_DICT
 from nasbench_db.transnas101.metrics import METRICS, direction_of
-from nasbench_db.transnas101.synthetic import DIVERGED, EPOCHS, METRICS_DICT
+from nasbench_db.transnas101.synthetic import DIVERGED
 
 
 def of(content: Content, arch: str, task: str) -> Any:
