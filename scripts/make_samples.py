@@ -69,9 +69,8 @@ def make(folder: Path) -> None:
     short = _rows(tables / "nasbench201_12_epochs_mini.csv.gz")
     assert [row["cellstr"] for row in short] == [order[int(row["id"])] for row in short] == order
     _write(sample201.SHORT, {name: _numbers(short, column) for name, column in SHORT.items()})
-    of_archs = {
-        row["arch"]: row for row in _rows(tables / "nasbench201_200_epochs_seed888.csv.gz")
-    }
+    published = _rows(tables / "nasbench201_200_epochs_seed888.csv.gz")
+    of_archs = {row["arch"]: row for row in published}
     long = [of_archs[arch] for arch in order]
     _write(sample201.LONG, {name: _numbers(long, column) for name, column in LONG.items()})
     means = {}
@@ -86,9 +85,9 @@ def make(folder: Path) -> None:
     scores = {f"{task} {metric}": _numbers(found, task) for task, metric in TASKS.items()}
     _write(sample_tasks.SCORES, scores)
     with gzip.open(tables / "nasbench101_108_epochs_mean_test_acc.u16.gz") as file:
-        published = np.frombuffer(file.read(), "<u2")
-    counts = np.empty_like(published)
-    counts[enumerate_hashes()["hash"].argsort()] = published
+        in_order_of_hash = np.frombuffer(file.read(), "<u2")
+    counts = np.empty_like(in_order_of_hash)
+    counts[enumerate_hashes()["hash"].argsort()] = in_order_of_hash
     _write(means101.MEANS, {"correct of 29952": counts.tolist()})
     _write_cells(json.loads((folder / "nasbench101" / "cells_15_108_epochs.json").read_text()))
 

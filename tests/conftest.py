@@ -135,6 +135,14 @@ def explored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return paths
 
 
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The databases of all real numbers that the package carries."""
+    folder = tmp_path_factory.mktemp("samples")
+    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
+    return {name: nasbench_db.sample(name, folder / f"{name}.db").path for name in names}
+
+
 @pytest.fixture
 def write_payloads(tmp_path: Path) -> Callable[..., Path]:
     """Writes payloads, one record each, to a TFRecord file in the test's folder."""

@@ -344,8 +344,11 @@ class Trials(NamedTuple):
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or the limit is no whole number.
+            InvalidQuery: there is no such column, or the limit is no whole number; or the database
+                is a sample without intermediate stats.
         """
+        if include_intermediates:
+            self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:
             name = order_by.removeprefix("-") if isinstance(order_by, str) else ""

@@ -14,8 +14,8 @@ from itertools import permutations
 
 import numpy as np
 
-from nasbench_db.nasbench101.constants import INPUT, OPERATIONS, OUTPUT
-from nasbench_db.nasbench101.network import count_parameters
+from nasbench_db.nasbench101.constants import INPUT, MAXPOOL3X3, OPERATIONS, OUTPUT
+from nasbench_db.nasbench101.network import count_parameters, operation_parameters
 from nasbench_db.nasbench101.space import labelled_graphs
 
 
@@ -36,17 +36,10 @@ def _of_graph(rows: Sequence[int], labellings: np.ndarray) -> np.ndarray:
     numbers = np.stack([labellings[:, order] @ weights for order in orders])
     first = np.array(orders, dtype=np.int64)[numbers.argmin(axis=0)]
     ops = np.take_along_axis(labellings, first, axis=1)
-    # What a vertex adds depends on its operation and on its place alone.
-    size = len(rows)
-    free = [INPUT, *[OPERATIONS[-1]] * (size - 2), OUTPUT]  # pooling has no parameters
+    free = [INPUT, *[MAXPOOL3X3] * (len(rows) - 2), OUTPUT]  # pooling has no parameters
     total = np.full(len(labellings), count_parameters(renamed, free), dtype=np.int64)
-    nothing = count_parameters(renamed, free)
-    for place in range(size - 2):
-        adds = []
-        for name in OPERATIONS:
-            one = [*free[: place + 1], name, *free[place + 2 :]]
-            adds.append(count_parameters(renamed, one) - nothing)
-        total += np.array(adds)[ops[:, place]]
+    for adds, chosen in zip(operation_parameters(renamed), ops.T, strict=True):
+        total += np.array(adds)[chosen]
     return total
 
 

@@ -7,6 +7,7 @@ is NULL: losses, curves, times, FLOPs, the other seeds and splits.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from nasbench_db.architectures.parameters import WIDTHS
 from nasbench_db.architectures.topology import official_order
@@ -48,7 +49,8 @@ LONG = Packaged(
         "Real accuracies after 200 epochs of all 15,625 cells, seed 888, from NAS-Bench-201 by "
         "Dong and Yang, as automl/NASLib has them (branch experiments, nb201_zen.zip): "
         "cifar10-valid on ori-test, cifar100 and imagenet16-120 on x-test. Split and seed are not "
-        "told there; they were found by comparing with two of the original records.",
+        "told there; they were found by comparing with two of NATS-Bench's records, from which "
+        "some of the numbers differ in the eighth digit.",
         _LACKING,
         _COMPUTED,
     ),
@@ -79,8 +81,9 @@ def build(path: Path, *, force: bool = False) -> Report:
     with Builder(SCHEMA, path, force=force) as builder:
         cells = official_order()
         architectures = SPACE.architecture_rows([cell.arch_str for cell in cells])
-        configs, trials = [], []
-        trained = [(*rest, _by_dataset(file)) for file, *rest in _TRAINED]
+        configs: list[tuple[Any, ...]] = []
+        trials: list[tuple[Any, ...]] = []
+        trained = [(epochs, seed, _by_dataset(file)) for file, epochs, seed in _TRAINED]
         for cell, architecture in zip(cells, architectures, strict=True):
             index, text, _ = architecture
             common = {"arch_index": index, "arch_str": text}

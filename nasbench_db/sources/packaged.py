@@ -19,6 +19,8 @@ from nasbench_db.errors import SourceError, how_to_install
 from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.metering import Meter
 
+_PRESET = 6 | lzma.PRESET_EXTREME  # more of it would only take memory
+
 NOTICE = "sample-notice.txt"
 """The name of the notice beside the files."""
 
@@ -94,9 +96,7 @@ def write_columns(path: str | os.PathLike[str], columns: Mapping[str, Sequence[o
         path: the file.
         columns: for each name the values, numbers of Python or texts without commas.
     """
-    with lzma.open(
-        path, "wt", preset=9 | lzma.PRESET_EXTREME, encoding="ascii", newline="\n"
-    ) as file:
+    with lzma.open(path, "wt", preset=_PRESET, encoding="ascii", newline="\n") as file:
         for name, values in columns.items():
             texts = [value if isinstance(value, str) else repr(value) for value in values]
             file.write(",".join([name, *texts]) + "\n")

@@ -20,6 +20,7 @@ from nasbench_db.errors import (
     DatabaseNotFound,
     DatabaseReplaced,
     InvalidDatabase,
+    InvalidQuery,
     NNIDatabase,
     SchemaVersionError,
     how_to_install,
@@ -240,6 +241,18 @@ class BenchmarkDatabase(SqliteDatabase):
                 else ""
             )
         return str(self.memo["rest"])
+
+    def check_curves(self) -> None:
+        """Refuse a question about the course of trainings if a sample has only their ends.
+
+        Raises:
+            InvalidQuery: it is such a sample.
+        """
+        if self.rest and not self.provenance()[0]["intermediates"]:
+            raise InvalidQuery(
+                f"{self.path.name} has the values at the end of each training, and none from its "
+                f"course{self.rest}"
+            )
 
     def coverage(self) -> list[dict[str, Any]]:
         """How much it holds at each fidelity: the schema's quick question, a dict for each row."""

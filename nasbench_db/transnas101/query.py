@@ -238,6 +238,7 @@ def _tables(database: BenchmarkDatabase, task: str | None, best: str | None) -> 
     """The trials as they end, or as they are at the epoch that is best by a metric."""
     if best is None:
         return TABLES
+    database.check_curves()
     of_task = METRICS if task is None else metrics_of(database, task)
     return _at_best_epoch(choose("metric", best, [name for name in of_task if name in METRICS]))
 

@@ -28,9 +28,9 @@ SCORES = Packaged(
     (
         "Real validation scores after the last epoch of all 7,352 architectures for all 7 tasks, "
         "from TransNAS-Bench-101 by Duan et al., as automl/NASLib has them (branch experiments, "
-        "tnb101_macro_zen.zip and all_benchmarks_zen.zip): valid_top1 of class_scene, class_object "
-        "and jigsaw, valid_neg_loss of room_layout, valid_acc of segmentsemantic, valid_ssim of "
-        "normal and autoencoder.",
+        "tnb101_macro_zen.zip and all_benchmarks_zen.zip): valid_top1 of class_scene, "
+        "class_object and jigsaw, valid_neg_loss of room_layout, valid_acc of segmentsemantic, "
+        "valid_ssim of normal and autoencoder.",
         "Missing, and NULL: test scores, the other metrics, curves, times, and what is known of "
         "the networks.",
         "arch_index is not the published file's, whose order is not known: macro before micro, "
