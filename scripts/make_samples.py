@@ -27,7 +27,13 @@ from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import means as means101
 from nasbench_db.nasbench101 import sample as sample101
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
+from nasbench_db.nasbench101.record import (
+    SAMPLE_MARK,
+    Evaluation,
+    Metrics,
+    encode_metrics,
+    encode_row,
+)
 from nasbench_db.nasbench101.space import enumerate_hashes
 from nasbench_db.nasbench201 import means as means201
 from nasbench_db.nasbench201 import sample as sample201
@@ -118,12 +124,12 @@ def _write_cells(cells: dict[str, dict[str, Any]]) -> None:
     """Write the trainings of cells as records of the original layout."""
     path = _path(sample101.CELLS)
     with open(path, "wb") as file:
-        for module_hash, facts in cells.items():
-            _write_cell(file, module_hash, facts)
+        for number, (module_hash, facts) in enumerate(cells.items()):
+            _write_cell(file, module_hash, facts, "" if number else SAMPLE_MARK)
     print(f"{path.stat().st_size:>9,} bytes  {path}")
 
 
-def _write_cell(file: IO[bytes], module_hash: str, facts: dict[str, Any]) -> None:
+def _write_cell(file: IO[bytes], module_hash: str, facts: dict[str, Any], mark: str) -> None:
     cell = Cell(facts["module_adjacency"], facts["module_operations"])
     assert cell.hash == module_hash
     assert cell.trainable_parameters == facts["trainable_parameters"]
@@ -135,7 +141,7 @@ def _write_cell(file: IO[bytes], module_hash: str, facts: dict[str, Any]) -> Non
                 Evaluation(epoch, *(values[f"{stage}_{name}"] for name in names))
                 for stage, epoch in (("halfway", epochs / 2), ("final", float(epochs)))
             )
-            untrained = Evaluation(0.0, None, None, None, None)
+            untrained = Evaluation(0.0, None, None, None, None, mark)
             metrics = Metrics((untrained, *evaluations), facts["trainable_parameters"], None)
             message = encode_metrics(metrics)
             row = encode_row(module_hash, epochs, cell.adjacency, ",".join(cell.ops), message)

@@ -7,7 +7,6 @@ from pathlib import Path
 from nasbench_db.nasbench101.ingest import build as build_of_files
 from nasbench_db.sources.packaged import Packaged
 from nasbench_db.store.building import Report
-from nasbench_db.store.marks import SAMPLE_FORMAT
 
 CELLS = Packaged(
     "nasbench101",
@@ -19,8 +18,10 @@ CELLS = Packaged(
         "Missing: the other cells, and 4, 12 and 36 epochs.",
     ),
 )
-"""A file in the original's own layout. What is not known of a training is not in its record: the
-evaluation before it, and the total time."""
+"""A file in the original's own layout, which says itself that it is a sample.
+
+What is not known of a training is not in its record: the evaluation before it, the total time.
+"""
 
 
 def build(path: Path, *, force: bool = False) -> Report:
@@ -35,5 +36,4 @@ def build(path: Path, *, force: bool = False) -> Report:
         DatabaseExists: there is a file at ``path`` and ``force`` is false.
         BuildError: the database cannot be written.
     """
-    told = {"source_format": SAMPLE_FORMAT, "changes": CELLS.told}
-    return build_of_files([str(CELLS.path)], path, force, False, False, told)
+    return build_of_files([str(CELLS.path)], path, force, False, False, {"changes": CELLS.told})
