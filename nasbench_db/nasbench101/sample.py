@@ -25,15 +25,5 @@ What is not known of a training is not in its record: the evaluation before it, 
 
 
 def build(path: Path, *, force: bool = False) -> Report:
-    """Build the database of the sample.
-
-    Args:
-        path: where it shall lie; it appears there only when complete.
-        force: replace a database that lies there.
-
-    Raises:
-        SourceError: the package lacks the file, or it is damaged.
-        DatabaseExists: there is a file at ``path`` and ``force`` is false.
-        BuildError: the database cannot be written.
-    """
+    """Build the database of the sample; see :func:`nasbench_db.sample`."""
     return build_of_files([str(CELLS.path)], path, force, False, False, {"changes": CELLS.told})

@@ -67,17 +67,7 @@ _CONFIG, _TRIAL = map(stored_columns, (Nb201TrialConfig, Nb201TrialStats))
 
 
 def build(path: Path, *, force: bool = False) -> Report:
-    """Build the database of the sample.
-
-    Args:
-        path: where it shall lie; it appears there only when complete.
-        force: replace a database that lies there.
-
-    Raises:
-        SourceError: the package lacks a file, or it is damaged.
-        DatabaseExists: there is a file at ``path`` and ``force`` is false.
-        BuildError: the database cannot be written.
-    """
+    """Build the database of the sample; see :func:`nasbench_db.sample`."""
     with Builder(SCHEMA, path, force=force) as builder:
         cells = official_order()
         architectures = SPACE.architecture_rows([cell.arch_str for cell in cells])

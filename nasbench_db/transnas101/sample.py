@@ -44,17 +44,7 @@ _NO_EPOCHS = np.empty((0, len(METRICS)))
 
 
 def build(path: Path, *, force: bool = False) -> Report:
-    """Build the database of the sample.
-
-    Args:
-        path: where it shall lie; it appears there only when complete.
-        force: replace a database that lies there.
-
-    Raises:
-        SourceError: the package lacks the file, or it is damaged.
-        DatabaseExists: there is a file at ``path`` and ``force`` is false.
-        BuildError: the database cannot be written.
-    """
+    """Build the database of the sample; see :func:`nasbench_db.sample`."""
     scores = SCORES.numbers()
     archs = official_like_order()
     content = {
