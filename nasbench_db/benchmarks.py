@@ -20,6 +20,7 @@ from nasbench_db.errors import (
     DatabaseNotFound,
     InvalidQuery,
     NNIDatabase,
+    SourceError,
     UnknownBenchmark,
     nearest,
 )
@@ -102,6 +103,12 @@ class Benchmark:
     def ingest(self) -> Callable[..., Report]:
         """``ingest(sources, path, *, force, progress, **options)`` builds its database."""
         function: Callable[..., Report] = self._room("ingest:ingest")
+        return function
+
+    @property
+    def sample(self) -> Callable[..., Report]:
+        """``sample(path, *, force)`` builds a database of what the package carries of it."""
+        function: Callable[..., Report] = self._room("sample:build")
         return function
 
     @property
@@ -368,6 +375,36 @@ def ingest(
     asked = get(benchmark)
     target = database.default_path(asked.name) if path is None else Path(path)
     return asked.ingest(sources, target, force=force, progress=progress, **options)
+
+
+def sample(
+    benchmark: str, path: str | os.PathLike[str] | None = None, *, force: bool = False
+) -> Report:
+    """Build a database of the real numbers that the package carries of a benchmark, in seconds.
+
+    It is less than the benchmark, and says so wherever its numbers are shown. What it holds, who
+    has published that, and what it lacks, stands in its provenance.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench201"``.
+        path: where the database shall lie; by default where :func:`connect` looks.
+        force: replace a database that lies there.
+
+    Returns:
+        what was done: counts, seconds, size and path.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        SourceError: there is no sample of it, or the package lacks its file.
+        DatabaseExists: there is a database and ``force`` is false.
+        BuildError: the database cannot be written.
+    """
+    asked = get(benchmark)
+    if not asked.schema.sampled:
+        sampled = ", ".join(one.name for one in BENCHMARKS.values() if one.schema.sampled)
+        raise SourceError(f"the package has no sample of {asked.name}; it has those of {sampled}")
+    target = database.default_path(asked.name) if path is None else Path(path)
+    return asked.sample(target, force=force)
 
 
 def migrate(

@@ -34,8 +34,8 @@ from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.synthetic import size_record
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
+from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
-from nasbench_db.transnas101.synthetic import official_like_order
 
 pytest.register_assert_rewrite("conformance")
 pytest_plugins = ("support.small201", "support.small_sources")
@@ -139,6 +139,14 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     folder = once(tmp_path_factory, "explored", make)
     return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The databases of all real numbers that the package carries."""
+    folder = tmp_path_factory.mktemp("samples")
+    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
+    return {name: nasbench_db.sample(name, folder / f"{name}.db").path for name in names}
 
 
 @pytest.fixture

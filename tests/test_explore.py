@@ -28,7 +28,7 @@ from nasbench_db.explore import (
 )
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench201 import official_order
-from nasbench_db.transnas101.synthetic import official_like_order
+from nasbench_db.transnas101.layout import official_like_order
 
 Row = dict[str, Any]
 

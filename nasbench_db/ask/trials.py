@@ -157,7 +157,7 @@ class Trials(NamedTuple):
             there = Trials(self.database, self.tables, others, ranges, inside=inside)
             if held := there.distinct(name):
                 message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
@@ -258,7 +258,7 @@ class Trials(NamedTuple):
         ]
         if others:
             message += f"; what is measured there: {', '.join(others)}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def statement(
         self,
@@ -348,8 +348,11 @@ class Trials(NamedTuple):
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or another argument has the wrong type.
+            InvalidQuery: there is no such column, or another argument has the wrong type; or the
+                database is a sample without intermediate stats.
         """
+        if include_intermediates:
+            self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:
             name = order_by.removeprefix("-") if isinstance(order_by, str) else ""
@@ -530,7 +533,7 @@ class _Reader:
         near = nearest(value, self._values(name)) if isinstance(value, str) else ""
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
-            f"{self._among(name)}{near}"
+            f"{self._among(name)}{near}{self.database.rest}"
         )
 
     def _among(self, name: str) -> str:

@@ -27,6 +27,7 @@ from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
 from nasbench_db.formats.rows import visible
 from nasbench_db.store import database, nni
 from nasbench_db.store.checksums import checksum_of
+from nasbench_db.store.marks import mark_of
 
 _ROOMS = {
     **dict.fromkeys(
@@ -34,6 +35,7 @@ _ROOMS = {
         "exploring",
     ),
     "describe": "describing",
+    "sample": "sampling",
     "datasette": "datasette",
     "plot": "plotting",
     "sql": "sql",
@@ -217,7 +219,8 @@ def info(which: str | None, form: str, content_hash: bool) -> None:
         if not found:
             click.echo(
                 f"there is no database in {database.default_directory()}; build one with: "
-                "nasbench-db ingest BENCHMARK FILE",
+                "nasbench-db ingest BENCHMARK FILE; for real numbers at once: nasbench-db sample "
+                "BENCHMARK",
                 err=True,
             )
         for name in benchmarks.BENCHMARKS:
@@ -235,7 +238,9 @@ def info(which: str | None, form: str, content_hash: bool) -> None:
         for key, value in described.items():
             if isinstance(value, list):
                 for item in value:
-                    text = ", ".join(f"{k} {v}" for k, v in item.items())
+                    text = item
+                    if not isinstance(item, str):
+                        text = ", ".join(f"{k} {v}" for k, v in item.items())
                     click.echo(f"{key:>15}  {visible(text)}")
             else:
                 click.echo(f"{key:>15}  {visible(str(value))}")
@@ -353,7 +358,10 @@ def export(which: str, out: Path, form: str | None, force: bool, quiet: bool) ->
     help="Where to put the demo's files, if not in a folder beside the databases.",
 )
 def demo(folder: Path | None) -> None:
-    """Build a small, clearly synthetic dataset in the original format, ingest it, and ask it.
+    """Fill a folder to try everything on: real samples, real cells ingested, and a finding.
+
+    What there are no real numbers for is made up, and marked as synthetic. A second run leaves the
+    databases as they are.
 
     \b
     Example:
@@ -405,8 +413,10 @@ def _describe(name: str, path: Path | None, content_hash: bool) -> dict[str, Any
     sources = opened.provenance()
     first = sources[0]
     checksum = checksum_of(opened.path)
+    mark = mark_of(sources)
     described = {
         "benchmark": benchmark.title,
+        **({} if mark is None else {"warning": mark.long}),
         "path": str(opened.path),
         "size_bytes": opened.path.stat().st_size,
         "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
@@ -432,8 +442,6 @@ def _describe(name: str, path: Path | None, content_hash: bool) -> dict[str, Any
         from nasbench_db.store import contents
 
         described["content_hash"] = contents.content_hash(opened)
-    if any(source["synthetic"] for source in sources):
-        described["warning"] = "the metrics are SYNTHETIC: made up, not measured"
     return described
 
 

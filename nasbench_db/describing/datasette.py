@@ -17,6 +17,7 @@ from nasbench_db.describing import MIGRATIONS, ColumnDescription, TableDescripti
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Reporting
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 
 _LICENCES = {
     "Apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
@@ -67,8 +68,9 @@ def _database(database: BenchmarkDatabase) -> dict[str, Any]:
     sources = database.provenance()
     names = ", ".join(source["source_name"] for source in sources)
     told = f"Built from {names}. Cite: {benchmark.paper}."
-    if any(source["synthetic"] for source in sources):
-        told = f"The metrics are SYNTHETIC: made up, not measured. {told}"
+    mark = mark_of(sources)
+    if mark is not None:
+        told = f"{mark.long[0].upper()}{mark.long[1:]}. {told}"
     tables = {table.name: _table(table) for table in describe(benchmark.name)}
     # A reference to a config is shown as the architecture.
     tables[schema.config._meta.table_name]["label_column"] = schema.identity[:2][-1]

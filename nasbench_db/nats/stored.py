@@ -290,6 +290,8 @@ class StoredTrial:
         """The values of all epochs."""
         if self._curve is None:
             self._curve = self._reader.curve(self.id)
+            if not self._curve and self._reader.database.rest:  # a sample has the last epoch alone
+                self._curve = {self.epochs - 1: self._last}
         return self._curve
 
     def loss_and_accuracy(self, split: str, iepoch: int) -> tuple[float, float]:
@@ -305,11 +307,11 @@ class StoredTrial:
                 return _loss(values, place), values[place]
             raise NotRecorded(
                 f"{split} was not evaluated on {self.dataset} after epoch {iepoch}, counted from "
-                f"0, of {self.epochs}"
+                f"0, of {self.epochs}{self._reader.database.rest}"
             )
         raise NotRecorded(
             f"the split {split!r} was not evaluated on {self.dataset}; there are "
-            f"{', '.join(('train', *self.splits))}"
+            f"{', '.join(('train', *self.splits))}{self._reader.database.rest}"
         )
 
     def times(self, split: str, count: int) -> list[float] | None:

@@ -42,6 +42,7 @@ from nasbench_db.errors import InvalidQuery
 from nasbench_db.explore import learning_curve, pareto, rank_correlation
 from nasbench_db.metrics import SPLITS, Metric, choose
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -611,8 +612,9 @@ class _Said:
             which.append("where " + " ".join(" AND ".join(texts).split()))
         characters = _characters(ax, ax.bbox.width)
         lines = [*_lines(map(_printed, which), characters), *_lines(words, characters)]
-        if any(source["synthetic"] for source in self._asked.database.provenance()):
-            lines.insert(0, "SYNTHETIC metrics")
+        mark = mark_of(self._asked.database.provenance())
+        if mark is not None:
+            lines.insert(0, mark.short)
         ax.set_title("\n".join(lines), fontsize=_font_size(ax))
 
 

@@ -23,6 +23,7 @@ from nasbench_db.__version__ import __version__
 from nasbench_db.errors import BuildError, NasbenchDBError, SourceError
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.logs import NewDatabase
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
 from nasbench_db.store.placing import BUILDING_SUFFIX
@@ -64,12 +65,12 @@ class Report:
     size: int
 
     def __str__(self) -> str:
-        synthetic = any(source["synthetic"] for source in self.sources)
+        mark = mark_of(self.sources)
         return (
             f"{self.benchmark}: {self.cells:,} architectures, {self.configs:,} configs, "
             f"{self.trials:,} trials, {self.intermediates:,} intermediates "
             f"in {self.seconds:,.1f} s; {self.size / 1e6:,.1f} MB at {self.path}"
-            + (" (SYNTHETIC metrics, not measurements)" if synthetic else "")
+            + (f" ({mark.long})" if mark else "")
         )
 
 

@@ -20,6 +20,7 @@ from nasbench_db.errors import (
     DatabaseNotFound,
     DatabaseReplaced,
     InvalidDatabase,
+    InvalidQuery,
     NNIDatabase,
     SchemaVersionError,
     how_to_install,
@@ -28,6 +29,7 @@ from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log
+from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
@@ -225,6 +227,30 @@ class BenchmarkDatabase(SqliteDatabase):
         except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
             raise self._damaged(error) from None
 
+    @property
+    def rest(self) -> str:
+        """Of a sample, how to get what it lacks, as the end of a message; else an empty text."""
+        if "rest" not in self.memo:
+            name = self.schema.benchmark
+            self.memo["rest"] = (
+                f"; this is a sample, and the full file may have more: nasbench-db download {name}"
+                if mark_of(self.provenance()) is SAMPLE
+                else ""
+            )
+        return str(self.memo["rest"])
+
+    def check_curves(self) -> None:
+        """Refuse a question about the course of trainings if a sample has only their ends.
+
+        Raises:
+            InvalidQuery: it is such a sample.
+        """
+        if self.rest and not self.provenance()[0]["intermediates"]:
+            raise InvalidQuery(
+                f"{self.path.name} has the values at the end of each training, and none from its "
+                f"course{self.rest}"
+            )
+
     def coverage(self) -> list[dict[str, Any]]:
         """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
         cursor = self.execute_sql(self.schema.coverage_query)
@@ -251,9 +277,9 @@ class BenchmarkDatabase(SqliteDatabase):
         rows = [
             f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
         ]
-        if any(source["synthetic"] for source in sources):
-            warning = "the metrics are SYNTHETIC: made up, not measured"
-            rows.insert(1, f"<tr><th>warning</th><td><b>{warning}</b></td></tr>")
+        mark = mark_of(sources)
+        if mark is not None:
+            rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")
         coverage = self.coverage()
         table = html_table(
             coverage[0] if coverage else (), [[*row.values()] for row in coverage], _HTML_ROWS
@@ -267,7 +293,9 @@ class BenchmarkDatabase(SqliteDatabase):
                 f"ingested {source['created_at']} by nasbench_db {source['nasbench_db_version']}"
                 for source in sources
             ],
-            "put right": [change for source in sources for change in source["changes"] or ()],
+            "what it is" if mark is SAMPLE else "put right": [
+                change for source in sources for change in source["changes"] or ()
+            ],
         }
         for name, texts in lines.items():
             if len(texts) > _HTML_LINES:
@@ -335,7 +363,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     if not lies_there(file):
         raise DatabaseNotFound(
             f"there is no {name} database at {file}; "
-            + _how_to_get(name, file, default=path is None)
+            + _how_to_get(schema, file, default=path is None)
         )
     version, benchmark = identify(file)
     if benchmark != name:
@@ -381,8 +409,9 @@ def left_by_nni(benchmark: str) -> Path | None:
     return None
 
 
-def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
+def _how_to_get(schema: Schema, file: Path, *, default: bool) -> str:
     """Which command makes a database that is not there."""
+    benchmark, sampled = schema.benchmark, schema.sampled
     theirs = left_by_nni(benchmark) if default else None
     if theirs is not None:
         return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
@@ -390,6 +419,7 @@ def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')
         + f"; for where to get it: nasbench-db download {benchmark} --list"
+        + (f"; for real numbers at once: nasbench-db sample {benchmark}" if sampled else "")
     )
 
 

@@ -128,7 +128,8 @@ class Provenance(Model):
     created_at = CharField(help_text="when the ingestion ended, UTC, ISO 8601")
     changes = JSONTextField(
         null=True,
-        help_text="a list of what was put right in the source's values. NULL: if nothing was",
+        help_text="a list of what was put right in the source's values; of a sample, of what it "
+        "holds and lacks. NULL: if there is nothing to say",
     )
 
     class Meta:
@@ -156,6 +157,7 @@ class Schema:
             were trained, and on what.
         seed: the column of the view that tells the trials of a config apart, if there may be
             several.
+        sampled: whether the package carries real numbers of it.
     """
 
     benchmark: str
@@ -172,6 +174,7 @@ class Schema:
     identity: tuple[str, ...] = ()
     fidelity: tuple[str, ...] = ()
     seed: str | None = None
+    sampled: bool = False
 
     @property
     def models(self) -> tuple[type[Model], ...]:

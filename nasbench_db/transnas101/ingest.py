@@ -64,10 +64,10 @@ def ingest(
         Builder(SCHEMA, path, force=force) as builder,
         tqdm(unit="training", unit_scale=True, disable=not progress, desc="reading") as bar,
     ):
-        writer: _Writer | None = None
+        writer: Writer | None = None
         for message in read_source(source):
             if isinstance(message, Header):
-                writer = _Writer(builder, message)
+                writer = Writer(builder, message)
                 bar.reset(message.trainings)
                 bar.set_description("writing")
             elif isinstance(message, Trainings):
@@ -87,7 +87,7 @@ def ingest(
     return report
 
 
-class _Writer:
+class Writer:
     """Gives trainings their numbers and writes them.
 
     Args:

@@ -236,6 +236,7 @@ def _as_at_best(trials: Trials, best: str | None) -> Trials:
     """The same trials as they are at the epoch that is best by a metric; None for their end."""
     if best is None:
         return trials
+    trials.database.check_curves()
     tasks = trials.chosen.get("task", ())  # as the database spells them
     of_tasks = [name for one in tasks for name in metrics_of(trials.database, str(one))] or METRICS
     metric = choose("metric", best, [name for name in METRICS if name in of_tasks])

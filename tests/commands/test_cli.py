@@ -390,30 +390,6 @@ def test_migrate_tells_what_it_did(copy: Path) -> None:
     assert result.stdout == f"{copy} is up to date\n"
 
 
-def test_the_demo_builds_and_asks(tmp_path: Path) -> None:
-    """In the folder that it is told; what it asks is answered, and marked as made up."""
-    folder = tmp_path / "demo"
-    result = invoke("demo", "--dir", folder)
-    assert result.exit_code == 0, result.stderr
-    assert "30,384 records" in result.stdout
-    assert "2,532 architectures" in result.stdout
-    assert "SYNTHETIC" in result.stdout
-    assert "over 3 trials" in result.stdout
-    path = folder / "nasbench101_synthetic.db"
-    assert result.stdout.rstrip().endswith(str(path))
-    (told,) = json.loads(invoke("info", path, "--format", "json").stdout)
-    assert told["trials"] == 30_384
-    assert "SYNTHETIC" in told["warning"]
-    assert invoke("demo", "--dir", folder).exit_code == 0
-
-
-def test_the_demo_needs_no_folder(databases: Path) -> None:
-    """It has one beside the databases, and does not pass for a benchmark's database."""
-    assert invoke("demo").exit_code == 0
-    assert (databases / "demo" / "nasbench101_synthetic.db").exists()
-    assert not (databases / "nasbench101.db").exists()
-
-
 # Help.
 
 

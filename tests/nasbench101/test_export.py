@@ -189,7 +189,9 @@ def test_records_of_the_original_keep_their_rows_on_the_way_through_the_crates_f
         write_tfrecord(source, CELLS, budgets=(4, 7, 108), shuffled=shuffled, seed=5)
         first = ingest(source, tmp_path / "first.db")
         (warning,) = told(first, tmp_path / "out.bin", force=True)
-        assert warning == "the metrics are SYNTHETIC: made up; out.bin does not say so"
+        assert (
+            warning == "the metrics are SYNTHETIC: made up, not measured; out.bin does not say so"
+        )
         second = ingest(tmp_path / "out.bin", tmp_path / "second.db")
         one, other = tables_of(first.path), tables_of(second.path)
         if not shuffled:

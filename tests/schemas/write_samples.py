@@ -27,7 +27,8 @@ from nasbench_db.nasbench101.synthetic import write_tfrecord  # noqa: E402
 from nasbench_db.nasbench201 import official_order  # noqa: E402
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes  # noqa: E402
 from nasbench_db.store.building import SYNTHETIC_KEY  # noqa: E402
-from nasbench_db.transnas101.synthetic import METRICS_DICT, made_up  # noqa: E402
+from nasbench_db.transnas101.layout import METRICS_DICT  # noqa: E402
+from nasbench_db.transnas101.synthetic import made_up  # noqa: E402
 
 ARCHITECTURES = 12
 """How many architectures of a whole space stay in a sample."""

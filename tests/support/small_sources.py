@@ -18,7 +18,7 @@ from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.synthetic import write_pth
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
-from nasbench_db.transnas101.synthetic import official_like_order
+from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 CELL = Cell.from_string(

@@ -9,7 +9,8 @@ from support.tasks import MACRO, MICRO, Content
 
 from nasbench_db.commands.cli import cli
 from nasbench_db.transnas101.constants import SPACE_SIZE
-from nasbench_db.transnas101.synthetic import METRICS_DICT, write_pth
+from nasbench_db.transnas101.layout import METRICS_DICT
+from nasbench_db.transnas101.synthetic import write_pth
 
 
 def invoke(*arguments: object) -> Result:

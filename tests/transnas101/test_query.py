@@ -19,8 +19,8 @@ from nasbench_db.transnas101 import (
     best_archs,
     query_tnb101_trial_stats,
 )
+from nasbench_db.transnas101.layout import METRICS_DICT
 from nasbench_db.transnas101.metrics import direction_of
-from nasbench_db.transnas101.synthetic import METRICS_DICT
 
 
 def of(content: Content, arch: str, task: str) -> Any:
