@@ -349,9 +349,10 @@ class Trials(NamedTuple):
 
         Raises:
             InvalidQuery: there is no such column, or another argument has the wrong type; or the
-                database is a sample without intermediate stats.
+                benchmark, or the database if it is a sample, has no intermediate stats.
         """
         if include_intermediates:
+            self.tables.points()  # refused here, and not when the first row is asked for
             self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:
