@@ -28,8 +28,6 @@ from nasbench_db.explore import (
 )
 from nasbench_db.store.database import BenchmarkDatabase
 
-WITH_POINTS = {"include_intermediates": True}
-
 
 def problems(guest: Guest, path: Path) -> dict[str, tuple[int, str]]:
     """What the checks find in a database, by the check."""
@@ -41,15 +39,19 @@ def problems(guest: Guest, path: Path) -> dict[str, tuple[int, str]]:
 def faults(guest: Guest) -> dict[str, list[str]]:
     """What damages every benchmark's database, by the check that finds it."""
     schema = guest.schema
-    config, trial, point = map(table, (schema.config, schema.trial, schema.intermediate))
-    return {
+    config, trial = map(table, (schema.config, schema.trial))
+    shared = {
         "every trial has its config, and every intermediate its trial": [
             f"UPDATE {trial} SET config_id = 99999 WHERE id = 3"
         ],
         "there are as many configs as were ingested": [f"DELETE FROM {config} WHERE id = 2"],
         "there are as many trials as were ingested": [f"DELETE FROM {trial} WHERE id = 4"],
+    }
+    if schema.intermediate is None:
+        return shared
+    return shared | {
         "there are as many intermediates as were ingested": [
-            f"DELETE FROM {point} WHERE trial_id = 5"
+            f"DELETE FROM {table(schema.intermediate)} WHERE trial_id = 5"
         ],
         "every trial's last intermediate equals its final values": [
             f"UPDATE {trial} SET {guest.accuracy} = 12.5 WHERE id = 2"
@@ -140,11 +142,12 @@ class Files(Base):
     ) -> None:
         """With its options; as JSON, as a flat file, as a statement, and for the eye."""
         ask = ["query", guest.name, "--db", path]
+        points = ["--intermediates"] if guest.with_points else []
         common: tuple[tuple[tuple[object, ...], Row], ...] = (
             ((), {}),
             (("--reduction", "mean"), {"reduction": "mean"}),
-            (("--reduction", "std", "--intermediates"), {"reduction": "std", **WITH_POINTS}),
-            (("--limit", 2, "--intermediates"), {"limit": 2, **WITH_POINTS}),
+            (("--reduction", "std", *points), {"reduction": "std", **guest.with_points}),
+            (("--limit", 2, *points), {"limit": 2, **guest.with_points}),
             (
                 (f"--order-by=-{guest.accuracy}", "--limit", 4),
                 {"order_by": f"-{guest.accuracy}", "limit": 4},
@@ -163,9 +166,10 @@ class Files(Base):
             assert line["num_epochs"] == str(row["config"]["num_epochs"])
             for name in (guest.accuracy, guest.size):
                 assert (float(line[name]) if line[name] else None) == row[name]
-        points = sum(len(row["intermediates"]) for row in guest.ask(**WITH_POINTS, **guest.scope))
-        long = invoke(*ask, *scope, "--intermediates", "--format", "csv").stdout.splitlines()
-        assert len(long) == 1 + points
+        long = invoke(*ask, *scope, *points, "--format", "csv").stdout.splitlines()
+        with_points = list(guest.ask(**guest.with_points, **guest.scope))
+        # A row for each evaluation, or for each trial where there are none.
+        assert len(long) == 1 + sum(len(row.get("intermediates", "1")) for row in with_points)
         shown = invoke(*ask, *scope).stdout.splitlines()
         assert len(shown) == 2 + len(rows)
         assert "None" not in "".join(shown)
@@ -183,10 +187,12 @@ class Files(Base):
             ("top", "--by", by, "-k", 3): top(3, by=by, **asked),
             ("pareto", by, f"{guest.size}:min"): pareto([by, guest.size], **asked),
             ("optimum", "--by", by): optimum(by, **asked).architectures,
-            ("select", "-k", 2): select_and_report(k=2, **asked),
             ("statistics", "--by", by, "--by", guest.size): statistics([by, guest.size], **asked),
-            ("curve", arch, "--metric", by): learning_curve(arch, metrics=[by], **asked),
         }
+        if guest.selects:
+            answers["select", "-k", 2] = select_and_report(k=2, **asked)
+        if guest.with_points:
+            answers["curve", arch, "--metric", by] = learning_curve(arch, metrics=[by], **asked)
         for (command, *arguments), answer in answers.items():
             ask = [command, guest.name, *arguments, *scope, "--db", path]
             rows = list(answer)

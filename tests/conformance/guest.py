@@ -21,6 +21,7 @@ from support.scopes import ACCURACY, SCOPES, SIZE
 import nasbench_db
 from nasbench_db import BENCHMARKS
 from nasbench_db.commands.cli import cli
+from nasbench_db.explore import learning_curve, statistics
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -95,6 +96,33 @@ class Guest:
         """All metrics, in the order of the table."""
         return list(BENCHMARKS[self.name].metrics)
 
+    @property
+    def selects(self) -> bool:
+        """Whether there is something to select by."""
+        return any(report.select_by for report in BENCHMARKS[self.name].reports.values())
+
+    @property
+    def with_points(self) -> Row:
+        """What a helper is told to give the evaluations too, if there are any."""
+        return {} if self.schema.intermediate is None else {"include_intermediates": True}
+
+    def points(self, path: Path) -> list[Row]:
+        """The evaluations during training in a file, each with its config; none without them."""
+        if self.schema.intermediate is None:
+            return []
+        return of_file(
+            path,
+            f"SELECT i.*, t.config_id AS config_id FROM {table(self.schema.intermediate)} i "
+            f"JOIN {table(self.schema.trial)} t ON t.id = i.trial_id "
+            "ORDER BY i.trial_id, i.current_epoch",
+        )
+
+    def curve(self, arch: Any, **which: Any) -> list[Row]:
+        """The learning curve of an architecture; its statistics where there are no curves."""
+        if self.schema.intermediate is None:
+            return list(statistics(self.accuracy, arch=arch, **which))
+        return list(learning_curve(arch, **which))
+
     def ask(self, **asked: Any) -> Any:
         """Ask the helper; what is not said may be anything."""
         return self.query(**{**dict.fromkeys(self.positional), **asked})
@@ -151,7 +179,7 @@ def make_holes(guest: Guest, path: Path, folder: Path) -> None:
     """Write a copy of a database in which values and intermediates are missing."""
     copy = folder / path.name
     shutil.copyfile(path, copy)
-    trial, point = table(guest.schema.trial), table(guest.schema.intermediate)
+    trial = table(guest.schema.trial)
     change(
         copy,
         f"UPDATE {trial} SET {guest.accuracy} = NULL WHERE id % 3 = 0 OR config_id % 5 = 0",
@@ -159,9 +187,14 @@ def make_holes(guest: Guest, path: Path, folder: Path) -> None:
         f"UPDATE {trial} SET {guest.third} = 1e-300 WHERE id = 5",
         f"UPDATE {trial} SET {guest.third} = 1e17 WHERE id = 6",
         f"UPDATE {trial} SET {guest.third} = 0.1 + 0.2 WHERE id = 7",
-        f"UPDATE {point} SET {guest.accuracy} = NULL WHERE trial_id % 4 = 0",
-        f"DELETE FROM {point} WHERE trial_id % 11 = 0",
     )
+    if guest.schema.intermediate is not None:
+        point = table(guest.schema.intermediate)
+        change(
+            copy,
+            f"UPDATE {point} SET {guest.accuracy} = NULL WHERE trial_id % 4 = 0",
+            f"DELETE FROM {point} WHERE trial_id % 11 = 0",
+        )
 
 
 def worded(guest: Guest) -> str:

@@ -26,11 +26,10 @@ from conformance.guest import (
     means,
     of_file,
     seed,
-    table,
     worded,
 )
 from nasbench_db import BENCHMARKS, InvalidArchitecture, InvalidQuery
-from nasbench_db.explore import learning_curve, statistics, top
+from nasbench_db.explore import statistics, top
 from nasbench_db.store.database import BenchmarkDatabase
 
 NUMPY: dict[str, Callable[[Any], Any]] = {
@@ -69,11 +68,8 @@ class Helper(Base):
     ) -> None:
         """As hand-written SQL gives it, in the order of the database."""
         tables = BENCHMARKS[guest.name].tables
-        point = table(guest.schema.intermediate)
-        points = grouped(
-            of_file(holed, f"SELECT * FROM {point} ORDER BY trial_id, current_epoch"), "trial_id"
-        )
-        found = list(guest.ask(include_intermediates=True).all_columns())
+        points = grouped(guest.points(holed), "trial_id")
+        found = list(guest.ask(**guest.with_points).all_columns())
         assert len(found) == len(holed_rows)
         empty = 0
         for row, right in zip(found, holed_rows, strict=True):
@@ -86,9 +82,9 @@ class Helper(Base):
             expected = decoded(right, [*tables.config_json, *tables.trial_json])
             assert {name: flat[name] for name in right} == expected
             evaluations = points.get((row["id"],), [])
-            assert len(row["intermediates"]) == len(evaluations)
+            assert len(row.get("intermediates", [])) == len(evaluations)
             empty += not evaluations
-            for mine, theirs in zip(row["intermediates"], evaluations, strict=True):
+            for mine, theirs in zip(row.get("intermediates", []), evaluations, strict=True):
                 expected = decoded(theirs, tables.point_json)
                 assert mine["id"] == row["id"] * 65536 + theirs["current_epoch"]
                 assert {name: mine[name] for name in mine if name != "id"} == {
@@ -137,17 +133,9 @@ class Helper(Base):
     ) -> None:
         """Over the trials of each config, and over their evaluations after each epoch."""
         curves = [m.name for m in BENCHMARKS[guest.name].metrics.values() if m.per_epoch]
-        points = grouped(
-            of_file(
-                holed,
-                f"SELECT t.config_id AS config_id, i.* FROM {table(guest.schema.intermediate)} i "
-                f"JOIN {table(guest.schema.trial)} t ON t.id = i.trial_id",
-            ),
-            "config_id",
-            "current_epoch",
-        )
+        points = grouped(guest.points(holed), "config_id", "current_epoch")
         groups = grouped(holed_rows, "config_id")
-        result = guest.ask(reduction=reduction, include_intermediates=True)
+        result = guest.ask(reduction=reduction, **guest.with_points)
         frame = result.to_pandas()
         found = list(result)
         assert [row["config"]["id"] for row in found] == sorted(config for (config,) in groups)
@@ -160,8 +148,9 @@ class Helper(Base):
             config = row["config"]["id"]
             check_reduced(row, groups[config,], guest.metrics, reduction)
             epochs = [epoch for one, epoch in points if one == config]
-            assert [point["current_epoch"] for point in row["intermediates"]] == sorted(epochs)
-            for point in row["intermediates"][:: max(1, len(epochs) // 5)]:
+            curve = row.get("intermediates", [])
+            assert [point["current_epoch"] for point in curve] == sorted(epochs)
+            for point in curve[:: max(1, len(epochs) // 5)]:
                 of_epoch = points[config, point["current_epoch"]]
                 check_reduced(point, of_epoch, curves, reduction)
 
@@ -199,8 +188,8 @@ class Helper(Base):
         assert gone
         assert {guest.accuracy, *guest.schema.fidelity} <= set(names)
         by = f"-{guest.accuracy}"
-        first = ask(order_by=by, limit=3, include_intermediates=True)
-        assert first == ask(order_by=by, include_intermediates=True)[:3]
+        first = ask(order_by=by, limit=3, **guest.with_points)
+        assert first == ask(order_by=by, **guest.with_points)[:3]
         assert ask(limit=0) == []
         assert ask(limit=10**6) == everything
         assert ask(limit=np.int64(2)) == everything[:2]
@@ -213,7 +202,8 @@ class Helper(Base):
         def ids(**asked: Any) -> list[int]:
             return [row["id"] for row in guest.ask(**asked)]
 
-        one, *_, other = sorted({row["num_epochs"] for row in rows})
+        epochs = sorted({row["num_epochs"] for row in rows})
+        one, other = epochs[0], epochs[-1]
         expected = [row["trial_id"] for row in rows if row["num_epochs"] == one]
         for same in (one, np.int32(one), np.array(one), [one], {one}, np.array([one])):
             assert ids(num_epochs=same) == expected
@@ -279,13 +269,13 @@ class Helper(Base):
         row = scoped[-1]
         expected = list(guest.ask(arch=row[guest.key]))
         assert row["trial_id"] in [trial["id"] for trial in expected]
-        curve = list(learning_curve(row[guest.key], **guest.scope))
+        curve = guest.curve(row[guest.key], **guest.scope)
         spread = list(statistics(guest.accuracy, arch=row[guest.key], **guest.scope))
         assert curve
         assert len(spread) == 1
         for form in guest.forms(row):
             assert list(guest.ask(arch=form)) == expected, form
-            assert list(learning_curve(form, **guest.scope)) == curve
+            assert guest.curve(form, **guest.scope) == curve
             (alone,) = top(by=guest.accuracy, arch=form, **guest.scope)
             assert alone["config_id"] == row["config_id"]
             assert list(statistics(guest.accuracy, arch=form, **guest.scope)) == spread
@@ -295,12 +285,12 @@ class Helper(Base):
     ) -> None:
         """At once, not when the result is asked for; the command line says it in one line."""
         assert list(guest.ask(arch=guest.absent)) == []
-        assert list(learning_curve(guest.absent)) == []
+        assert guest.curve(guest.absent) == []
         for arch in guest.outside:
             with pytest.raises(InvalidArchitecture, match=r"\w"):
                 guest.ask(arch=arch)
             with pytest.raises(InvalidArchitecture):
-                learning_curve(arch)
+                guest.curve(arch)
             if isinstance(arch, str):
                 result = invoke("query", guest.name, "--db", path, "--arch", arch)
                 assert (result.exit_code, result.stdout) == (1, "")
@@ -340,13 +330,13 @@ class Helper(Base):
     def test_two_statements_at_most(self, guest: Guest, database: BenchmarkDatabase) -> None:
         """Once the words of a question were used; and the plan begins at an index."""
         statements: list[str] = []
-        for reduction, points in itertools.product((None, "mean"), (False, True)):
-            asked = {"reduction": reduction, "include_intermediates": points, **guest.scope}
+        for reduction, more in itertools.product((None, "mean"), ({}, guest.with_points)):
+            asked = {"reduction": reduction, **more, **guest.scope}
             assert list(guest.ask(**asked))
             database.connection().set_trace_callback(statements.append)
             assert len(list(guest.ask(**asked))) > 1
             database.connection().set_trace_callback(None)
-            assert len(statements) == 1 + points
+            assert len(statements) == 1 + len(more)
             statements.clear()
 
     def test_jupyter_shows_a_table_and_keeps_the_place(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from conformance.guest import Base, Guest, Row, grouped, means, of_file, table
+from conformance.guest import Base, Guest, Row, grouped, means
 from conformance.helper import NUMPY
 from nasbench_db import InvalidQuery
 from nasbench_db.ask.tables import Table
@@ -112,13 +112,15 @@ class Questions(Base):
         by, identity = guest.accuracy, guest.schema.identity[0]
         row = [one for one in rows if one.items() >= guest.scope.items()][-1]
         same = [one for one in rows if one[identity] == row[identity]]
-        points = of_file(
-            path,
-            f"SELECT trial_id, current_epoch, {by} FROM {table(guest.schema.intermediate)} "
-            f"WHERE trial_id IN ({', '.join(str(one['trial_id']) for one in same)}) ORDER BY 1, 2",
-        )
+        ids = {one["trial_id"] for one in same}
+        names = ("trial_id", "current_epoch", by)
+        points = [
+            {name: point[name] for name in names}
+            for point in guest.points(path)
+            if point["trial_id"] in ids
+        ]
         curve = [
-            {name: one[name] for name in ("trial_id", "current_epoch", by)}
+            {name: one[name] for name in names}
             for one in learning_curve(row[guest.key], metrics=[by])
         ]
         assert sorted(curve, key=lambda p: (p["trial_id"], p["current_epoch"])) == points
@@ -195,16 +197,19 @@ class Questions(Base):
     ) -> None:
         """So each has its frames and its statement."""
         by = guest.accuracy
-        for answer in (
+        answers = [
             top(by=by, **guest.scope),
             pareto([by, guest.size], **guest.scope),
             optimum(by, **guest.scope).architectures,
-            learning_curve(scoped[0][guest.key], **guest.scope),
             statistics(by, **guest.scope),
             coverage(),
             rank_correlation(by, guest.scope, guest.scope).pairs,
-            select_and_report(**guest.scope),
-        ):
+        ]
+        if guest.selects:
+            answers.append(select_and_report(**guest.scope))
+        if guest.with_points:
+            answers.append(learning_curve(scoped[0][guest.key], **guest.scope))
+        for answer in answers:
             assert isinstance(answer, Table)
             count = len(list(answer))
             assert count == len(answer.to_numpy()) == answer.to_arrow().num_rows > 0

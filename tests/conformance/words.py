@@ -23,6 +23,7 @@ from conformance.guest import (
     Lacks,
     Row,
     change,
+    grouped,
     invoke,
     of_file,
     option_of,
@@ -253,12 +254,14 @@ class Words(Base):
             (["query", "--limit", -1], "limit is -1"),
             (["top", "--by", guest.accuracy, *scope, "--epochs", 100], held(rows)),
             (["top", "--by", guest.accuracy + "x", *scope], f"{NEAR} '{guest.accuracy}'"),
-            (["top", "--by", guest.accuracy], r"which (num_epochs|dataset|task).*, as in --"),
             (["top", "--by", guest.accuracy, *scope, "--where", "num_epochs = 100"], "num_epochs"),
             (["pareto", f"{guest.accuracy}:up", guest.size, *scope], "'up'; there are max, min"),
             (["optimum", "--by", guest.size + "x", *scope], f"{NEAR} '{guest.size}'"),
             (["statistics", "--by", "nothing", *scope], "there are"),
         ]
+        if len(grouped(rows, *guest.schema.fidelity)) > 1:
+            unsaid = r"which (num_epochs|dataset|task).*, as in --"
+            cases.append((["top", "--by", guest.accuracy], unsaid))
         for name, value in guest.scope.items():
             if isinstance(value, str):
                 wrong = option_of({**guest.scope, name: value + "x"})

@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -133,40 +132,3 @@ def test_what_is_no_such_file_is_refused(
 def test_several_sources_are_refused(tmp_path: Path) -> None:
     with pytest.raises(nasbench_db.SourceError, match=r"2 sources were given; .* is one file"):
         nasbench_db.ingest("nasbenchmacro", ["a.json", "b.json"], tmp_path / "x.db", False)
-
-
-FAULTS = {
-    "every config has a trial, and no two of one seed": "UPDATE macrotrialstats SET seed = 0",
-    "a copy has the accuracies of the network that was trained": (
-        "UPDATE macrotrialstats SET best_test_acc = 1 WHERE config_id = "
-        "(SELECT id FROM macrotrialconfig WHERE is_copy)"
-    ),
-    "every architecture is one of the search space": (
-        "UPDATE macrotrialconfig SET canonical_str = '00000000' WHERE is_copy"
-    ),
-    "parameters and FLOPs are those of the network": (
-        "UPDATE macrotrialstats SET flops = 1 WHERE id = 1"
-    ),
-    "accuracies lie within 0 and 100": "UPDATE macrotrialstats SET best_test_acc = -1",
-}
-
-
-@pytest.mark.parametrize("check", FAULTS)
-def test_faults_are_found(check: str, few: BenchmarkDatabase, damage: Callable[..., Any]) -> None:
-    damage(few.path, FAULTS[check])
-    found = {finding.check: finding for finding in verify(few, progress=False)}
-    assert found[check].problems > 0
-    assert found[check].example
-
-
-@pytest.fixture
-def damage() -> Callable[..., Any]:
-    """Changes a database by a statement."""
-    import sqlite3
-    from contextlib import closing
-
-    def change(path: Path, statement: str) -> None:
-        with closing(sqlite3.connect(path)) as connection, connection:
-            assert connection.execute(statement).rowcount > 0
-
-    return change

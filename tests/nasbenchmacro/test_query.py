@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nasbench_db import InvalidArchitecture, InvalidQuery
+from nasbench_db import InvalidQuery
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -67,20 +67,6 @@ def test_a_network_and_its_copies_are_asked_for_by_its_code(few: BenchmarkDataba
     rows = list(query_macro_trial_stats(None, "mean", canonical_str="22212220"))
     assert [row["config"]["arch_str"] for row in rows] == BEST
     assert rows[0]["best_test_acc"] == rows[1]["best_test_acc"]
-
-
-def test_an_architecture_in_any_form(few: BenchmarkDatabase) -> None:
-    expected = list(query_macro_trial_stats("22212220"))
-    assert [trial["seed"] for trial in expected] == [0, 1, 2]
-    assert expected[0].keys() == {
-        *("id", "config", "seed", "best_test_acc", "parameters", "flops"),
-    }
-    cell = Cell.parse("22212220")
-    for form in (cell, cell.arch, 22212220, cell.ops, np.array(cell.ops)):
-        assert list(query_macro_trial_stats(form)) == expected
-    assert list(query_macro_trial_stats("11111111")) == []
-    with pytest.raises(InvalidArchitecture, match="8 digits"):
-        query_macro_trial_stats("33333333")
 
 
 def test_many_are_asked_for_at_once(few: BenchmarkDatabase) -> None:

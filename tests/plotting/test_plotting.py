@@ -45,7 +45,7 @@ TITLES = {
 TIME = dict.fromkeys(SCOPES, "training_time") | {"transnas101": "time_elapsed"}
 
 
-@pytest.fixture(params=SCOPES)
+@pytest.fixture(params=TITLES)
 def name(request: pytest.FixtureRequest, explored: dict[str, Path]) -> Iterator[str]:
     """The name of a benchmark whose database is connected."""
     chosen: str = request.param

@@ -7,6 +7,10 @@ SCOPES: dict[str, dict[str, Any]] = {
     "nasbench201": {"dataset": "cifar100", "num_epochs": 200},
     "natssss": {"dataset": "cifar100", "num_epochs": 90},
     "transnas101": {"task": "class_object"},
+    "nasbenchmacro": {"num_epochs": 50},
 }
-ACCURACY = dict.fromkeys(SCOPES, "valid_acc") | {"transnas101": "valid_top1"}
+ACCURACY = dict.fromkeys(SCOPES, "valid_acc") | {
+    "transnas101": "valid_top1",
+    "nasbenchmacro": "best_test_acc",
+}
 SIZE = dict.fromkeys(SCOPES, "parameters") | {"transnas101": "model_params"}
