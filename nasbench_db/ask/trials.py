@@ -28,7 +28,7 @@ from nasbench_db.ask.words import (
     whole_number,
 )
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
-from nasbench_db.metrics import DIRECTIONS, Metric, choose, find, warn_of_fraction
+from nasbench_db.metrics import DIRECTIONS, Direction, Metric, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -206,7 +206,7 @@ class Trials:
         self.check_measured(found.name)
         return found
 
-    def direction(self, name: str, given: str | None = None) -> str:
+    def direction(self, name: str, given: Direction | None = None) -> Direction:
         """Whether a metric is better high (``max``) or low (``min``).
 
         Args:
