@@ -107,9 +107,7 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {}
     if arch is not None:
         name, value = identify(database, arch)
-        if isomorphism:
-            name, value = "isomorphism", _class_of(database, name, value)
-        conditions[name] = value
+        conditions = {"isomorphism": class_of(database, arch)} if isomorphism else {name: value}
     conditions |= {
         "dataset": dataset,
         "num_epochs": num_epochs,
@@ -162,7 +160,13 @@ def query_many(
     return rows_of_architectures(trials, archs)
 
 
-def _class_of(database: BenchmarkDatabase, column: str, value: Any) -> int:
+def class_of(database: BenchmarkDatabase, arch: Any) -> int:
+    """The number of a cell's published topology string; see ``Nb201Architecture.isomorphism``.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    column, value = identify(database, arch)
     statement = f"SELECT isomorphism FROM nb201architecture WHERE {column} = ?"
     (row,) = database.select(statement, (value,))
     return int(row[0])

@@ -98,6 +98,23 @@ class _AtBestEpoch(TrialTables):
 _at_best_epoch = cache(_AtBestEpoch)
 
 
+def tables_at(best: str | None, task: str | None, database: BenchmarkDatabase) -> TrialTables:
+    """The columns of trials at their last epochs, or at those at which a metric is best.
+
+    Args:
+        best: the metric, or None for the last epochs.
+        task: what is asked for, or None for all tasks.
+        database: what will be asked.
+
+    Raises:
+        InvalidQuery: the task has no such metric.
+    """
+    if best is None:
+        return TABLES
+    of_task = METRICS if task is None else metrics_of(database, task)
+    return _at_best_epoch(choose("metric", best, [n for n in of_task if n in METRICS]))
+
+
 def query_tnb101_trial_stats(
     arch: str | int | Cell | None,
     task: str | None,
@@ -153,7 +170,7 @@ def query_tnb101_trial_stats(
     database = current(SCHEMA, db)
     for name in ranges:
         find("metric", name, REGISTRY)
-    tables = _tables(database, task, best)
+    tables = tables_at(best, task, database)
     conditions = {
         "task": task,
         "search_space": search_space,
@@ -229,17 +246,9 @@ def query_many(
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
     database = current(SCHEMA, db)
-    tables = _tables(database, task, best)
+    tables = tables_at(best, task, database)
     trials = Trials.of(database, tables, reduction=reduction, conditions={"task": task})
     return rows_of_architectures(trials, archs)
-
-
-def _tables(database: BenchmarkDatabase, task: str | None, best: str | None) -> TrialTables:
-    """The trials as they end, or as they are at the epoch that is best by a metric."""
-    if best is None:
-        return TABLES
-    of_task = METRICS if task is None else metrics_of(database, task)
-    return _at_best_epoch(choose("metric", best, [name for name in of_task if name in METRICS]))
 
 
 def metrics_of(database: BenchmarkDatabase, task: str) -> list[str]:

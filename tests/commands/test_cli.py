@@ -89,7 +89,14 @@ def test_filters_narrow_the_answer(built: Path) -> None:
     assert asked(built, "--repeat", 2) == answered(built, None, None, repeat=2)
     together = asked(built, "--epochs", 12, "--num-vertices", 2, "--repeat", 1)
     assert [row["id"] for row in together] == [5]
-    assert asked(built, "--epochs", 5) == []
+    assert asked(built, "--epochs", 36, "--valid-acc", "90:", "--where", "num_vertices = 4") == [
+        row for row in answered(built, None, 36, num_vertices=4) if row["valid_acc"] >= 90
+    ]
+    narrow = asked(built, "--parameters", "3:5.5", "--test-acc", ":70", "--reduction", "mean")
+    assert narrow == answered(
+        built, None, None, reduction="mean", parameters=(3, 5.5), test_acc=(None, 70)
+    )
+    assert narrow
 
 
 @pytest.mark.parametrize("reduction", ["mean", "median", "std", "min", "max"])
@@ -162,12 +169,11 @@ def test_the_default_database_is_asked(built: Path, databases: Path) -> None:
 def flat(row: dict[str, Any]) -> dict[str, Any]:
     """A trial of the query helper as a flat row."""
     config = row["config"]
-    named = {"hash": config["hash"], "num_vertices": config["num_vertices"]}
+    named = {name: config[name] for name in ("hash", "num_epochs")}
     # The source has the three repeats of a config one after another.
-    repeat = (row["id"] - 1) % 3
-    named |= {"num_epochs": config["num_epochs"], "trial_id": row["id"], "repeat": repeat}
+    named |= {"trial_id": row["id"], "repeat": (row["id"] - 1) % 3}
     metrics = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
-    return named | {name: row[name] for name in metrics}
+    return named | {name: row[name] for name in metrics} | {"num_vertices": config["num_vertices"]}
 
 
 def test_json_lines_are_one_row_each(built: Path) -> None:
@@ -231,7 +237,7 @@ def test_the_table_is_readable(built: Path) -> None:
 )
 def test_no_match_is_no_failure(form: str, nothing: str, built: Path) -> None:
     """stdout has no row, and stderr says why."""
-    result = invoke("query", "nasbench101", "--db", built, "--epochs", 5, "--format", form)
+    result = invoke("query", "nasbench101", "--db", built, "--hash", "0" * 32, "--format", form)
     assert result.exit_code == 0
     assert result.stdout == nothing
     assert result.stderr == "no trial matches\n"
@@ -472,6 +478,8 @@ def failures(tmp_path: Path, built: Path, source: Path) -> Iterator[tuple[list[o
     yield [*query, "--adjacency", "0100", "--ops", "input"], "1 operations for a matrix of 2"
     yield [*query, "--hash", "xyz"], "32 hexadecimal digits"
     yield [*query, "--order-by", "colour"], "order_by is 'colour'; allowed are"
+    yield ["query", "nasbench102"], "neither a benchmark"
+    yield [*query, "--epochs", 5], "has no trial of that; it has 4, 12, 36, 108"
     yield ["info", missing], "neither a benchmark (nasbench101, "
     yield ["info", "nasbench102"], "neither a benchmark"
     yield ["info", long], "neither a benchmark"
@@ -511,7 +519,6 @@ def usage_errors(built: Path) -> Iterator[list[object]]:
     yield ["ingest"]
     yield ["ingest", "nasbench101"]
     yield ["ingest", "nasbench102", "file"]
-    yield ["query", "nasbench102"]
     yield [*query, "--epochs", "many"]
     yield [*query, "--reduction", "mode"]
     yield [*query, "--format", "xml"]
@@ -519,6 +526,9 @@ def usage_errors(built: Path) -> Iterator[list[object]]:
     yield [*query, "--ops", "input,output"]
     yield [*query, "--arch", "{}", "--adjacency", "0100", "--ops", "input,output"]
     yield [*query, "superfluous"]
+    yield [*query, "--valid-acc", "90"]
+    yield [*query, "--valid-acc", "a:b"]
+    yield [*query, "--valid-acc", "nan:"]
     yield ["info", "--format", "csv"]
     yield ["info", "one", "two"]
     yield ["verify"]

@@ -66,14 +66,14 @@ def test_csv_and_table_are_flat(built_sss: Path) -> None:
     assert len(rows) == 12
     assert {row["arch"] for row in rows} == {"[8,8,8,8,8]", "[8,8,8,16,32]", "[16,8,8,8,8]"}
     header = invoke(*options).stdout.splitlines()[0].split()
-    assert header[:2] == ["arch_index", "num_epochs"]
+    assert header[:2] == ["arch_index", "arch_str"]
     assert "arch" not in header
 
 
 @pytest.mark.parametrize(
     ("arch", "message"),
     [
-        ("32768", "there are 0 to 32767 here"),
+        ("32768", "integers from 0 to 32767"),
         ("8:8:8:8", "has 4 parts joined by ':'; it must have 5"),
         ("8:8:8:8:10", "layer 5 has '10' channels; allowed are 8, 16"),
         ("null", "has 1 parts joined by ':'"),
