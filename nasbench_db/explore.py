@@ -575,7 +575,7 @@ def _ordered(name: str, way: str) -> str:
     return f"-{name}" if way == "max" else name
 
 
-_SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
+SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
 
 
 def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]:
@@ -590,5 +590,5 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         metric.name
         for metric in metrics.values()
         if metric.quantity == metrics[by].quantity
-        or (metric.split is None and metric.quantity not in _SELDOM_ASKED)
+        or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

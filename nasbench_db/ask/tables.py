@@ -159,6 +159,16 @@ class Table:
         """
         return self._rows(None)
 
+    def count(self) -> int:
+        """How many rows there are, none of which is fetched.
+
+        Raises:
+            InvalidQuery: see :meth:`rows`.
+        """
+        text = self._statement.rstrip().removesuffix(";")
+        ((count,),) = self._execute(f"SELECT count(*) FROM (\n{text}\n)")
+        return int(count)
+
     def first(self) -> dict[str, Any] | None:
         """The first row as a dict, or None if there is none."""
         for row in self._rows(1):

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, get_args
 
 import click
 
-from nasbench_db import explore
+from nasbench_db import benchmarks, explore
 from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.words import REDUCTIONS, Reduction
 from nasbench_db.commands.options import (
     ARCH,
     DB,
     REDUCTION,
-    SHOWN,
     WHICH,
     MetricName,
+    Shown,
     opened,
+    print_rows,
     scope,
     show,
     with_options,
     with_scope,
+    with_shown,
 )
-from nasbench_db.formats.rows import write_rows
 from nasbench_db.metrics import DIRECTIONS, Direction, choose
 
 BY = click.option(
@@ -63,18 +63,19 @@ SIDES = (
 
 
 @click.command()
-@with_options(WHICH, BY, _count(10), REDUCTION, with_scope, *SHOWN)
-def top(
-    which: str, by: str, k: int, reduction: Reduction, form: str, sql: bool, **trials: Any
-) -> None:
+@with_options(WHICH, BY, _count(10), REDUCTION, with_scope, with_shown)
+def top(which: str, by: str, k: int, reduction: Reduction, shown: Shown, **trials: Any) -> None:
     """Print the best architectures by a metric.
 
     \b
     Example:
       nasbench-db top nasbench101 --by valid_acc --epochs 108 -k 5
     """
-    table = explore.top(k, by=by, reduction=reduction, **scope(which, **trials))
-    show(table, form, sql)
+    asked = scope(which, **trials)
+    metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
+    further = [name for name in shown.columns if name in metrics and name != by]
+    table = explore.top(k, by=by, reduction=reduction, columns=further or None, **asked)
+    show(table, shown, whole=True)
 
 
 @click.command()
@@ -89,14 +90,13 @@ def top(
     ),
     REDUCTION,
     with_scope,
-    *SHOWN,
+    with_shown,
 )
 def pareto(
     which: str,
     objectives: tuple[str, ...],
     reduction: Reduction,
-    form: str,
-    sql: bool,
+    shown: Shown,
     **trials: Any,
 ) -> None:
     """Print the architectures that no other one beats in all metrics.
@@ -107,14 +107,12 @@ def pareto(
     """
     given = [objective(text) for text in objectives]
     table = explore.pareto(given, reduction=reduction, **scope(which, **trials))
-    show(table, form, sql)
+    show(table, shown)
 
 
 @click.command()
-@with_options(WHICH, BY, REDUCTION, with_scope, *SHOWN)
-def optimum(
-    which: str, by: str, reduction: Reduction, form: str, sql: bool, **trials: Any
-) -> None:
+@with_options(WHICH, BY, REDUCTION, with_scope, with_shown)
+def optimum(which: str, by: str, reduction: Reduction, shown: Shown, **trials: Any) -> None:
     """Print the best value that a search could find, and who reaches it.
 
     What it is the best of is told on stderr.
@@ -124,9 +122,9 @@ def optimum(
       nasbench-db optimum nasbench101 --by test_acc --epochs 108
     """
     best = explore.optimum(by, reduction=reduction, **scope(which, **trials))
-    if not sql:
+    if not shown.sql:
         click.echo(str(best), err=True)
-    show(best.architectures, form, sql)
+    show(best.architectures, shown)
 
 
 @click.command()
@@ -148,7 +146,7 @@ def optimum(
     REDUCTION,
     click.option("--allow-test", is_flag=True, help="Let test images be selected by."),
     with_scope,
-    *SHOWN,
+    with_shown,
 )
 def select(
     which: str,
@@ -157,8 +155,7 @@ def select(
     k: int,
     reduction: Reduction,
     allow_test: bool,
-    form: str,
-    sql: bool,
+    shown: Shown,
     **trials: Any,
 ) -> None:
     """Print what an honest search may report: the test value of the best by validation.
@@ -170,7 +167,7 @@ def select(
     table = explore.select_and_report(
         by, report, k=k, reduction=reduction, allow_test=allow_test, **scope(which, **trials)
     )
-    show(table, form, sql)
+    show(table, shown, whole=True)
 
 
 @click.command()
@@ -189,7 +186,7 @@ def select(
     ),
     click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="Over the trials."),
     with_scope,
-    *SHOWN,
+    with_shown,
 )
 def curve(
     which: str,
@@ -197,8 +194,7 @@ def curve(
     arch: str | None,
     metrics: tuple[str, ...],
     reduction: Reduction | None,
-    form: str,
-    sql: bool,
+    shown: Shown,
     **trials: Any,
 ) -> None:
     """Print the evaluations during the trainings of an architecture.
@@ -219,7 +215,7 @@ def curve(
         reduction=reduction,
         **scope(which, **trials),
     )
-    show(table, form, sql)
+    show(table, shown)
 
 
 @click.command()
@@ -235,10 +231,10 @@ def curve(
     ),
     ARCH,
     with_scope,
-    *SHOWN,
+    with_shown,
 )
 def statistics(
-    which: str, by: tuple[str, ...], arch: str | None, form: str, sql: bool, **trials: Any
+    which: str, by: tuple[str, ...], arch: str | None, shown: Shown, **trials: Any
 ) -> None:
     """Print number, mean, standard deviation, least and most over the trials of each config.
 
@@ -248,19 +244,19 @@ def statistics(
     """
     given = None if arch is None else from_text(arch)
     table = explore.statistics(list(by), arch=given, **scope(which, **trials))
-    show(table, form, sql)
+    show(table, shown)
 
 
 @click.command()
-@with_options(WHICH, DB, *SHOWN)
-def coverage(which: str, db: str | None, form: str, sql: bool) -> None:
+@with_options(WHICH, DB, with_shown)
+def coverage(which: str, db: str | None, shown: Shown) -> None:
     """Print how much of a benchmark its database has.
 
     \b
     Example:
       nasbench-db coverage nasbench201
     """
-    show(explore.coverage(db=opened(which, db)), form, sql)
+    show(explore.coverage(db=opened(which, db)), shown)
 
 
 @click.command()
@@ -268,7 +264,7 @@ def coverage(which: str, db: str | None, form: str, sql: bool) -> None:
     WHICH,
     *SIDES,
     with_scope,
-    *SHOWN,
+    with_shown,
 )
 def correlate(
     which: str,
@@ -276,8 +272,7 @@ def correlate(
     x: str,
     y: str,
     method: explore.Method,
-    form: str,
-    sql: bool,
+    shown: Shown,
     **trials: Any,
 ) -> None:
     """Print how well one fidelity, data set or task ranks architectures as another does.
@@ -293,8 +288,8 @@ def correlate(
         method=method,
         **scope(which, **trials),
     )
-    if sql:
-        show(found.pairs, form, sql)
+    if shown.sql:
+        show(found.pairs, shown)
         return
     row = {
         "method": found.method,
@@ -302,7 +297,7 @@ def correlate(
         "p_value": found.p_value,
         "architectures": found.count,
     }
-    write_rows([row], form, sys.stdout)
+    print_rows([row], shown.form, found.pairs.database)
 
 
 def side(text: str) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, wraps
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,7 +19,8 @@ from nasbench_db import benchmarks
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.words import REDUCTIONS, Range
 from nasbench_db.errors import NasbenchDBError, UnknownBenchmark
-from nasbench_db.formats.rows import FORMATS, write_rows
+from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
+from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.limits import limited
 from nasbench_db.store.models import Schema
@@ -147,11 +152,8 @@ WHICH = click.argument("which", metavar="BENCHMARK|PATH", type=Which())
 DB = click.option(
     "--db", metavar="PATH", type=click.Path(), help="The database, if not at the default place."
 )
-SHOWN = (
-    click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
-    ),
-    click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it."),
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
 )
 REDUCTION = click.option(
     "--reduction",
@@ -294,27 +296,145 @@ def scope(which: str, db: str | None, where: str | None, **columns: Any) -> dict
     return {"db": opened(which, db), "where": where, **given}
 
 
-def show(table: Table, form: str, sql: bool) -> None:
-    """Print a table, or its statement."""
-    if sql:
+@dataclass(frozen=True)
+class Shown:
+    """How rows are printed.
+
+    Attributes:
+        form: one of :data:`~nasbench_db.formats.rows.FORMATS`.
+        sql: whether the statement is printed in their place.
+        columns: those to print; empty for those that are usual in the format.
+    """
+
+    form: str
+    sql: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def for_people(self) -> bool:
+        """Whether it is for the eye, which wants little."""
+        return self.form in ("table", "vertical")
+
+    def names(self, there: Sequence[str], usual: Sequence[str]) -> list[str]:
+        """The columns to print.
+
+        Args:
+            there: all columns.
+            usual: those to print for people if none are said.
+
+        Raises:
+            InvalidQuery: one that was said is not there.
+        """
+        if self.columns == ("all",):
+            return list(there)
+        if self.columns:
+            return [choose("column here", name, there) for name in self.columns]
+        return list(usual if self.for_people else there)
+
+
+def with_shown(function: Function) -> Function:
+    """Give a command the options of how rows are printed, as ``shown``."""
+
+    @wraps(function)
+    def shown_as(*args: Any, form: str, columns: str | None, sql: bool, **given: Any) -> Any:
+        names = [name.strip() for name in (columns or "").split(",")]
+        shown = Shown(form, sql, tuple(filter(None, names)))
+        return function(*args, shown=shown, **given)
+
+    options = with_options(
+        FORMAT,
+        click.option(
+            "--columns",
+            metavar="COLUMN,...",
+            help="Which columns, or all; by default those of a table are the usual ones.",
+        ),
+        click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it."),
+    )
+    return options(shown_as)  # type: ignore[return-value]
+
+
+def show(table: Table, shown: Shown, usual: Sequence[str] = (), *, whole: bool = False) -> None:
+    """Print a table, or its statement.
+
+    Args:
+        table: the table.
+        shown: how.
+        usual: the columns for people, if not all but the architecture itself, which is long.
+        whole: whether more than a page on a terminal.
+    """
+    if shown.sql:
         click.echo(table.sql() + ";")
         return
+    there = table.columns
+    usual = usual or [name for name in there if name not in ("arch", "config_id")]
+    names = shown.names(there, usual)
     rows: Iterable[dict[str, Any]] = limited(table.database.connection(), table)
-    if form == "table":  # which is for the eye: the architecture itself is long
-        rows = without(("arch", "config_id"), rows)
-    print_rows(rows, form)
+    if names != list(there):
+        rows = ({name: row[name] for name in names} for row in rows)
+    print_rows(rows, shown.form, table.database, None if whole else table.count)
 
 
-def without(names: Sequence[str], rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows without some columns."""
-    for row in rows:
-        yield {name: value for name, value in row.items() if name not in names}
+def print_rows(
+    rows: Iterable[dict[str, Any]],
+    form: str,
+    database: BenchmarkDatabase,
+    count: Callable[[], int] | None = None,
+    nothing: str = "no trial matches",
+) -> int:
+    """Print rows on stdout, and on stderr what must be said of them.
+
+    On a terminal a table has no line that is longer than it, and no more rows than a page if
+    their number can be told.
+
+    Args:
+        rows: the rows.
+        form: one of :data:`~nasbench_db.formats.rows.FORMATS`.
+        database: where they are from.
+        count: tells how many they are; None to print all.
+        nothing: what to say if there are none.
+
+    Returns:
+        how many were printed.
+    """
+    notes: list[str] = []
+    size = terminal_size() if form == "table" else None
+    if size is not None:
+        rows, form, notes = _on_terminal(iter(rows), size, count)
+    printed = write_rows(rows, form, sys.stdout)
+    if not printed:
+        click.echo(nothing, err=True)
+    elif any(source["synthetic"] for source in database.provenance()):
+        notes.append("the metrics are SYNTHETIC: made up, not measured")
+    for note in notes:
+        click.echo(note, err=True)
+    return printed
 
 
-def print_rows(rows: Iterable[dict[str, Any]], form: str) -> None:
-    """Print rows on stdout, and say on stderr if there is none."""
-    if write_rows(rows, form, sys.stdout) == 0:
-        click.echo("no trial matches", err=True)
+def terminal_size() -> os.terminal_size | None:
+    """The size of the terminal that stdout is, if it is one."""
+    return shutil.get_terminal_size() if sys.stdout.isatty() else None
+
+
+def _on_terminal(
+    rows: Iterator[dict[str, Any]], size: os.terminal_size, count: Callable[[], int] | None
+) -> tuple[Iterable[dict[str, Any]], str, list[str]]:
+    """Rows as they fit on a terminal, in which format, and what to say of it."""
+    page = max(5, size.lines - 6)
+    first = list(islice(rows, page + 1 if count is not None else FIRST_ROWS))
+    if not first:
+        return first, "table", []
+    notes = []
+    names = fitting(first[:page], size.columns)
+    if len(names) < len(first[0]) and len(first) == 1:
+        return first, "vertical", []
+    if len(names) < len(first[0]):
+        left = [name for name in first[0] if name not in names]
+        notes.append(f"more columns than fit: {', '.join(left)}; see --columns")
+    if count is not None and len(first) > page:
+        first, rows = first[:page], iter(())
+        notes.append(f"the first {page} of {count():,} rows; --format csv prints all")
+    whole = chain(first, rows)
+    return ({name: row[name] for name in names} for row in whole), "table", notes
 
 
 def write_out(described: Iterable[dict[str, Any]], out: str) -> None:

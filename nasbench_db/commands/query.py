@@ -8,7 +8,7 @@ and changes the question; and ``EXAMPLE``, the arguments of an example. All of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import groupby
 from types import ModuleType
@@ -26,16 +26,19 @@ from nasbench_db.commands.options import (
     ARCH,
     DB,
     LIMIT,
-    SHOWN,
     WHERE,
     Bounds,
+    Shown,
     column_option,
     columns_that_choose,
     opened,
     option_of,
     print_rows,
+    show,
     with_options,
+    with_shown,
 )
+from nasbench_db.explore import SELDOM_ASKED
 from nasbench_db.store.database import BenchmarkDatabase
 
 Points = Sequence[dict[str, Any]]
@@ -51,6 +54,7 @@ class Question:
         arch: an architecture, or None for all.
         conditions: for columns, what they must be.
         intermediates: whether with the evaluations during training.
+        order: the column that rows are ordered by, if any.
         absent: columns that flat rows leave out.
         pick: of the evaluations of a trial, given the epochs of its training, those to print.
     """
@@ -60,6 +64,7 @@ class Question:
     arch: Any
     conditions: dict[str, Any]
     intermediates: bool
+    order: str = ""
     absent: set[str] = field(default_factory=set)
     pick: Callable[[Points, int], Points] | None = None
 
@@ -95,7 +100,7 @@ def command_of(name: str, which: str) -> click.Command:
             "--order-by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."
         ),
         LIMIT,
-        *SHOWN,
+        with_shown,
     )
     def query(
         arch: str | None,
@@ -105,8 +110,7 @@ def command_of(name: str, which: str) -> click.Command:
         intermediates: bool,
         order_by: str | None,
         limit: int | None,
-        form: str,
-        sql: bool,
+        shown: Shown,
         **given: Any,
     ) -> None:
         columns = {
@@ -122,6 +126,7 @@ def command_of(name: str, which: str) -> click.Command:
             None if arch is None else from_text(arch),
             columns,
             intermediates,
+            (order_by or "").removeprefix("-"),
         )
         if apply is not None:
             apply(question, **given)
@@ -136,7 +141,7 @@ def command_of(name: str, which: str) -> click.Command:
         result = trials.dicts(
             include_intermediates=question.intermediates, order_by=order_by, limit=limit
         )
-        _print(question, result, form, sql)
+        _print(question, result, shown, limit is not None)
 
     title = benchmark.title
     example = getattr(own, "EXAMPLE", "--reduction mean --limit 10")
@@ -164,26 +169,47 @@ def own_room(name: str) -> ModuleType | None:
         return None
 
 
-def _print(question: Question, result: TrialResult, form: str, sql: bool) -> None:
-    """Print what a query gives: NNI's dicts in JSON, and otherwise flat rows."""
-    nested = form in ("json", "jsonl")
-    names = [name for name in result.flat_columns if name not in question.absent]
-    if form == "table":
-        names = [name for name in names if not _is_long(question.tables.kinds.get(name, "i8"))]
-    flat = result.flat(names)
-    if sql:
-        click.echo((result if nested else flat).sql() + ";")
+def _print(question: Question, result: TrialResult, shown: Shown, whole: bool) -> None:
+    """Print what a query gives: NNI's dicts in JSON unless columns are said, or flat rows."""
+    there = [name for name in result.flat_columns if name not in question.absent]
+    names = shown.names(there, [name for name in there if _is_usual(question, name)])
+    nested = shown.form in ("json", "jsonl") and not shown.columns
+    if shown.sql:
+        statement = result if nested else result.flat(names if shown.columns else there)
+        click.echo(statement.sql() + ";")
         return
-    rows: Iterable[dict[str, Any]] = result if nested else flat
+    if question.pick is None and not nested:
+        show(result.flat(names), replace(shown, columns=("all",)), whole=whole)
+        return
+    rows: Iterable[dict[str, Any]] = result if nested else result.flat()
     if question.pick is not None:
         identity = question.tables.schema.identity
         rows = _picked(question.pick, rows, None if nested else [*identity, "num_epochs"])
-    print_rows(rows, form)
+    if not nested:
+        rows = ({name: row[name] for name in names} for row in rows)
+    print_rows(rows, shown.form, question.database)
 
 
-def _is_long(kind: str) -> bool:
-    """Whether a column of a kind is too wide to be read in a table."""
-    return kind == "json" or (kind[0] == "U" and int(kind[1:]) > 40)
+def _is_usual(question: Question, name: str) -> bool:
+    """Whether people want a column: what tells trials apart, how good they are, what they cost."""
+    tables, schema = question.tables, question.tables.schema
+    if question.conditions.get(name) is not None or name == question.order:
+        return True
+    metric = tables.metrics.get(name)
+    if metric is None:
+        kind = tables.kinds.get(name, "i8")
+        if kind[0] == "U" and int(kind[1:]) > 40:
+            return False  # a line would have little else
+        told = ("trial_id", "num_trials", "current_epoch", "num_epochs", schema.seed)
+        return name in (*schema.identity, *schema.fidelity, *told)
+    judging = {
+        tables.metrics[by].quantity
+        for report in tables.reports.values()
+        for by in (report.select_by, report.report_by)
+        if by is not None
+    }
+    costs = metric.split is None and metric.quantity not in SELDOM_ASKED
+    return metric.quantity in judging or costs
 
 
 def _picked(

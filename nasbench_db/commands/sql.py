@@ -13,8 +13,7 @@ import click
 import orjson
 
 from nasbench_db.ask.tables import Table, view_kinds
-from nasbench_db.commands.options import DB, WHICH, opened
-from nasbench_db.formats.rows import FORMATS, write_rows
+from nasbench_db.commands.options import DB, FORMAT, WHICH, opened, print_rows
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.limits import MOST_SECONDS, limited
 
@@ -34,7 +33,7 @@ _TELLING = {
 @WHICH
 @click.argument("statement", metavar="STATEMENT")
 @DB
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@FORMAT
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -66,10 +65,11 @@ def sql(
         rows = limited(database.connection(), table, timeout)
         if explain:
             _print_plan(rows)
-        elif write_rows(_rows(rows, database, form), form, sys.stdout) == 0:
-            if form == "csv":  # whoever reads it wants to know the columns all the same
-                csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
-            click.echo("no row", err=True)
+            return
+        rows = _rows(rows, database, form)
+        printed = print_rows(rows, form, database, table.count, "no row")
+        if not printed and form == "csv":  # whoever reads it wants to know the columns
+            csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
 
 
 def _authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:
@@ -95,7 +95,7 @@ def _rows(
     parsed = {name for name, kind in kinds.items() if kind == "json"}
     for row in rows:
         for name, value in row.items():
-            if isinstance(value, bytes) and form != "table":
+            if isinstance(value, bytes) and form not in ("table", "vertical"):
                 row[name] = value.hex()
             elif name in parsed and isinstance(value, str):
                 row[name] = _parsed(value)
