@@ -321,7 +321,8 @@ def statistics(
 
     Returns:
         a row for each config: for each metric ``<metric>_n`` (trials that have a value),
-        ``_mean``, ``_std`` (divided by n, as ``numpy.std`` does), ``_min`` and ``_max``.
+        ``_mean``, ``_std`` (divided by n, as ``numpy.std`` does; NULL where n is 1), ``_min`` and
+        ``_max``.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.

@@ -141,10 +141,8 @@ class TrialResult:
             yield trial
 
     def __repr__(self) -> str:
-        return (
-            "<trials, to be iterated over once, or see to_pandas(), to_arrow(), to_numpy() and "
-            f"sql(): {self.sql()}>"
-        )
+        """The first rows as a table; the iteration keeps its place."""
+        return repr(self._table())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self

@@ -131,7 +131,7 @@ def query_nb101_trial_stats(
             cell exactly as written.
         reduction: None or 'none' for single trials; 'mean', 'median', 'std', 'min' or 'max' over
             the trials of each config, with their number as ``num_trials``. 'std' divides by n, as
-            ``numpy.std`` does.
+            ``numpy.std`` does, and is None for a single value.
         include_intermediates: add the list ``intermediates``, ordered by epoch; reduced likewise.
         num_vertices: the number of vertices of the cell as the data set writes it.
         hash: the module hash.

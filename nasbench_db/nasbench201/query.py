@@ -79,7 +79,7 @@ def query_nb201_trial_stats(
             lower case.
         reduction: None or 'none' for single trials; 'mean', 'median', 'std', 'min' or 'max' over
             the trials of each config, with their number as ``num_trials``. 'std' divides by n, as
-            ``numpy.std`` does.
+            ``numpy.std`` does, and is None for a single value.
         include_intermediates: add the list ``intermediates``, an element for each epoch, counted
             from 1; reduced likewise.
         isomorphism: match every cell of the same published topology string; see

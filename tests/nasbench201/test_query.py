@@ -301,7 +301,7 @@ def test_reductions_agree_with_numpy(
 
         def check(found: Any, rights: list[Any]) -> None:
             present = [value for value in rights if value is not None]
-            if not present:
+            if not present or (reduction == "std" and len(present) == 1):
                 assert found is None
             else:
                 right = NUMPY[reduction](present)
