@@ -18,7 +18,7 @@ press all others together, the axis ends before them, and the title says how man
 outside; ``ax.autoscale()`` shows them.
 
 The figures are made for print: line styles, markers and lightness tell apart what colours do, on
-paper without colours too; the dark end of a colour map is the better one; an arrow says where a
+paper without colours too; light colours are high values; an arrow says where a
 loss is better; and very many points are an image in vector formats. matplotlib comes with the
 extra ``explore``.
 """
@@ -39,11 +39,11 @@ from nasbench_db.plotting.axes import (
     DARK,
     FORMATS,
     LIGHT,
+    MAP,
     MARKERS,
     add_legend,
     checked_axes,
     color_bar,
-    color_map,
     end_axes,
     label_axes,
     limit_axis,
@@ -164,7 +164,7 @@ def scatter(
         linewidths=0,
         vmin=low,
         vmax=high,
-        cmap=color_map(metrics[2].direction),
+        cmap=MAP,
         rasterized=len(values) > _MOST_DRAWN,
     )
     label_axes(ax, axis_words(metrics[:1]), axis_words(metrics[1:2]))
@@ -377,7 +377,7 @@ def correlation(
             gridsize=(45, 30),
             bins="log",
             mincnt=1,
-            cmap=color_map("max"),
+            cmap=MAP,
             edgecolors="face",
             linewidths=0.2,
         )

@@ -33,7 +33,7 @@ _DPI = 300  # of a PNG file, and of the images within a vector file
 
 _DPI_SHOWN = 200
 
-_MAP = "viridis"  # its lightness grows steadily, so that it is read without colours as well
+MAP = "viridis"  # its lightness grows steadily, so that it is read without colours as well
 
 DARK = "#440154"  # its dark end
 
@@ -182,14 +182,9 @@ def color_bar(
     bar.ax.yaxis.get_offset_text().set_fontsize(size)
 
 
-def color_map(direction: str | None) -> str:
-    """The colour map whose dark end is the better one."""
-    return _MAP if direction == "min" else f"{_MAP}_r"
-
-
 def line_styles(count: int) -> list[dict[str, Any]]:
     """Lines that can be told apart, the last one the darkest."""
-    colors = import_extra("matplotlib").colormaps[_MAP]
+    colors = import_extra("matplotlib").colormaps[MAP]
     return [
         {
             "color": colors(_PALEST * place / max(count - 1, 1)),
