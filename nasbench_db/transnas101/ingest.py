@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from nasbench_db.errors import InvalidArchitecture, SourceError, SourceWarning
 from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
 from nasbench_db.store.models import canonical_json, stored_columns
+from nasbench_db.store.progress import tqdm
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, described
 from nasbench_db.transnas101.schema import (
