@@ -344,8 +344,11 @@ class Trials(NamedTuple):
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or the limit is no whole number.
+            InvalidQuery: there is no such column, or there are no intermediate stats, or the
+                limit is no whole number.
         """
+        if include_intermediates:
+            self.tables.points()  # refused here, and not when the first row is asked for
         order: tuple[str, ...] = ()
         if order_by is not None:
             name = order_by.removeprefix("-") if isinstance(order_by, str) else ""

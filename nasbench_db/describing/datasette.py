@@ -127,6 +127,8 @@ def _queries(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]
                 _best(database, report, f" for {name}", [f"{report.column} = '{name}'"]),
             )
     identity = schema.identity[0]
+    if schema.intermediate is None:
+        return
     columns = [f"v.{name}" for name in (*schema.fidelity, *filter(None, [schema.seed]))]
     columns.append("i.current_epoch")
     columns += [f"i.{metric.name}" for metric in benchmark.metrics.values() if metric.per_epoch]

@@ -190,11 +190,8 @@ class Builder:
     def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
         database = self.database
         self.schema.create_indexes(database)
-        counts = {
-            "configs": self.count(self.schema.config),
-            "trials": self.count(self.schema.trial),
-            "intermediates": self.count(self.schema.intermediate),
-        }
+        counts = {name: self.count(model) for name, model in self.schema.counted.items()}
+        counts.setdefault("intermediates", 0)
         common = {
             "benchmark": self.schema.benchmark,
             "nasbench_db_version": __version__,
