@@ -174,12 +174,18 @@ _ALL = (
         'Cross-Task Neural Architecture Search", CVPR 2021',
         "MIT (of its repository; for the data none is stated)",
     ),
+    Benchmark(
+        "nasbenchmacro",
+        'Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVPR 2021',
+        "Apache-2.0",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
 _OTHER_NAMES = {
+    "macro": "nasbenchmacro",
     "natstss": "nasbench201",
     "nb101": "nasbench101",
     "nb201": "nasbench201",

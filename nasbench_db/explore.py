@@ -288,6 +288,7 @@ def learning_curve(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
+    asked.tables.points()  # whoever asks a benchmark without them should hear that first
     asked.database.check_curves()
     recorded = {name: m for name, m in asked.tables.metrics.items() if m.per_epoch}
     names = list(recorded)
@@ -484,9 +485,10 @@ def select_and_report(
         side = asked.at(rule.column, of) if rule.column else asked
         sides.append(_Side(side.at_one_fidelity(), side.metric(name).name))
     if asked.tables.metrics[by].is_test and not allow_test:
+        instead = f"select by {rule.select_by}, or" if rule.select_by else f"{rule.why} Else"
         raise InvalidQuery(
             f"{by} is measured on test images, and the best of many by it is no estimate of what "
-            f"it does on new ones: select by {rule.select_by}, or say allow_test=True"
+            f"it does on new ones: {instead} say allow_test=True"
         )
     if by == report:
         raise InvalidQuery(f"by and report are both {by}; select by one split, report another")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -26,6 +27,8 @@ from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import ingest as nb201_ingest
 from nasbench_db.nasbench201 import official_order
 from nasbench_db.nasbench201.synthetic import topology_record
+from nasbench_db.nasbenchmacro import enumerate_cells as enumerate_macro
+from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
 from nasbench_db.nats import sources
 from nasbench_db.nats.space import Space
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes
@@ -133,6 +136,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
             "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
             "transnas101": made_up_tasks(official_like_order()[::400]),
+            "nasbenchmacro": made_up_macro(islice(enumerate_macro(), 0, None, 20)),
         }
         for name, content in contents.items():
             nasbench_db.ingest(name, content, folder / f"{name}.db", progress=False)

@@ -124,7 +124,8 @@ class _Builder:
     def __init__(self, tables: TrialTables, shape: Shape) -> None:
         self.tables = tables
         self.shape = shape
-        self.c, self.t, self.i = tables.configs(), tables.trials(), tables.points()
+        self.c, self.t = tables.configs(), tables.trials()
+        self.i: Any = tables.points() if shape.curve else None
         chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
         chosen += [name for text in shape.inside for name in tables.named_in(text)]
         ordered = [name.lstrip("-") for name in shape.order]

@@ -348,10 +348,11 @@ class Trials(NamedTuple):
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or another argument has the wrong type; or the
-                database is a sample without intermediate stats.
+            InvalidQuery: there is no such column, or there are no intermediate stats, or another
+                argument has the wrong type.
         """
         if include_intermediates:
+            self.tables.points()  # refused here, and not when the first row is asked for
             self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:

@@ -76,7 +76,8 @@ class TrialTables:
         self.identify = identify
         self.spellings = spellings
         config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
-        point_fields = [f for f in _fields(schema.intermediate) if f.name != "trial"]
+        points = [] if schema.intermediate is None else _fields(schema.intermediate)
+        point_fields = [f for f in points if f.name != "trial"]
         self.config_keys = [f.name for f in config_fields if f.name not in unlisted_config]
         self.trial_keys = [f.name for f in trial_fields if f.name not in unlisted]
         self.point_keys = [f.name for f in point_fields]
@@ -151,7 +152,16 @@ class TrialTables:
         return Table(self.schema.config._meta.table_name).alias("c")
 
     def points(self) -> Any:
-        """What stands as ``i`` in a statement, for peewee."""
+        """What stands as ``i`` in a statement, for peewee.
+
+        Raises:
+            InvalidQuery: the benchmark has no evaluations during training.
+        """
+        if self.schema.intermediate is None:
+            raise InvalidQuery(
+                f"{self.schema.title} has no evaluations during training, only what came of each: "
+                f"{', '.join(self.metric_names)}"
+            )
         return Table(self.schema.intermediate._meta.table_name).alias("i")
 
     def role(self, name: object) -> Role:

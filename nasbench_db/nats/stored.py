@@ -74,9 +74,7 @@ class Reader:
         self.configure = configure
         schema = database.schema
         architecture, weights = (model._meta.table_name for model in schema.further)
-        config, trial, intermediate = (
-            model._meta.table_name for model in (schema.config, schema.trial, schema.intermediate)
-        )
+        config, trial, intermediate = (model._meta.table_name for model in schema.counted.values())
         skeleton = ("num_channels", "num_cells")
         self._skeleton = ", ".join(
             f"c.{name}" if name in schema.config._meta.fields else "NULL" for name in skeleton

@@ -106,9 +106,7 @@ def _verify_architectures(
 def _checks(database: BenchmarkDatabase) -> dict[str, str]:
     """For each statement that should hold, a SELECT of the rows for which it does not."""
     schema = database.schema
-    config, trial, intermediate = (
-        model._meta.table_name for model in (schema.config, schema.trial, schema.intermediate)
-    )
+    config, trial, intermediate = (model._meta.table_name for model in schema.counted.values())
     architecture = schema.further[0]._meta.table_name
     datasets = ", ".join(f"'{name}'" for name in STORED)
     last = [name for name in CURVE_COLUMNS if name not in _TIMES]

@@ -84,7 +84,7 @@ _LINE_STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), 
 _MARKERS = "osD^vPX*"
 
 _SIZES = ("parameters", "model_params")
-_TIMES = ("training_time", "time_elapsed")
+_TIMES = ("training_time", "time_elapsed", "flops")  # what is computed stands in for time
 _SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
 _HEADINGS = {"num_epochs": "epochs", "dataset": None, "task": None, "search_space": None}
 _BANDS = {"range": ("min", "max"), "std": ("std",), None: ()}
@@ -559,7 +559,7 @@ class _Said:
         if report is not None:
             chosen = report.select_by if report.select_on == report.report_on else report.report_by
         else:
-            selecting = {report.select_by for report in reports.values()}
+            selecting = {report.select_by or report.report_by for report in reports.values()}
             chosen = selecting.pop() if len(selecting) == 1 else None
         if chosen is None:
             raise InvalidQuery(

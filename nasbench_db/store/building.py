@@ -191,11 +191,8 @@ class Builder:
     def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
         database = self.database
         self.schema.create_indexes(database)
-        counts = {
-            "configs": self.count(self.schema.config),
-            "trials": self.count(self.schema.trial),
-            "intermediates": self.count(self.schema.intermediate),
-        }
+        counts = {name: self.count(model) for name, model in self.schema.counted.items()}
+        counts.setdefault("intermediates", 0)
         common = {
             "benchmark": self.schema.benchmark,
             "nasbench_db_version": __version__,
@@ -252,3 +249,25 @@ def refuse_to_replace_source(source: str | os.PathLike[str], path: Path) -> None
             f"{os.fspath(source)} is the source and the place of the database as well; give the "
             "database another path"
         )
+
+
+def only_source(sources: Sequence[Source], title: str, example: str, path: Path) -> Source:
+    """The source of a benchmark that is one file.
+
+    Args:
+        sources: what was given.
+        title: the benchmark's name in print.
+        example: what the file is called.
+        path: where the database shall lie.
+
+    Raises:
+        SourceError: there are several, or none, or it is at the database's place.
+    """
+    if len(sources) != 1:
+        raise SourceError(
+            f"{len(sources)} sources were given; {title} is one file, such as {example}"
+        )
+    (source,) = sources
+    if not isinstance(source, Mapping):
+        refuse_to_replace_source(source, path)
+    return source

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from nasbench_db.errors import InvalidArchitecture, SourceError, SourceWarning
-from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
+from nasbench_db.errors import InvalidArchitecture, SourceWarning
+from nasbench_db.store.building import Builder, Report, Source, only_source
 from nasbench_db.store.models import canonical_json, stored_columns
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, described
@@ -50,14 +49,7 @@ def ingest(
         DatabaseExists: there is a file at ``path`` and ``force`` is false.
         BuildError: the database cannot be written.
     """
-    if len(sources) != 1:
-        raise SourceError(
-            f"{len(sources)} sources were given; TransNAS-Bench-101 is one file, such as "
-            "transnas-bench_v10141024.pth"
-        )
-    (source,) = sources
-    if not isinstance(source, Mapping):
-        refuse_to_replace_source(os.fspath(source), path)
+    source = only_source(sources, SCHEMA.title, "transnas-bench_v10141024.pth", path)
     notices: list[str] = []
     descriptions: list[dict[str, Any]] = []
     with (

@@ -647,6 +647,17 @@ def test_more_lines_than_can_be_told_apart_are_refused(cells: Path) -> None:
         curves("valid_acc", "no hash")
 
 
+def test_without_times_and_curves(explored: dict[str, Path]) -> None:
+    """What is computed stands in for a time, and what is recorded for what one selects by."""
+    with nasbench_db.connect("nasbenchmacro", explored["nasbenchmacro"]):
+        ax = scatter(is_copy=0)
+        assert ax.get_ylabel() == "FLOPs (millions)"
+        said = front(is_copy=0).get_ylabel()
+        assert " ".join(said.split()) == "test accuracy of the best epoch (%)"
+        with pytest.raises(InvalidQuery, match="no evaluations during training"):
+            curves("best_test_acc", "00000000")
+
+
 def test_the_task_tells_what_one_selects_by(explored: dict[str, Path]) -> None:
     with nasbench_db.connect("transnas101", explored["transnas101"]):
         with pytest.raises(InvalidQuery, match="say which task, or which metric"):
