@@ -11,6 +11,7 @@ from nasbench_db.benchmarks import (
     ingest,
     load_benchmark,
     migrate,
+    sample,
 )
 from nasbench_db.errors import (
     BuildError,
@@ -71,6 +72,7 @@ __all__ = [
     "ingest",
     "load_benchmark",
     "migrate",
+    "sample",
 ]
 
 

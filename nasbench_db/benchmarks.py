@@ -106,6 +106,12 @@ class Benchmark:
         return function
 
     @property
+    def sample(self) -> Callable[..., Report]:
+        """``sample(path, *, force)`` builds a database of what the package carries of it."""
+        function: Callable[..., Report] = self._room("sample:build")
+        return function
+
+    @property
     def adoption(self) -> Adoption:
         """How NNI's database of it is taken over, for those of ``nni.ADOPTED``."""
         adoption: Adoption = self._room("adopt:ADOPTION")
@@ -168,12 +174,18 @@ _ALL = (
         'Cross-Task Neural Architecture Search", CVPR 2021',
         "MIT (of its repository; for the data none is stated)",
     ),
+    Benchmark(
+        "nasbenchmacro",
+        'Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVPR 2021',
+        "Apache-2.0",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
 _OTHER_NAMES = {
+    "macro": "nasbenchmacro",
     "natstss": "nasbench201",
     "nb101": "nasbench101",
     "nb201": "nasbench201",
@@ -272,7 +284,8 @@ def trials(
 
     Args:
         benchmark, db: what to ask; see :func:`chosen_database`.
-        arch, where, reduction, conditions: which trials.
+        arch, where, reduction, conditions: which trials. An architecture may be among the
+            conditions, as ``arch``.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
@@ -280,6 +293,11 @@ def trials(
     """
     from nasbench_db.ask.trials import Trials
 
+    if "arch" in conditions:
+        arch, conditions = (
+            conditions["arch"],
+            {k: conditions[k] for k in conditions if k != "arch"},
+        )
     asked = chosen_database(benchmark, db)
     return Trials.of(
         asked,
@@ -366,6 +384,36 @@ def ingest(
             raise SourceError(f"{os.fspath(one)}: there is no such file")
     target = database.default_path(asked.name) if path is None else Path(path)
     return asked.ingest(sources, target, force=force, progress=progress, **options)
+
+
+def sample(
+    benchmark: str, path: str | os.PathLike[str] | None = None, *, force: bool = False
+) -> Report:
+    """Build a database of the real numbers that the package carries of a benchmark, in seconds.
+
+    It is less than the benchmark, and says so wherever its numbers are shown. What it holds, who
+    has published that, and what it lacks, stands in its provenance.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench201"``.
+        path: where the database shall lie; by default where :func:`connect` looks.
+        force: replace a database that lies there.
+
+    Returns:
+        what was done: counts, seconds, size and path.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        SourceError: there is no sample of it, or the package lacks its file.
+        DatabaseExists: there is a database and ``force`` is false.
+        BuildError: the database cannot be written.
+    """
+    asked = get(benchmark)
+    if not asked.schema.sampled:
+        sampled = ", ".join(one.name for one in BENCHMARKS.values() if one.schema.sampled)
+        raise SourceError(f"the package has no sample of {asked.name}; it has those of {sampled}")
+    target = database.default_path(asked.name) if path is None else Path(path)
+    return asked.sample(target, force=force)
 
 
 def migrate(

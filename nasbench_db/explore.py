@@ -29,7 +29,7 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -132,14 +132,19 @@ def pareto(
     """
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
-    if isinstance(objectives, str) or len(objectives) < 2:
+    if len(_several(objectives)) < 2:
         raise InvalidQuery(
             f"objectives is {objectives!r}; give two or more, such as "
             "[('valid_acc', 'max'), ('parameters', 'min')]"
         )
     directions: dict[str, str] = {}
     for objective in objectives:
-        name, direction = (objective, None) if isinstance(objective, str) else objective
+        pair = (objective, None) if isinstance(objective, str) else tuple(_several(objective))
+        if len(pair) != 2:
+            raise InvalidQuery(
+                f"an objective is {objective!r}; it must be a metric, or one with 'max' or 'min'"
+            )
+        name, direction = asked.metric(pair[0]).name, pair[1]
         if name in directions:
             raise InvalidQuery(f"the objective {name!r} comes twice")
         directions[name] = asked.direction(name, direction)
@@ -286,11 +291,14 @@ def learning_curve(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
+    asked.tables.points()  # whoever asks a benchmark without them should hear that first
+    asked.database.check_curves()
     recorded = {name: m for name, m in asked.tables.metrics.items() if m.per_epoch}
     names = list(recorded)
     if metrics is not None:
         names = [
-            choose("metric that is recorded during training", name, recorded) for name in metrics
+            choose("metric that is recorded during training", name, recorded)
+            for name in _several(metrics)
         ]
         for name in names:
             asked.check_measured(name)
@@ -329,7 +337,7 @@ def statistics(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction="mean", conditions=equal)
-    names = [asked.metric(name).name for name in ([by] if isinstance(by, str) else by)]
+    names = [asked.metric(name).name for name in _several(by)]
     if not names:
         raise InvalidQuery("by is empty; give a metric, such as 'valid_acc', or several")
     spread = [f"{aggregate}({name})" for name in names for aggregate in SPREAD]
@@ -406,7 +414,7 @@ def rank_correlation(
     """
     import numpy as np
 
-    names = (by, by) if isinstance(by, str) else tuple(by)
+    names = (by, by) if isinstance(by, str) else tuple(_several(by))
     if len(names) != 2:
         raise InvalidQuery(f"by is {by!r}; give a metric, or a pair of them, one for each side")
     choose("rank correlation", method, get_args(Method))
@@ -481,9 +489,10 @@ def select_and_report(
         side = asked.at(rule.column, of) if rule.column else asked
         sides.append(_Side(side.at_one_fidelity(), side.metric(name).name))
     if asked.tables.metrics[by].is_test and not allow_test:
+        instead = f"select by {rule.select_by}, or" if rule.select_by else f"{rule.why} Else"
         raise InvalidQuery(
             f"{by} is measured on test images, and the best of many by it is no estimate of what "
-            f"it does on new ones: select by {rule.select_by}, or say allow_test=True"
+            f"it does on new ones: {instead} say allow_test=True"
         )
     if by == report:
         raise InvalidQuery(f"by and report are both {by}; select by one split, report another")
@@ -579,11 +588,17 @@ def _ordered(name: str, way: str) -> str:
 SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
 
 
+def _several(given: Any) -> list[Any]:
+    """What a list or the like has; of anything else itself."""
+    one = isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable)
+    return [given] if one else list(given)
+
+
 def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]:
     """The further metrics to give."""
     metrics = asked.tables.metrics
     if columns is not None:
-        if isinstance(columns, str):
+        if isinstance(columns, str) or not isinstance(columns, Iterable):
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
         what = f"metric of {asked.tables.schema.benchmark}"
         return [find(what, name, metrics).name for name in columns]

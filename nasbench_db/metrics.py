@@ -94,6 +94,30 @@ class Metric:
         return self.split in TEST_SPLITS
 
 
+def cost(
+    name: str,
+    title: str,
+    unit: Unit | None,
+    definition: str,
+    *,
+    quantity: str | None = None,
+    per_epoch: bool = False,
+) -> Metric:
+    """A time or a size, of which less is better; the quantity is the name, if none is given."""
+    return Metric(
+        name=name,
+        title=title,
+        unit=unit,
+        direction="min",
+        split=None,
+        quantity=quantity or name,
+        lowest=0,
+        highest=float("inf"),
+        per_epoch=per_epoch,
+        definition=definition,
+    )
+
+
 def by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
     """The registry of some metrics."""
     return {metric.name: metric for metric in metrics}

@@ -15,7 +15,8 @@ from pathlib import Path
 import click
 
 from nasbench_db.formats.torch_writing import Layout
-from nasbench_db.transnas101.synthetic import official_like_order, write_pth
+from nasbench_db.transnas101.layout import official_like_order
+from nasbench_db.transnas101.synthetic import write_pth
 
 
 @click.command()

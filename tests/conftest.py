@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.once import once
 from support.raw import whole
 
 import nasbench_db
@@ -25,6 +27,8 @@ from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import ingest as nb201_ingest
 from nasbench_db.nasbench201 import official_order
 from nasbench_db.nasbench201.synthetic import topology_record
+from nasbench_db.nasbenchmacro import enumerate_cells as enumerate_macro
+from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
 from nasbench_db.nats import sources
 from nasbench_db.nats.space import Space
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes
@@ -33,9 +37,10 @@ from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.synthetic import size_record
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
+from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
-from nasbench_db.transnas101.synthetic import official_like_order
 
+pytest.register_assert_rewrite("conformance")
 pytest_plugins = ("support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
@@ -118,21 +123,34 @@ def db(built: Path) -> Iterator[BenchmarkDatabase]:
 
 
 @pytest.fixture(scope="session")
-def explored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A database of each benchmark, of few architectures."""
-    folder = tmp_path_factory.mktemp("explored")
-    topologies = [cell.arch_str for cell in official_order()]
-    sizes = [cell.arch_str for cell in enumerate_sizes()]
-    contents = {
-        "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
-        "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
-        "transnas101": made_up_tasks(official_like_order()[::400]),
-    }
-    paths = {"nasbench101": built}
-    for name, content in contents.items():
-        path = folder / f"{name}.db"
-        paths[name] = nasbench_db.ingest(name, content, path, progress=False).path
-    return paths
+def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A database of each benchmark, of few architectures, not to be changed."""
+
+    def make(folder: Path) -> None:
+        cells = folder / "cells.tfrecord"
+        write_tfrecord(cells, enumerate_cells(max_vertices=4))
+        topologies = [cell.arch_str for cell in official_order()]
+        sizes = [cell.arch_str for cell in enumerate_sizes()]
+        contents: dict[str, Any] = {
+            "nasbench101": cells,
+            "nasbench201": whole({i: topology_record(i) for i in range(0, 90, 10)}, topologies),
+            "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
+            "transnas101": made_up_tasks(official_like_order()[::400]),
+            "nasbenchmacro": made_up_macro(islice(enumerate_macro(), 0, None, 20)),
+        }
+        for name, content in contents.items():
+            nasbench_db.ingest(name, content, folder / f"{name}.db", progress=False)
+
+    folder = once(tmp_path_factory, "explored", make)
+    return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The databases of all real numbers that the package carries."""
+    folder = tmp_path_factory.mktemp("samples")
+    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
+    return {name: nasbench_db.sample(name, folder / f"{name}.db").path for name in names}
 
 
 @pytest.fixture

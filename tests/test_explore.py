@@ -1,7 +1,6 @@
 """Questions that people ask, each answered as plain Python answers it over all trials."""
 
 import itertools
-import json
 import math
 import sqlite3
 import statistics as pystatistics
@@ -13,11 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from support.scopes import ACCURACY, SCOPES, SIZE
+from support.scopes import SCOPES
 
 import nasbench_db
-from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
-from nasbench_db.ask.tables import Table
+from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -30,7 +28,7 @@ from nasbench_db.explore import (
 )
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench201 import official_order
-from nasbench_db.transnas101.synthetic import official_like_order
+from nasbench_db.transnas101.layout import official_like_order
 
 Row = dict[str, Any]
 
@@ -71,28 +69,6 @@ def means(rows: list[Row], *metrics: str) -> dict[int, tuple[float, ...]]:
     }
 
 
-def test_top(name: str, explored: dict[str, Path]) -> None:
-    """The best by mean, the best one first; a metric's own direction unless another is given."""
-    rows = in_scope(name, explored[name])
-    by = ACCURACY[name]
-    expected = sorted(means(rows, by).items(), key=lambda item: (-item[1][0], item[0]))
-    found = list(top(3, by=by, **SCOPES[name]))
-    assert [row["config_id"] for row in found] == [config for config, _ in expected[:3]]
-    assert [row[by] for row in found] == pytest.approx([value for _, (value,) in expected[:3]])
-    for row in found:
-        assert row.items() >= SCOPES[name].items()
-        assert row["num_trials"] == sum(r["config_id"] == row["config_id"] for r in rows)
-        assert isinstance(row["arch"], (dict, list))
-    worst = list(top(2, by=by, direction="min", **SCOPES[name]))
-    assert [row["config_id"] for row in worst] == [
-        config for config, _ in sorted(expected, key=lambda item: (item[1][0], item[0]))[:2]
-    ]
-    (least,) = top(1, by=SIZE[name], **SCOPES[name])
-    assert least[SIZE[name]] == min(row[SIZE[name]] for row in rows)
-    assert len(list(top(10**6, by=by, **SCOPES[name]))) == len(expected)
-    assert list(top(0, by=by, **SCOPES[name])) == []
-
-
 def test_top_of_single_trials_and_other_reductions(explored: dict[str, Path]) -> None:
     """Without a reduction a row is a trial; the others are those of the query helpers."""
     path = explored["nasbench101"]
@@ -106,61 +82,6 @@ def test_top_of_single_trials_and_other_reductions(explored: dict[str, Path]) ->
     medians = [pystatistics.median(row["test_acc"] for row in group) for _, group in groups]
     (found,) = top(1, by="test_acc", reduction="median", num_epochs=108)
     assert found["test_acc"] == max(medians)
-
-
-def test_the_statement_can_be_shown_and_run_elsewhere(
-    name: str, explored: dict[str, Path]
-) -> None:
-    """With nothing but SQLite."""
-    table = top(3, by=ACCURACY[name], **SCOPES[name])
-    connection = sqlite3.connect(explored[name])
-    found = connection.execute(table.sql())
-    names = [column[0] for column in found.description]
-    rows = [dict(zip(names, row, strict=True)) for row in found]
-    assert [{**row, "arch": json.loads(row["arch"])} for row in rows] == list(table)
-    connection.close()
-
-
-def test_the_columns_of_top(name: str) -> None:
-    """By default those of the same kind on other splits, and what the network costs."""
-    by = ACCURACY[name]
-    columns = top(1, by=by, **SCOPES[name]).columns
-    for column in (by, by.replace("valid", "train"), by.replace("valid", "test"), SIZE[name]):
-        assert column in columns
-    assert not any(column.endswith("loss") for column in columns)
-    few = top(1, by=by, columns=[SIZE[name]], **SCOPES[name]).columns
-    assert [column for column in few if column in nasbench_db.BENCHMARKS[name].metrics] == [
-        by,
-        SIZE[name],
-    ]
-
-
-def dominated(point: tuple[float, ...], points: list[tuple[float, ...]]) -> bool:
-    """Whether another point is at least as high in all, and higher in one."""
-    return any(
-        all(o >= p for o, p in zip(other, point, strict=True)) and other != point
-        for other in points
-    )
-
-
-@pytest.mark.parametrize("count", [2, 3])
-def test_pareto(name: str, count: int, explored: dict[str, Path]) -> None:
-    """Nobody on the front is beaten, and everybody off it is."""
-    third = "train_acc" if name != "transnas101" else "train_top1"
-    metrics = (ACCURACY[name], SIZE[name], third)[:count]
-    signs = (1, -1, -1)[:count]
-    values = {
-        config: tuple(s * v for s, v in zip(signs, found, strict=True))
-        for config, found in means(in_scope(name, explored[name]), *metrics).items()
-    }
-    expected = {
-        config for config, point in values.items() if not dominated(point, list(values.values()))
-    }
-    objectives: list[Any] = [metrics[0], (metrics[1], "min"), (third, "min")][:count]
-    front = list(pareto(objectives, **SCOPES[name]))
-    assert {row["config_id"] for row in front} == expected
-    first = [row[metrics[0]] for row in front]
-    assert first == sorted(first, reverse=True)
 
 
 def test_equals_are_all_on_the_front(tmp_path: Path, explored: dict[str, Path]) -> None:
@@ -180,64 +101,6 @@ def test_equals_are_all_on_the_front(tmp_path: Path, explored: dict[str, Path]) 
         assert len(front) == 91 - 2
         assert {4, 8}.isdisjoint(row["config_id"] for row in front)
         assert len(list(top(100, by="parameters", num_epochs=108))) == 90
-
-
-def test_optimum(name: str, explored: dict[str, Path]) -> None:
-    """Its value, its rule, all who reach it, and the regret of others."""
-    by = ACCURACY[name]
-    values = means(in_scope(name, explored[name]), by)
-    best = optimum(by, **SCOPES[name])
-    assert best.value == pytest.approx(max(values.values())[0])
-    assert best.count == len(values)
-    assert best.regret(best.value) == 0
-    assert best.regret(best.value - 1.5) == pytest.approx(1.5)
-    (row,) = best.architectures
-    assert values[row["config_id"]] == max(values.values())
-    assert f"the highest mean over trials of {by} among {best.count} configs" in best.rule
-    assert all(repr(value) in best.rule for value in SCOPES[name].values())
-    assert optimum(SIZE[name], **SCOPES[name]).rule.startswith("the lowest")
-    assert best.sql() == best.architectures.sql()
-    assert str(best).startswith(f"{best.value:g}: the highest")
-
-
-def test_regret_of_what_is_lower_the_better(explored: dict[str, Path]) -> None:
-    """It is how much worse, whichever way that is."""
-    nasbench_db.connect("nasbench101", explored["nasbench101"])
-    best = optimum("training_time", num_epochs=108)
-    assert best.regret(best.value + 10) == pytest.approx(10)
-
-
-def test_learning_curve(name: str, explored: dict[str, Path]) -> None:
-    """All evaluations of all trials of an architecture, in order, as the tables have them."""
-    schema = nasbench_db.BENCHMARKS[name].schema
-    row = in_scope(name, explored[name])[-1]
-    arch = row["hash"] if name == "nasbench101" else row["arch_index"]
-    rows = [r for r in trials(name, explored[name]) if r[schema.identity[0]] == arch]
-    wanted = {r["trial_id"] for r in rows}
-    connection = sqlite3.connect(explored[name])
-    points = connection.execute(
-        f"SELECT trial_id, current_epoch, {ACCURACY[name]} "
-        f"FROM {schema.intermediate._meta.table_name} ORDER BY 1, 2"
-    ).fetchall()
-    connection.close()
-    table = learning_curve(arch, metrics=[ACCURACY[name]])
-    found = [(r["trial_id"], r["current_epoch"], r[ACCURACY[name]]) for r in table]
-    assert sorted(found) == [point for point in points if point[0] in wanted]
-    scoped = list(learning_curve(arch, **SCOPES[name]))
-    assert {r["trial_id"] for r in scoped} == {
-        r["trial_id"] for r in rows if all(r[k] == v for k, v in SCOPES[name].items())
-    }
-    epochs = [r["current_epoch"] for r in scoped if r["trial_id"] == scoped[0]["trial_id"]]
-    assert epochs == sorted(epochs)
-    assert epochs[-1] == row["num_epochs"]
-    (last,) = [
-        r
-        for r in learning_curve(arch, reduction="mean", **SCOPES[name])
-        if r["current_epoch"] == row["num_epochs"]
-    ]
-    same = [r[ACCURACY[name]] for r in rows if r["config_id"] == row["config_id"]]
-    assert last["num_trials"] == len(same)
-    assert last[ACCURACY[name]] == pytest.approx(pystatistics.fmean(same))
 
 
 def test_an_architecture_in_any_form(explored: dict[str, Path]) -> None:
@@ -264,27 +127,6 @@ def test_an_architecture_in_any_form(explored: dict[str, Path]) -> None:
     assert list(learning_curve("0" * 32, **which)) == []
 
 
-def test_statistics(name: str, explored: dict[str, Path]) -> None:
-    """Over the trials of each config, NULLs not counted."""
-    by = ACCURACY[name]
-    rows = in_scope(name, explored[name])
-    found = list(statistics([by, SIZE[name]], **SCOPES[name]))
-    groups = [list(g) for _, g in itertools.groupby(rows, key=lambda row: row["config_id"])]
-    assert len(found) == len(groups)
-    for row, group in zip(found, groups, strict=True):
-        values = [r[by] for r in group]
-        assert row[f"{by}_n"] == len(values)
-        assert row[f"{by}_mean"] == pytest.approx(np.mean(values))
-        several = len(values) > 1  # one value does not tell how much they differ
-        assert row[f"{by}_std"] == (pytest.approx(np.std(values)) if several else None)
-        assert (row[f"{by}_min"], row[f"{by}_max"]) == (min(values), max(values))
-        assert row[f"{SIZE[name]}_n"] == len(values)
-    arch = found[-1][nasbench_db.BENCHMARKS[name].schema.identity[0]]
-    assert list(statistics(by, arch=arch, **SCOPES[name])) == [
-        {k: v for k, v in found[-1].items() if not k.startswith(SIZE[name])}
-    ]
-
-
 def test_statistics_of_what_was_not_measured(explored: dict[str, Path]) -> None:
     """Where some trials have a value and others none, none is counted and there is no mean."""
     nasbench_db.connect("nasbench201", explored["nasbench201"])
@@ -294,15 +136,6 @@ def test_statistics_of_what_was_not_measured(explored: dict[str, Path]) -> None:
     assert rows["cifar10-valid"]["valid_acc_n"] > 0
     with pytest.raises(InvalidQuery, match="no trial has a value of valid_acc where dataset = "):
         statistics("valid_acc", dataset="cifar10")
-
-
-def test_coverage(name: str, explored: dict[str, Path]) -> None:
-    """Every config is covered once."""
-    found = list(coverage())
-    key = "configs" if name == "nasbench101" else "architectures"
-    configs = {row["config_id"] for row in trials(name, explored[name])}
-    assert sum(row[key] for row in found) == len(configs)
-    assert [dict(row) for row in coverage(benchmark=name)] == found
 
 
 @pytest.mark.parametrize("method", ["spearman", "kendall"])
@@ -398,15 +231,6 @@ def test_isomorphs_are_one_architecture(tmp_path: Path, explored: dict[str, Path
     assert found.count == 90
 
 
-def test_select_on_validation_and_report_on_test(name: str, explored: dict[str, Path]) -> None:
-    """The test value of the best by validation, not the best test value."""
-    by, report = ACCURACY[name], ACCURACY[name].replace("valid", "test")
-    values = means(in_scope(name, explored[name]), by, report)
-    expected = sorted(values.values(), key=lambda pair: -pair[0])
-    found = [(row[by], row[report]) for row in select_and_report(k=3, **SCOPES[name])]
-    assert found == [pytest.approx(pair) for pair in expected[:3]]
-
-
 def test_cifar10_is_selected_on_the_data_set_that_has_a_validation_split(
     explored: dict[str, Path],
 ) -> None:
@@ -468,6 +292,15 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "one objective": (lambda: pareto(["valid_acc"], num_epochs=4), "two or more"),
     "a text for objectives": (lambda: pareto("valid_acc", num_epochs=4), "two or more"),
+    "a number for objectives": (lambda: pareto(5, num_epochs=4), "two or more"),  # type: ignore[arg-type]
+    "numbers as objectives": (lambda: pareto([5, 6], num_epochs=4), "an objective is 5"),  # type: ignore[list-item]
+    "a list as the metric of an objective": (
+        lambda: pareto([(["valid_acc"], "max"), "parameters"], num_epochs=4),  # type: ignore[list-item]
+        "no metric of nasbench101 called",
+    ),
+    "statistics of a number": (lambda: statistics(5), "called 5"),  # type: ignore[arg-type]
+    "a curve of a number": (lambda: learning_curve("0" * 32, metrics=5), "called 5"),  # type: ignore[arg-type]
+    "ranks of a number": (lambda: rank_correlation(5, {}, {}), "a pair of them"),  # type: ignore[arg-type]
     "an objective twice": (
         lambda: pareto(["valid_acc", ("valid_acc", "min")], num_epochs=4),
         "comes twice",
@@ -611,30 +444,3 @@ def test_a_missing_package_is_named(
     with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
         rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})
     assert len(list(top(3, by="valid_acc", num_epochs=4))) == 3
-
-
-def test_all_answers_are_tables(explored: dict[str, Path]) -> None:
-    """So each has its frames and its statement."""
-    nasbench_db.connect("nasbench101", explored["nasbench101"])
-    (best,) = top(1, by="valid_acc", num_epochs=108)
-    for answer in (
-        top(by="valid_acc", num_epochs=108),
-        pareto(["valid_acc", "parameters"], num_epochs=108),
-        optimum("valid_acc", num_epochs=108).architectures,
-        learning_curve(best["hash"]),
-        statistics("valid_acc"),
-        coverage(),
-        rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108}).pairs,
-        select_and_report(num_epochs=108),
-    ):
-        assert isinstance(answer, Table)
-        assert len(answer.to_numpy()) == len(list(answer)) > 0
-        assert list(answer.to_pandas().columns) == list(answer.columns)
-        assert answer.to_arrow().num_rows == len(list(answer))
-        assert answer.sql().startswith(("SELECT", "WITH"))
-
-
-def test_the_front_door_has_them_all() -> None:
-    """The names are fixed."""
-    assert explore.__all__ == sorted(explore.__all__)
-    assert all(hasattr(explore, name) for name in explore.__all__)

@@ -69,6 +69,20 @@ def test_an_installed_wheel_is_complete(installed: Path) -> None:
     )
 
 
+def test_an_installed_wheel_has_the_real_numbers_and_their_licences(installed: Path) -> None:
+    """All of them, in less than three megabytes."""
+    patterns = ("*/*.xz", "*/*.tfrecord", "*/sample-notice.txt")
+    package = PROJECT / "nasbench_db"
+    wanted = {path.relative_to(package) for one in patterns for path in package.glob(one)}
+    assert len(wanted) > 8
+    for path in wanted:
+        carried = installed / "nasbench_db" / path
+        assert carried.read_bytes() == (package / path).read_bytes()
+    licences = {path.name for path in installed.glob("*.dist-info/licenses/**/*.txt")}
+    assert licences == {path.name for path in (PROJECT / "licences").iterdir()}
+    assert sum((package / path).stat().st_size for path in wanted) < 2_500_000
+
+
 def test_an_installed_wheel_finds_its_migrations(
     installed: Path,
     source: Path,

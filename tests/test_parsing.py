@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasbench_db import nasbench101, nasbench201, natssss, transnas101
+from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, transnas101
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101.api import ModelSpec
 from nasbench_db.natsbench.genotype_utils import topology_str2structure
@@ -99,11 +99,16 @@ def of_transnas101(cell: Any) -> list[Any]:
     return [*strings(cell), cell.arch, np.array(cell.arch), *texts(json.dumps(cell.arch))]
 
 
+def of_nasbenchmacro(cell: Any) -> list[Any]:
+    return [*strings(cell), cell.arch, cell.ops, np.array(cell.ops), *texts(json.dumps(cell.arch))]
+
+
 SPACES: dict[str, tuple[Any, Callable[[Any], list[Any]]]] = {
     "nasbench101": (nasbench101, of_nasbench101),
     "nasbench201": (nasbench201, of_nasbench201),
     "natssss": (natssss, of_natssss),
     "transnas101": (transnas101, of_transnas101),
+    "nasbenchmacro": (nasbenchmacro, of_nasbenchmacro),
 }
 spaces = pytest.mark.parametrize("benchmark", SPACES)
 
@@ -188,7 +193,7 @@ def test_what_is_nearly_an_architecture_is_read_or_refused(
         assert str(error)  # noqa: PT017
 
 
-@pytest.mark.parametrize("benchmark", ["nasbench101", "nasbench201", "natssss", "transnas101"])
+@spaces
 def test_other_benchmarks_architectures_are_refused(benchmark: str) -> None:
     """The value of one space is none of another, but for the string that both have."""
     for other, (module, _) in SPACES.items():

@@ -106,7 +106,7 @@ def test_sql_python_and_jupyter_give_the_same_answer(folder: Path) -> None:
     rows = connection.execute(blocks("sql")[0]).fetchall()
     connection.close()
     namespace: dict[str, object] = {}
-    setup, _, expression = blocks("python")[1].rstrip().rpartition("\n")
+    setup, _, expression = blocks("python")[2].rstrip().rpartition("\n")
     exec(setup, namespace)
     assert eval(expression, namespace).tolist() == rows
 

@@ -37,3 +37,18 @@ def by_edge(arch: Mapping[str, Any]) -> list[Any]:
             f"{', '.join(KEYS)}, and no others"
         )
     return [arch[key] for key in KEYS]
+
+
+_PATHS = (("0_3",), ("0_1", "1_3"), ("0_2", "2_3"), ("0_1", "1_2", "2_3"))
+
+
+def _has(*keys: str) -> str:
+    """The condition that an operation is on each of some edges."""
+    return " AND ".join(f'arch NOT LIKE \'%"{key}":"none"%\'' for key in keys)
+
+
+CONNECTED = f"({' OR '.join(f'({_has(*path)})' for path in _PATHS)})"
+"""A condition in SQL on the column ``arch``: a path leads from the cell's input to its output.
+
+For ``where=`` of questions, and for SQL. Every macro architecture of TransNAS-Bench-101 meets it.
+"""

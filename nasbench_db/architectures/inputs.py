@@ -8,8 +8,9 @@ from typing import Any
 
 from nasbench_db.errors import InvalidArchitecture
 
-# Digits are an index. A module hash has 32 hexadecimal digits, which may all be decimal.
-_INDEX = re.compile(r"[+-]?[0-9]{1,31}")
+# Digits are an index. A module hash has 32 hexadecimal digits, which may all be decimal; and what
+# begins with zeros is a code, which would lose them.
+_INDEX = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})")
 
 
 def plain(value: Any) -> Any:
@@ -66,7 +67,8 @@ def from_text(text: str) -> Any:
 
     Returns:
         the dict or the list if it is JSON of one; the int of an index; else the bare text, such
-        as an architecture string or a hash. A text of 32 digits is a hash, not an index.
+        as an architecture string or a hash. A text of 32 digits is a hash, not an index, nor is
+        one that begins with a zero before other digits.
 
     Raises:
         InvalidArchitecture: it begins as JSON does, and is not.

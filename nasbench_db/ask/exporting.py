@@ -32,6 +32,7 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 from nasbench_db.store.progress import tqdm
@@ -42,7 +43,8 @@ VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 METADATA_PREFIX = "nasbench_db."
 """What the keys of the metadata of a Parquet file begin with: ``benchmark``, its name;
 ``schema_version``; and ``provenance``, a JSON list with a dict for each source file, in which
-``synthetic`` tells whether the metrics are made up."""
+``synthetic`` tells whether the metrics are made up, and ``source_format`` is ``sample`` if there
+are more in the benchmark."""
 
 _ROWS_PER_BLOCK = 1 << 13
 # A row group of a Parquet file is what readers can skip, and what is in memory at once.
@@ -95,8 +97,9 @@ def export_database(
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
     losses: list[str] = []
-    if form != "parquet" and any(source["synthetic"] for source in database.provenance()):
-        losses.append(f"the metrics are SYNTHETIC: made up; {target.name} does not say so")
+    mark = mark_of(database.provenance())
+    if form != "parquet" and mark is not None:
+        losses.append(f"{mark.long}; {target.name} does not say so")
     with exported_file(database, target, force=force) as file:
         if form in further:
             count, more = further[form][1](database, file, progress)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.ask.results import array_of_rows
@@ -58,7 +57,7 @@ def rows_of_many(
     for start in range(0, len(asked), _NAMES_PER_STATEMENT):
         part = tuple(asked[start : start + _NAMES_PER_STATEMENT].tolist())
         some: dict[str, Any] = {key: part, **trials.chosen}
-        statement = replace(trials, chosen=some).statement(
+        statement = trials._replace(chosen=some).statement(
             [key, *columns, "num_trials", *metrics], ordered=False, group=key
         )
         rows = trials.database.select(statement.text, statement.values)

@@ -84,17 +84,13 @@ class TrialResult:
         return self
 
     @property
-    def _keys(self) -> list[str]:
+    def _keys(self) -> tuple[str, ...]:
         """The keys of a dict besides the config."""
-        if self._reduced:
-            return ["num_trials", *self._tables.metric_names]
-        return [*self._tables.trial_keys, *self._unlisted]
+        return self._tables.keys_of_dicts(self._reduced, tuple(self._unlisted))
 
     def _trials(self) -> Statement:
         """The statement that gives the trials, with all that their dicts have."""
-        columns = [f"c.{key}" for key in self._tables.config_keys]
-        columns += [key if key == "num_trials" else f"t.{key}" for key in self._keys]
-        return self._ask(columns)
+        return self._ask(self._tables.columns_of_dicts(self._reduced, tuple(self._unlisted)))
 
     def _points(self) -> tuple[Statement, list[str]]:
         """The statement that gives the evaluations of the same rows, in the same order, and the

@@ -85,11 +85,11 @@ _CONDITION = re.compile(
 )
 _VALUE = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NAME = r"(?:\w+\.)?[\"`\[]?(?P<name>\w+)[\"`\]]?"
-_EQUAL = re.compile(rf"{_NAME}\s*==?\s*(?P<values>{_VALUE})", re.DOTALL)
-_EQUAL_BACK = re.compile(rf"(?P<values>{_VALUE})\s*==?\s*{_NAME}", re.DOTALL)
-_IN = re.compile(
+# Python keeps what it has compiled; most programs have no condition in SQL.
+_ASKED = (
+    rf"{_NAME}\s*==?\s*(?P<values>{_VALUE})",
+    rf"(?P<values>{_VALUE})\s*==?\s*{_NAME}",
     rf"{_NAME}\s*\bIN\s*\(\s*(?P<values>(?:{_VALUE})(?:\s*,\s*(?:{_VALUE}))*)\s*\)",
-    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -183,8 +183,8 @@ def values_asked(part: str, names: Iterable[str]) -> tuple[str, list[int | float
         the column's name and the values; None if the part says something else.
     """
     columns = {name.lower(): name for name in names}
-    for form in (_EQUAL, _EQUAL_BACK, _IN):
-        match = form.fullmatch(part.strip())
+    for form in _ASKED:
+        match = re.fullmatch(form, part.strip(), re.DOTALL | re.IGNORECASE)
         if match is None or match["name"].lower() not in columns:
             continue
         texts = re.findall(_VALUE, match["values"], re.DOTALL)

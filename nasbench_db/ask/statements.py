@@ -7,7 +7,6 @@ built is kept, by everything that its text depends on but the values: the :class
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ AGGREGATES = {"n": "count", **REDUCTIONS}
 """The aggregates that a column may name, as in ``std(valid_acc)``, and what SQL calls them."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A SELECT, its values, and what its columns are.
 
     Attributes:
@@ -107,8 +105,8 @@ def _place(name: str) -> Value:
 
 
 @lru_cache(1024)
-def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...]]:
-    """The text of a statement, and the names of its values in their order.
+def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
+    """The text of a statement, the names of its values in their order, and its columns' kinds.
 
     The names are ``column#0``, ``column#1`` for chosen values, ``column>=`` and ``column<=`` for
     the ends of a range, and ``limit``.
@@ -116,7 +114,8 @@ def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...]]:
     builder = _Builder(tables, shape)
     query = builder.curves() if shape.curve else builder.rows()
     text, values = _SQLITE.get_sql_context().sql(query).query()
-    return text, tuple(values)
+    kinds = {builder.called(name): builder.kind(name) for name in (*shape.columns, *shape.curve)}
+    return text, tuple(values), kinds
 
 
 class _Builder:
@@ -125,7 +124,8 @@ class _Builder:
     def __init__(self, tables: TrialTables, shape: Shape) -> None:
         self.tables = tables
         self.shape = shape
-        self.c, self.t, self.i = tables.configs(), tables.trials(), tables.points()
+        self.c, self.t = tables.configs(), tables.trials()
+        self.i: Any = tables.points() if shape.curve else None
         chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
         chosen += [name for text in shape.inside for name in tables.named_in(text)]
         ordered = [name.lstrip("-") for name in shape.order]
@@ -298,7 +298,7 @@ class _Builder:
         inner = self.chosen_rows([self._named(name, self.selected(name)) for name in names])
         view = self.tables.schema.view  # so that conditions may name it before a column
         answer = inner.alias(view)
-        called = [self._called(name) for name in shape.columns]
+        called = [self.called(name) for name in shape.columns]
         query = Select([answer], [getattr(answer.c, name) for name in called])
         query = query.where(*(SQL(f"({text}\n)") for text in shape.outside))
         query = query.order_by(
@@ -317,14 +317,21 @@ class _Builder:
             *(["num_trials"] if "num_trials" in names and self.shape.reduction else []),
         ]
 
-    def _called(self, name: str) -> str:
+    def called(self, name: str) -> str:
         """What a selected column is called in the answer."""
         found = self._aggregated(name)
         return name.rpartition(".")[2] if found is None else f"{found[1]}_{found[0]}"
 
+    def kind(self, name: str) -> str:
+        """What a selected column holds; see :class:`~nasbench_db.ask.tables.Table`."""
+        found = self._aggregated(name)
+        if found is not None:
+            return "i8" if found[0] == "n" else "f8"
+        return self.tables.kinds.get(self.called(name), "i8")
+
     def _named(self, name: str, value: Any) -> Any:
         """A selected column with its name, if that is not what it is called already."""
-        plain = self._called(name)
+        plain = self.called(name)
         # Of two tables that both have it, a column that is named with its table has its own key.
         if isinstance(value, Column) and (value.name == plain or "." in name):
             return value

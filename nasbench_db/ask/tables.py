@@ -27,6 +27,7 @@ from nasbench_db.errors import (
     nearest,
 )
 from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -205,8 +206,8 @@ class Table:
 
     def _said(self) -> list[str]:
         """What must be said wherever the rows are shown."""
-        synthetic = any(source["synthetic"] for source in self._database.provenance())
-        return ["SYNTHETIC metrics"] if synthetic else []
+        mark = mark_of(self._database.provenance())
+        return [] if mark is None else [mark.short]
 
     def _repr_html_(self) -> str:
         """The first rows, for Jupyter."""

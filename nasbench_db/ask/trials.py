@@ -7,10 +7,8 @@ with a reduction, conditions on metrics apply to the reduced values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.ask.results import TrialResult
@@ -19,23 +17,26 @@ from nasbench_db.ask.statements import Shape, Statement, built
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import (
+    MOST,
     Range,
     Scalar,
     Where,
     bounds,
     checked_reduction,
     several,
+    truth,
     whole_number,
 )
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
-from nasbench_db.metrics import DIRECTIONS, Direction, Metric, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+if TYPE_CHECKING:
+    from nasbench_db.metrics import Direction, Metric
+
+_NONE: dict[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Trials:
+class Trials(NamedTuple):
     """Which trials of one database a question is about, and over what they are reduced.
 
     Columns that identify a trial choose trials. Conditions on metrics, and a text, are about the
@@ -56,9 +57,9 @@ class Trials:
 
     database: BenchmarkDatabase
     tables: TrialTables
-    chosen: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
-    ranges: Mapping[str, Range] = field(default_factory=dict)
-    bounds: Mapping[str, Range] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[Scalar, ...]] = _NONE
+    ranges: Mapping[str, Range] = _NONE
+    bounds: Mapping[str, Range] = _NONE
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     reduction: str | None = None
@@ -130,7 +131,7 @@ class Trials:
         """
         held = _Reader(self.database, self.tables).checked(name, [value])
         ranges = {other: ends for other, ends in self.ranges.items() if other != name}
-        found = replace(self, chosen={**self.chosen, name: held}, ranges=ranges)
+        found = self._replace(chosen={**self.chosen, name: held}, ranges=ranges)
         found._check_held()
         return found
 
@@ -140,6 +141,8 @@ class Trials:
         An architecture that the database lacks is none of these, nor are bounds of metrics.
         """
         skip = self.tables.unchecked
+        if not self.ranges and not self.inside and len(self.chosen.keys() - skip) < 2:
+            return  # a single column was looked up when it was read
         chosen = {name: values for name, values in self.chosen.items() if name not in skip}
         ranges = {name: ends for name, ends in self.ranges.items() if name not in skip}
         inside = tuple([text for text in self.inside if not self.tables.named_in(text) <= skip])
@@ -154,7 +157,7 @@ class Trials:
             there = Trials(self.database, self.tables, others, ranges, inside=inside)
             if held := there.distinct(name):
                 message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
@@ -167,7 +170,7 @@ class Trials:
 
     def distinct(self, name: str) -> list[Any]:
         """The values of an identifying column among the trials chosen, in their order."""
-        trials = replace(self, bounds=_NONE, outside=(), reduction=None)
+        trials = self._replace(bounds=_NONE, outside=(), reduction=None)
         inner = trials.statement([name], ordered=False)
         column = quoted(name)
         statement = inner.around(
@@ -194,7 +197,7 @@ class Trials:
                 raise UnsaidFidelity(name, found)
             if found:
                 narrowed[name] = tuple(found)
-        return replace(self, chosen={**self.chosen, **narrowed}) if narrowed else self
+        return self._replace(chosen={**self.chosen, **narrowed}) if narrowed else self
 
     def metric(self, name: object) -> Metric:
         """A metric of the benchmark.
@@ -202,6 +205,8 @@ class Trials:
         Raises:
             InvalidQuery: there is none of that name, or the trials have no value of it.
         """
+        from nasbench_db.metrics import find
+
         found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
         self.check_measured(found.name)
         return found
@@ -216,6 +221,8 @@ class Trials:
         Raises:
             InvalidQuery: there is no such metric or direction; or neither is better.
         """
+        from nasbench_db.metrics import DIRECTIONS, choose
+
         own = self.metric(name).direction
         if given is not None:
             return choose("direction", given, DIRECTIONS)
@@ -251,7 +258,7 @@ class Trials:
         ]
         if others:
             message += f"; what is measured there: {', '.join(others)}"
-        raise InvalidQuery(message)
+        raise InvalidQuery(message + self.database.rest)
 
     def statement(
         self,
@@ -291,7 +298,7 @@ class Trials:
             ordered=ordered,
             group=group,
         )
-        text, places = built(self.tables, shape)
+        text, places, kinds = built(self.tables, shape)
         values: dict[str, Any] = {"limit": limit}
         for name, several_values in self.chosen.items():
             for number, value in enumerate(several_values):
@@ -299,15 +306,7 @@ class Trials:
         for ends in (self.ranges, self.bounds):
             for name, (low, high) in ends.items():
                 values[f"{name}>="], values[f"{name}<="] = low, high
-        kinds = dict(map(self._kind, (*shape.columns, *shape.curve)))
         return Statement(text, tuple([values[place] for place in places]), kinds)
-
-    def _kind(self, column: str) -> tuple[str, str]:
-        """What a selected column is called, and what it holds."""
-        aggregate, bracket, metric = column.rpartition(".")[2].partition("(")
-        if bracket:
-            return f"{metric[:-1]}_{aggregate}", "i8" if aggregate == "n" else "f8"
-        return aggregate, self.tables.kinds.get(aggregate, "i8")
 
     @property
     def identity(self) -> list[str]:
@@ -349,8 +348,12 @@ class Trials:
             limit: the most rows to give.
 
         Raises:
-            InvalidQuery: there is no such column, or the limit is no whole number.
+            InvalidQuery: there is no such column, or there are no intermediate stats, or another
+                argument has the wrong type.
         """
+        if include_intermediates:
+            self.tables.points()  # refused here, and not when the first row is asked for
+            self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:
             name = order_by.removeprefix("-") if isinstance(order_by, str) else ""
@@ -366,8 +369,9 @@ class Trials:
         if limit is not None:
             limit = whole_number("limit", limit, 0)
         ask = partial(self.statement, order=order, limit=limit)
+        with_points = truth("include_intermediates", include_intermediates)
         return TrialResult(
-            self.database, self.tables, self.reduction is not None, ask, include_intermediates
+            self.database, self.tables, self.reduction is not None, ask, with_points
         )
 
     def __str__(self) -> str:
@@ -440,6 +444,8 @@ class _Reader:
         ends = bounds(name, value)
         metric = self.tables.metrics.get(name)
         if metric is not None and metric.unit == "percent":
+            from nasbench_db.metrics import warn_of_fraction
+
             for end in ends:
                 warn_of_fraction(name, end or 0)
         if self.bounds.setdefault(name, ends) != ends:
@@ -499,10 +505,12 @@ class _Reader:
         if kind == "i8":
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InvalidQuery(f"{name} is {show(value)}; it must be a whole number")
+            if abs(value) > MOST:
+                raise self._unheld(name, value)
             return value
         if not isinstance(value, str):
-            held = self._values(name)
-            raise InvalidQuery(f"{name} is {show(value)}; it must be a text{_listed(held)}")
+            among = "" if name in self.tables.unchecked else f", one of {self._among(name)}"
+            raise InvalidQuery(f"{name} is {show(value)}; it must be a text{among}")
         return value
 
     def _meant(self, name: str, value: Scalar) -> Scalar:
@@ -523,12 +531,16 @@ class _Reader:
         return Trials(self.database, self.tables).distinct(name)
 
     def _unheld(self, name: str, value: Any) -> InvalidQuery:
-        held = self._values(name)
-        among = ", ".join(map(repr, held[:20])) + (", ..." if len(held) > 20 else "")
+        near = nearest(value, self._values(name)) if isinstance(value, str) else ""
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
-            f"{among or 'none'}" + (nearest(value, held) if isinstance(value, str) else "")
+            f"{self._among(name)}{near}{self.database.rest}"
         )
+
+    def _among(self, name: str) -> str:
+        """What the database has in a column, for people."""
+        held = self._values(name)
+        return (", ".join(map(repr, held[:20])) or "none") + (", ..." if len(held) > 20 else "")
 
     def read_text(self, text: str) -> tuple[str, ...]:
         """Read a condition in SQL.
@@ -562,7 +574,3 @@ class _Reader:
 def _folded(text: str) -> str:
     """A text without the differences of spelling that are forgiven: case, and ``_`` for ``-``."""
     return text.strip().casefold().replace("_", "-")
-
-
-def _listed(held: Sequence[Any]) -> str:
-    return f", one of {', '.join(map(repr, held))}" if held else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,9 @@ Role = Literal["architecture", "fidelity", "seed", "metric"]
 """What a column is to a question: it tells the architecture, or the epochs, data set or task, or
 the trials of a config apart; or it is what was measured."""
 
+Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
+"""Gives metrics by name, and rules of reporting by data set or task."""
+
 Identify = Callable[[BenchmarkDatabase, Any], tuple[str, Scalar]]
 """Tells the column that identifies an architecture, and its value there."""
 
@@ -35,8 +39,8 @@ class TrialTables:
 
     Args:
         schema: the benchmark's tables.
-        metrics: what its numbers mean, by name.
-        reports: for each data set or task, what to select by and what to report.
+        meanings: gives what its numbers mean, by name, and for each data set or task what to
+            select by and what to report; called when that is asked for.
         identify: tells which column identifies an architecture, whatever form it is given in.
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
@@ -58,8 +62,7 @@ class TrialTables:
     def __init__(
         self,
         schema: Schema,
-        metrics: Mapping[str, Metric] = MappingProxyType({}),
-        reports: Mapping[str, Reporting] = MappingProxyType({}),
+        meanings: Meanings = lambda: ({}, {}),
         identify: Identify | None = None,
         *,
         unlisted: Collection[str] = (),
@@ -69,12 +72,12 @@ class TrialTables:
         spellings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.schema = schema
-        self.metrics = metrics
-        self.reports = reports
+        self._meanings = meanings
         self.identify = identify
         self.spellings = spellings
         config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
-        point_fields = [f for f in _fields(schema.intermediate) if f.name != "trial"]
+        points = [] if schema.intermediate is None else _fields(schema.intermediate)
+        point_fields = [f for f in points if f.name != "trial"]
         self.config_keys = [f.name for f in config_fields if f.name not in unlisted_config]
         self.trial_keys = [f.name for f in trial_fields if f.name not in unlisted]
         self.point_keys = [f.name for f in point_fields]
@@ -114,9 +117,31 @@ class TrialTables:
             if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
         ]
 
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """What its numbers mean, by name."""
+        return self._meanings()[0]
+
+    @cached_property
+    def reports(self) -> Mapping[str, Reporting]:
+        """For each data set or task, what to select by and what to report."""
+        return self._meanings()[1]
+
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""
         return _tables_beside, (self.identify,)
+
+    @cache  # noqa: B019 (there is one object for each benchmark, which lives as long as it)
+    def keys_of_dicts(self, reduced: bool, unlisted: tuple[str, ...]) -> tuple[str, ...]:
+        """The keys that a dict of a trial, or of a config's, has besides the config."""
+        return ("num_trials", *self.metric_names) if reduced else (*self.trial_keys, *unlisted)
+
+    @cache  # noqa: B019
+    def columns_of_dicts(self, reduced: bool, unlisted: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that these dicts are made of: those of the config, and those of the keys."""
+        keys = self.keys_of_dicts(reduced, unlisted)
+        own = [key if key == "num_trials" else f"t.{key}" for key in keys]
+        return (*(f"c.{key}" for key in self.config_keys), *own)
 
     def trials(self) -> Any:
         """What stands as ``t`` in a statement, for peewee."""
@@ -127,7 +152,16 @@ class TrialTables:
         return Table(self.schema.config._meta.table_name).alias("c")
 
     def points(self) -> Any:
-        """What stands as ``i`` in a statement, for peewee."""
+        """What stands as ``i`` in a statement, for peewee.
+
+        Raises:
+            InvalidQuery: the benchmark has no evaluations during training.
+        """
+        if self.schema.intermediate is None:
+            raise InvalidQuery(
+                f"{self.schema.title} has no evaluations during training, only what came of each: "
+                f"{', '.join(self.metric_names)}"
+            )
         return Table(self.schema.intermediate._meta.table_name).alias("i")
 
     def role(self, name: object) -> Role:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
@@ -14,6 +15,9 @@ Scalar = int | float | str
 
 Range = tuple[float | None, float | None]
 """The lowest and the highest value allowed, both included; None leaves a side open."""
+
+MOST = (1 << 63) - 1
+"""The highest whole number that a statement takes."""
 
 Where = Mapping[str, Any] | str | None
 """Columns and what they must be, as keywords say it; or a condition in SQL."""
@@ -31,7 +35,7 @@ def checked_reduction(reduction: str | None) -> str | None:
     Raises:
         InvalidQuery: it is something else.
     """
-    if reduction is None or reduction == "none":
+    if reduction is None or (isinstance(reduction, str) and reduction == "none"):
         return None
     if not isinstance(reduction, str) or reduction not in REDUCTIONS:
         raise InvalidQuery(
@@ -45,6 +49,8 @@ def checked_reduction(reduction: str | None) -> str | None:
 def whole_number(name: str, value: object, lowest: int) -> int:
     """An argument that must be a whole number, from Python or numpy, as a plain int.
 
+    It is how many rows there may be: what is above :data:`MOST` means as many as there are.
+
     Raises:
         InvalidQuery: it is something else, or below ``lowest``.
     """
@@ -53,7 +59,19 @@ def whole_number(name: str, value: object, lowest: int) -> int:
         raise InvalidQuery(
             f"{name} is {show(value)}; it must be a whole number of at least {lowest}"
         )
-    return int(value)
+    return min(int(value), MOST)
+
+
+def truth(name: str, value: object) -> bool:
+    """An argument that is true or false, from Python or numpy; None is false.
+
+    Raises:
+        InvalidQuery: it is something else.
+    """
+    value = plain(value)
+    if value is not None and not isinstance(value, int):
+        raise InvalidQuery(f"{name} is {show(value)}; it must be True or False")
+    return bool(value)
 
 
 def is_number(value: object) -> bool:
@@ -82,7 +100,17 @@ def bounds(name: str, value: object) -> Range:
             f"{name} is {show(value)}; a range is a pair (lowest, highest) of numbers, and None "
             f"leaves a side open: {name}=(90, None)"
         )
-    low, high = (end if end is None or isinstance(end, int) else float(end) for end in ends)
+    low, high = map(_end, ends)
     if low is not None and high is not None and low > high:
         raise InvalidQuery(f"{name} is {show(value)}: the lowest value is above the highest")
     return low, high
+
+
+def _end(end: Any) -> float | None:
+    """An end of a range as a statement takes it; what is too high for any number is infinite."""
+    if end is None or (isinstance(end, int) and abs(end) <= MOST):
+        return end
+    try:
+        return float(end)
+    except OverflowError:
+        return math.inf if end > 0 else -math.inf

@@ -216,7 +216,10 @@ def export(
     help="Where to put the demo's files, if not in a folder beside the databases.",
 )
 def demo(folder: Path | None) -> None:
-    """Build a small, clearly synthetic dataset in the original format, ingest it, and ask it.
+    """Fill a folder to try everything on: real samples, real cells ingested, and a finding.
+
+    What there are no real numbers for is made up, and marked as synthetic. A second run leaves the
+    databases as they are.
 
     \b
     Example:

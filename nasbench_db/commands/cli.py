@@ -31,6 +31,7 @@ _ROOMS = {
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
     ),
     "plotting": ("plot",),
+    "sampling": ("sample",),
     "sql": ("sql",),
 }
 """The modules of this folder, and the commands that each has; they are imported when needed."""

@@ -1,58 +1,153 @@
-"""The whole way on a small scale: an original-format file, its ingestion, and a question.
+"""A folder to try everything on: real samples, real cells ingested, and what must be made up.
 
-The cells are real; the metrics are made up, and marked so in the file and in the database.
+The main job first: a file of the original's layout, its ingestion, and a question. Then real
+numbers of whole spaces, and what stands in for the rest, marked as synthetic. In the end, a
+finding from the real numbers.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from nasbench_db.benchmarks import connect, ingest
-from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU, INPUT, OUTPUT
+from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, sample
+from nasbench_db.errors import BuildError
+from nasbench_db.explore import optimum, top
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
+from nasbench_db.nasbench101.sample import CELLS
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.nasbench201.query import query_nb201_trial_stats
+from nasbench_db.nats.synthetic import write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.store.building import Report
+from nasbench_db.store.database import DIRECTORY_VARIABLE, open_database
 
 MAX_VERTICES = 5
-"""The demo covers all 2,532 cells of at most this many vertices."""
+"""The synthetic file covers all 2,532 cells of at most this many vertices."""
+
+NUM_SIZES = 100
+"""How many architectures of NATS-Bench's size search space are made up."""
+
+Say = Callable[[str], None]
 
 
-def run_demo(folder: Path, say: Callable[[str], None]) -> Path:
-    """Build the demo's files in a folder and tell what happens.
+def run_demo(folder: Path, say: Say) -> Path:
+    """Fill a folder, and tell what happens.
+
+    Databases that are there already are left as they are.
 
     Args:
-        folder: where the source file and the database are put; older ones are replaced.
+        folder: where the source files and the databases are put.
         say: is given the text, a few lines at a time.
 
     Returns:
-        where the database lies.
+        the folder.
+
+    Raises:
+        InvalidDatabase: what lies there in the place of a database is none.
+        SourceError: the package lacks a file.
+        BuildError: the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    source = folder / "nasbench101_synthetic.tfrecord"
-    records = write_tfrecord(source, enumerate_cells(max_vertices=MAX_VERTICES))
-    say(f"1. Wrote {records:,} records to {source}")
-    say("   The cells are real, the metrics SYNTHETIC: made up, not measured.\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(
+            f"{folder} cannot be made: {error.strerror}; give another --dir"
+        ) from None
+    say(f"Everything goes into {folder}\n")
+    _ingest_cells(folder, say)
+    _add_samples(folder, say)
+    _add_synthetic(folder, say)
+    _find(folder, say)
+    say(
+        "\nTo go on, let the commands and Python look into that folder:\n"
+        f'  export {DIRECTORY_VARIABLE}="{folder.absolute()}"\n'
+        "  nasbench-db info\n"
+        "  nasbench-db top nasbench201 --by test_acc --dataset cifar100 --epochs 200\n"
+        "  nasbench-db describe transnas101\n"
+        f"\nThe demo's files lie in {folder}"
+    )
+    return folder
 
-    report = ingest(
-        "nasbench101", source, folder / "nasbench101_synthetic.db", progress=False, force=True
-    )
-    say(f"2. Ingested {report}\n")
 
-    cell = Cell(
-        [[0, 1, 1, 0], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0]],
-        [INPUT, CONV3X3_BN_RELU, CONV1X1_BN_RELU, OUTPUT],
-    )
-    result = query_nb101_trial_stats(
-        cell, 108, reduction="mean", db=connect("nasbench101", report.path)
-    )
-    say("3. Asked for the mean of a cell's trials of 108 epochs:")
-    say(f"   {result.sql()}")
-    for trial in result:
+def _ingest_cells(folder: Path, say: Say) -> None:
+    """The main job: an original's file, its ingestion, a question."""
+    source = folder / "nasbench101_15_cells.tfrecord"
+    shutil.copyfile(CELLS.path, source)
+    say(f"1. Real cells of NAS-Bench-101, in the original's layout: {source}")
+
+    def build(name: str, path: Path) -> Report:
+        return ingest(name, source, path, progress=False)
+
+    path = _built("nasbench101", folder / "nasbench101.db", say, build)
+    db = connect("nasbench101", path)
+    say("   The best of them by validation, the mean of its three trainings:")
+    for trial in query_nb101_trial_stats(
+        None, 108, reduction="mean", order_by="-valid_acc", limit=1, db=db
+    ):
         say(
-            f"   -> test_acc {trial['test_acc']:.4f} %, training_time "
-            f"{trial['training_time']:.1f} s over {trial['num_trials']} trials (SYNTHETIC)\n"
+            f"   valid_acc {trial['valid_acc']:.4f} %, test_acc {trial['test_acc']:.4f} %, "
+            f"training_time {trial['training_time']:.1f} s over {trial['num_trials']} trials\n"
         )
-    say(f"The database lies at {report.path}")
-    return report.path
+
+
+def _add_samples(folder: Path, say: Say) -> None:
+    say("2. Real numbers of whole search spaces, which the package brings")
+    for name, benchmark in BENCHMARKS.items():
+        if benchmark.schema.sampled and name != "nasbench101":
+            _built(name, folder / f"{name}.db", say, sample)
+
+
+def _add_synthetic(folder: Path, say: Say) -> None:
+    """What needs more of NAS-Bench-101, or the size search space: real cells, made-up metrics."""
+    say("\n3. For what there are no real numbers here, SYNTHETIC ones: made up, not measured")
+
+    def all_small_cells(name: str, path: Path) -> Report:
+        source = path.with_suffix(".tfrecord")
+        write_tfrecord(source, enumerate_cells(max_vertices=MAX_VERTICES))
+        return ingest(name, source, path, progress=False)
+
+    _built("nasbench101", folder / "nasbench101_synthetic.db", say, all_small_cells)
+
+    def some_sizes(name: str, path: Path) -> Report:
+        source = folder / "NATS-sss-synthetic-simple"
+        write_nats_folder(source, range(NUM_SIZES), SIZES)
+        return ingest(name, source, path, progress=False)
+
+    _built("natssss", folder / "natssss.db", say, some_sizes)
+
+
+def _built(
+    name: str,
+    path: Path,
+    say: Say,
+    build: Callable[[str, Path], Report],
+) -> Path:
+    """Build a database of a benchmark, unless it is there already, and say so."""
+    if path.exists():
+        open_database(BENCHMARKS[name].schema, path).close()
+        say(f"   {path} is there already; delete it to have it built anew")
+    else:
+        say(f"   {build(name, path)}")
+    return path
+
+
+def _find(folder: Path, say: Say) -> None:
+    """What a search would do that trusts short trainings, and what that costs."""
+    db = connect("nasbench201", folder / "nasbench201.db")
+    data = "cifar100"
+    best = optimum("test_acc", dataset=data, num_epochs=200, db=db)
+    (chosen,) = top(1, by="valid_acc", dataset=data, num_epochs=12, db=db)
+    (trial,) = query_nb201_trial_stats(chosen["arch_index"], 200, data, db=db)
+    better = query_nb201_trial_stats(None, 200, data, test_acc=(trial["test_acc"], None), db=db)
+    rank = sum(row["test_acc"] > trial["test_acc"] for row in better) + 1
+    say(
+        "\n4. A finding, from real numbers: of all 15,625 cells of NAS-Bench-201 the best on "
+        f"CIFAR-100\n   by validation after 12 epochs ({chosen['valid_acc']:.2f} %) is\n"
+        f"   {chosen['arch_str']}\n"
+        f"   After 200 epochs its test accuracy is {trial['test_acc']:.2f} %: number {rank} of "
+        f"all, {best.regret(trial['test_acc']):.2f} points below the best, "
+        f"{best.value:.2f} %."
+    )

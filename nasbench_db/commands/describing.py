@@ -21,6 +21,7 @@ from nasbench_db.store.database import (
     left_by_nni,
     lies_there,
 )
+from nasbench_db.store.marks import mark_of
 
 
 @click.command()
@@ -50,7 +51,8 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
         if not found:
             click.echo(
                 f"there is no database in {default_directory()}; build one with: "
-                "nasbench-db ingest BENCHMARK FILE",
+                "nasbench-db ingest BENCHMARK FILE; for real numbers at once: nasbench-db sample "
+                "BENCHMARK",
                 err=True,
             )
         for name in benchmarks.BENCHMARKS:
@@ -68,7 +70,9 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
         for key, value in described.items():
             if isinstance(value, list):
                 for item in value:
-                    text = ", ".join(f"{k} {v}" for k, v in item.items())
+                    text = item
+                    if not isinstance(item, str):
+                        text = ", ".join(f"{k} {v}" for k, v in item.items())
                     click.echo(f"{key:>15}  {visible(text)}")
             else:
                 click.echo(f"{key:>15}  {visible(str(value))}")
@@ -132,8 +136,10 @@ def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any
     sources = database.provenance()
     first = sources[0]
     checksum = checksum_of(database.path)
+    mark = mark_of(sources)
     described = {
         "benchmark": benchmark.title,
+        **({} if mark is None else {"warning": mark.long}),
         "path": str(database.path),
         "size_bytes": database.path.stat().st_size,
         "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
@@ -159,6 +165,4 @@ def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any
         from nasbench_db.store import contents
 
         described["content_hash"] = contents.content_hash(database)
-    if any(source["synthetic"] for source in sources):
-        described["warning"] = "the metrics are SYNTHETIC: made up, not measured"
     return described

@@ -56,6 +56,7 @@ class Question:
         intermediates: whether with the evaluations during training.
         order: the column that rows are ordered by, if any.
         absent: columns that flat rows leave out.
+        adjust: changes which trials are asked for, when they are known.
         pick: of the evaluations of a trial, given the epochs of its training, those to print.
     """
 
@@ -66,6 +67,7 @@ class Question:
     intermediates: bool
     order: str = ""
     absent: set[str] = field(default_factory=set)
+    adjust: Callable[[Trials], Trials] | None = None
     pick: Callable[[Points, int], Points] | None = None
 
 
@@ -138,6 +140,9 @@ def command_of(name: str, which: str) -> click.Command:
             reduction=reduction,
             conditions=question.conditions,
         )
+        if question.adjust is not None:
+            trials = question.adjust(trials)
+            question.tables = trials.tables
         result = trials.dicts(
             include_intermediates=question.intermediates, order_by=order_by, limit=limit
         )

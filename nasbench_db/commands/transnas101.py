@@ -8,7 +8,7 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.commands.options import write_out
 from nasbench_db.commands.query import Question
 from nasbench_db.transnas101.metrics import METRICS
-from nasbench_db.transnas101.query import TABLES, metrics_of, tables_at
+from nasbench_db.transnas101.query import as_at_best, metrics_of
 
 EXAMPLE = "--arch 64-1234-basic --task class_object --best valid_top1"
 
@@ -24,14 +24,16 @@ OPTIONS = (
 
 def apply(question: Question, search_space: str | None, best: str | None) -> None:
     """Let a question be about one space or the best epochs; leave out what its task lacks."""
-    task = question.conditions["task"]
-    if task is not None:  # as the database spells it
-        asked = Trials.of(question.database, TABLES, conditions={"task": task})
-        task = str(asked.chosen["task"][0])
     question.conditions["search_space"] = search_space
-    question.tables = tables_at(best, task, question.database)
-    if task is not None:
-        question.absent = set(METRICS) - set(metrics_of(question.database, task))
+
+    def adjust(trials: Trials) -> Trials:
+        tasks = trials.chosen.get("task", ())  # as the database spells them
+        if tasks:
+            of_task = metrics_of(question.database, str(tasks[0]))
+            question.absent = set(METRICS) - set(of_task)
+        return as_at_best(trials, best)
+
+    question.adjust = adjust
 
 
 @click.command("transnas101")

@@ -145,8 +145,9 @@ def describe(benchmark: str, name: str | None = None) -> Description:
         return Description(tables)
     found = {table.name: Description([table]) for table in tables}
     for table in tables:
-        if table.kind == "table":  # a view has the columns of tables under the same names
-            for column in table.columns:
+        for column in table.columns:
+            # A view, which comes last, has mostly columns of tables under the same names.
+            if table.kind == "table" or column.name not in found:
                 one = replace(table, columns=(column,))
                 found.setdefault(column.name, Description()).append(one)
     return find(f"table or column of {benchmark}", name, found)

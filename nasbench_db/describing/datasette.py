@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from nasbench_db import benchmarks
+from nasbench_db.benchmarks import Benchmark
 from nasbench_db.describing import MIGRATIONS, ColumnDescription, TableDescription, describe
 from nasbench_db.errors import InvalidQuery
-from nasbench_db.metrics import Reporting
+from nasbench_db.metrics import Metric, Reporting
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 
 _LICENCES = {
     "Apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
@@ -67,8 +69,9 @@ def _database(database: BenchmarkDatabase) -> dict[str, Any]:
     sources = database.provenance()
     names = ", ".join(source["source_name"] for source in sources)
     told = f"Built from {names}. Cite: {benchmark.paper}."
-    if any(source["synthetic"] for source in sources):
-        told = f"The metrics are SYNTHETIC: made up, not measured. {told}"
+    mark = mark_of(sources)
+    if mark is not None:
+        told = f"{mark.long[0].upper()}{mark.long[1:]}. {told}"
     tables = {table.name: _table(table) for table in describe(benchmark.name)}
     # A reference to a config is shown as the architecture.
     tables[schema.config._meta.table_name]["label_column"] = schema.identity[:2][-1]
@@ -127,6 +130,8 @@ def _queries(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]
                 _best(database, report, f" for {name}", [f"{report.column} = '{name}'"]),
             )
     identity = schema.identity[0]
+    if schema.intermediate is None:
+        return
     columns = [f"v.{name}" for name in (*schema.fidelity, *filter(None, [schema.seed]))]
     columns.append("i.current_epoch")
     columns += [f"i.{metric.name}" for metric in benchmark.metrics.values() if metric.per_epoch]
@@ -146,7 +151,7 @@ def _queries(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]
 
 
 def _of_all(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]]:
-    """The queries of a benchmark that has one metric to select by, and several trials."""
+    """The queries of a benchmark that has one metric to compare by, and several trials."""
     schema = database.schema
     benchmark = benchmarks.get(schema.benchmark)
     report = next(iter(benchmark.reports.values()))
@@ -163,7 +168,7 @@ def _of_all(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]]
             [*given, f"most_parameters: in {benchmark.metrics['parameters'].unit}"],
         ),
     )
-    by = benchmark.metrics[str(report.select_by)]
+    by = _compared(benchmark, report)
     columns = [*schema.identity, *schema.fidelity, f"count({by.name}) AS trials"]
     columns += [f"{of}({by.name}) AS {word}" for of, word in _OF_TRIALS.items()]
     columns.append(f"max({by.name}) - min({by.name}) AS spread")
@@ -199,7 +204,7 @@ def _best(
     """
     schema = database.schema
     benchmark = benchmarks.get(schema.benchmark)
-    by = benchmark.metrics[str(report.select_by)]
+    by = _compared(benchmark, report)
     reported = {
         other.report_by: None
         for other in benchmark.reports.values()
@@ -207,7 +212,7 @@ def _best(
     }
     cost = "parameters" if "parameters" in benchmark.metrics else "inference_time"
     columns = [*schema.identity, *schema.fidelity, "count(*) AS trials"]
-    columns += [f"avg({name}) AS mean_{name}" for name in (by.name, *reported)]
+    columns += [f"avg({name}) AS mean_{name}" for name in dict.fromkeys((by.name, *reported))]
     end = "lowest" if by.direction == "min" else "highest"
     return {
         "title": f"The best architectures{of}",
@@ -220,6 +225,11 @@ def _best(
             f"LIMIT {_MOST_ROWS}"
         ),
     }
+
+
+def _compared(benchmark: Benchmark, report: Reporting) -> Metric:
+    """What architectures are compared by: the metric to select by, or all that was measured."""
+    return benchmark.metrics[str(report.select_by or report.report_by)]
 
 
 def _values(database: BenchmarkDatabase, name: str) -> list[str]:

@@ -21,6 +21,7 @@ from nasbench_db.nasbench101.schema import (
 )
 
 if TYPE_CHECKING:
+    from nasbench_db.nasbench101.means import PublishedMeans, published_means
     from nasbench_db.nasbench101.space import enumerate_cells, random_cell
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "Nb101IntermediateStats",
     "Nb101TrialConfig",
     "Nb101TrialStats",
+    "PublishedMeans",
     "cell_of",
     "enumerate_cells",
     "iter_models",
+    "published_means",
     "query_many",
     "query_nb101_trial_stats",
     "random_cell",
@@ -52,4 +55,8 @@ def __getattr__(name: str) -> Any:
         from nasbench_db.nasbench101 import space
 
         return getattr(space, name)
+    if name in ("PublishedMeans", "published_means"):
+        from nasbench_db.nasbench101 import means
+
+        return getattr(means, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -386,7 +386,7 @@ def _pair(given: Any) -> tuple[Any, Any]:
     hint = ""
     if isinstance(given, str) and MODULE_HASH.fullmatch(given):
         hint = ". A hash names a cell only to a database: no cell can be computed of it"
-    elif as_int(given) is not None:
+    elif as_int(given) is not None or (isinstance(given, str) and given.isdigit()):
         hint = ". Cell.from_code reads the code of a cell; indexes there are none"
     raise InvalidArchitecture(
         "an architecture is a Cell, a dict with op1.., input1.. (NNI's form) or JSON of it, a "

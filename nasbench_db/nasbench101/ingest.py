@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nasbench_db.errors import SourceError, SourceWarning
@@ -61,6 +62,33 @@ def ingest(
         raise SourceError("no source file was given; give the original .tfrecord file, or a .bin")
     for name in names:
         refuse_to_replace_source(name, path)
+    report = build(names, path, force, progress, validate_hashes)
+    for summary in report.sources:
+        published = PUBLISHED_SHA256.get(summary["source_name"])
+        if published not in (None, summary["source_sha256"]):
+            warnings.warn(
+                f"{summary['source_name']} has SHA-256 {summary['source_sha256']}, and the "
+                f"published file of that name {published}: it is a subset, another version, or "
+                "damaged before its checksums were made",
+                SourceWarning,
+                stacklevel=2,
+            )
+    return report
+
+
+def build(
+    names: Sequence[str],
+    path: Path,
+    force: bool,
+    progress: bool,
+    validate_hashes: bool,
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> Report:
+    """Build the database of files; see :func:`ingest`.
+
+    Args:
+        told: columns of ``Provenance`` that say more of the sources than the files themselves.
+    """
     total = sum(os.path.getsize(name) for name in names if os.path.isfile(name))
     summaries: list[dict[str, Any]] = []
     trials = cells = 0
@@ -80,24 +108,13 @@ def ingest(
                 bar.set_postfix_str(f"{trials / seconds:,.0f} records/s", refresh=False)
                 bar.update(item.bytes_read)
             elif isinstance(item, dict):
-                summaries.append(item)
+                summaries.append({**item, **told})
             else:
                 cells = item
         bar.set_postfix_str("indexing")
         if len(names) > 1:
             _refuse_repeated_trials(builder)
-        report = builder.finish(summaries, cells=cells)
-    for summary in summaries:
-        published = PUBLISHED_SHA256.get(summary["source_name"])
-        if published not in (None, summary["source_sha256"]):
-            warnings.warn(
-                f"{summary['source_name']} has SHA-256 {summary['source_sha256']}, and the "
-                f"published file of that name {published}: it is a subset, another version, or "
-                "damaged before its checksums were made",
-                SourceWarning,
-                stacklevel=2,
-            )
-    return report
+        return builder.finish(summaries, cells=cells)
 
 
 def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dict[str, Any] | int]:

@@ -6,7 +6,7 @@ during a training, ``EvaluationData`` (google-research/nasbench, ``model_metrics
 
 from __future__ import annotations
 
-from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name
+from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
 
 _ACCURACIES: dict[Split, str] = {
     "train": "train_accuracy",
@@ -31,32 +31,19 @@ REGISTRY = by_name(
             )
             for split, field in _ACCURACIES.items()
         ),
-        Metric(
-            name="parameters",
-            title="parameters",
-            unit="millions",
-            direction="min",
-            split=None,
-            quantity="parameters",
-            lowest=0,
-            highest=float("inf"),
-            per_epoch=False,
-            definition="`trainable_parameters` of `ModelMetrics`, divided by a million.",
+        cost(
+            "parameters",
+            "parameters",
+            "millions",
+            "`trainable_parameters` of `ModelMetrics`, divided by a million.",
         ),
-        Metric(
-            name="training_time",
-            title="training time",
-            unit="seconds",
-            direction="min",
-            split=None,
-            quantity="training_time",
-            lowest=0,
-            highest=float("inf"),
+        cost(
+            "training_time",
+            "training time",
+            "seconds",
+            "`training_time` of `EvaluationData`, counted from the beginning of the training, "
+            "without evaluations.",
             per_epoch=True,
-            definition=(
-                "`training_time` of `EvaluationData`, counted from the beginning of the training, "
-                "without evaluations."
-            ),
         ),
     )
 )

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU
+from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU, OPERATIONS
 
 STEM_CHANNELS = 128
 STACKS = 3
 CELLS_PER_STACK = 3
 CLASSES = 10
 _IMAGE_CHANNELS = 3
+_SIZES = {CONV1X1_BN_RELU: 1, CONV3X3_BN_RELU: 3}
 
 
 def vertex_channels(inputs: int, outputs: int, rows: Sequence[int]) -> list[int]:
@@ -60,16 +61,38 @@ def count_parameters(rows: Sequence[int], ops: Sequence[str]) -> int:
     return total + inputs * CLASSES + CLASSES
 
 
+def operation_parameters(rows: Sequence[int]) -> list[list[int]]:
+    """What each operation would add to the network's parameters, at each interior vertex.
+
+    Args:
+        rows: a pruned cell, as for :func:`vertex_channels`.
+
+    Returns:
+        a list for each interior vertex, in the order of ``OPERATIONS``.
+    """
+    adds = [[0] * len(OPERATIONS) for _ in rows[1:-1]]
+    for stack in range(STACKS):
+        outputs = STEM_CHANNELS << stack
+        channels = vertex_channels(outputs, outputs, rows)
+        for of_vertex, width in zip(adds, channels[1:-1], strict=True):
+            for place, name in enumerate(OPERATIONS):
+                of_vertex[place] += CELLS_PER_STACK * _operation(name, width)
+    return adds
+
+
+def _operation(name: str, width: int) -> int:
+    """The parameters of one operation."""
+    size = _SIZES.get(name)
+    return _convolution(size, width, width) if size else 0
+
+
 def _cell_parameters(inputs: int, outputs: int, rows: Sequence[int], ops: Sequence[str]) -> int:
     channels = vertex_channels(inputs, outputs, rows)
     total = 0
     for v in range(1, len(rows)):
         if rows[0] >> v & 1:  # what comes from the input vertex is projected to the vertex's width
             total += _convolution(1, inputs, channels[v])
-        if ops[v] == CONV3X3_BN_RELU:
-            total += _convolution(3, channels[v], channels[v])
-        elif ops[v] == CONV1X1_BN_RELU:
-            total += _convolution(1, channels[v], channels[v])
+        total += _operation(ops[v], channels[v])
     return total
 
 

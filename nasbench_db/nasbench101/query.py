@@ -10,17 +10,18 @@ from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
-from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.store.models import canonical_json, json_value
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.metrics import Metric, Reporting
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -62,10 +63,16 @@ def cell_of(hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:
     raise InvalidArchitecture(f"the database has no cell with the hash {show(hash)}")
 
 
+def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+    """What the metrics mean, and what to select by and report."""
+    from nasbench_db.nasbench101.metrics import REGISTRY, REPORTS
+
+    return REGISTRY, REPORTS
+
+
 TABLES = TrialTables(
     SCHEMA,
-    REGISTRY,
-    REPORTS,
+    meanings,
     identify,
     unlisted=("repeat", "num_epochs"),
     unlisted_config=("canonical",),
@@ -88,7 +95,7 @@ def of_cell(arch: Any, hash: str | None, isomorphism: bool) -> dict[str, Any]:
         if hash not in (None, found):
             raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
         hash = found
-        if not isomorphism:
+        if not truth("isomorphism", isomorphism):
             conditions["arch"] = canonical_json(Cell.parse(cell).arch)
     if hash is not None:
         if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):

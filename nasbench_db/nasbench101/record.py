@@ -25,6 +25,9 @@ import orjson
 SYNTHETIC_MARK = "synthetic: these metrics were not measured"
 """The checkpoint path that a file of made-up metrics carries in its first record."""
 
+SAMPLE_MARK = "sample: real values of a few cells"
+"""The checkpoint path that a file of a few real cells carries in its first record."""
+
 _DOUBLE = struct.Struct("<d")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _BASE64_LINE = 76

@@ -142,5 +142,6 @@ SCHEMA = Schema(
     identity=("hash",),
     fidelity=("num_epochs",),
     seed="repeat",
+    sampled=True,
 )
 proxy.belong_to(SCHEMA)

@@ -12,6 +12,7 @@ from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import nasbench_rs, tfrecord
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
+    SAMPLE_MARK,
     SYNTHETIC_MARK,
     Evaluation,
     decode_block,
@@ -20,6 +21,7 @@ from nasbench_db.nasbench101.record import (
     unpack_metrics,
 )
 from nasbench_db.nasbench101.rows import Batch, RowMaker, Written
+from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import MAX_EPOCHS
 
@@ -52,26 +54,27 @@ def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]
 def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
     meter = Meter()
     records = tfrecord.read_records(source, on_bytes=meter.update)
-    synthetic = False
+    marks: set[str] = set()
     count = 0
     while block := list(itertools.islice(records, _RECORDS_PER_BATCH)):
-        batch, marked = _tfrecord_batch(source, count, block, rows, meter)
+        batch, found = _tfrecord_batch(source, count, block, rows, meter)
         yield batch
-        synthetic |= marked
+        marks |= found
         count += len(block)
-    yield meter.describe(source, "TFRecord", count, synthetic)
+    form = SAMPLE_FORMAT if SAMPLE_MARK in marks else "TFRecord"
+    yield meter.describe(source, form, count, SYNTHETIC_MARK in marks)
 
 
 def _tfrecord_batch(
     source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: Meter
-) -> tuple[Batch, bool]:
-    """The rows of a block of records, and whether one says that its metrics are made up."""
+) -> tuple[Batch, set[str]]:
+    """The rows of a block of records, and the marks that its checkpoint paths are, if any."""
     config_ids = []
     budgets = []
     messages = []
     others = {}
     written: Written | None = None
-    marked = False
+    marks: set[str] = set()
     cell = index = 0
     try:
         for index, (_, payload) in enumerate(block):
@@ -93,7 +96,7 @@ def _tfrecord_batch(
         for index in np.flatnonzero(~known).tolist():
             decoded = decode_metrics(messages[index])
             others[index] = (_after_training(decoded.evaluations, budgets[index]), decoded)
-            marked |= decoded.evaluations[0].checkpoint_path == SYNTHETIC_MARK
+            marks |= {decoded.evaluations[0].checkpoint_path} & {SYNTHETIC_MARK, SAMPLE_MARK}
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
 
@@ -111,7 +114,7 @@ def _tfrecord_batch(
     for index, (numbers, _) in others.items():
         values[ends[index] - len(numbers) : ends[index]] = numbers
     batch = rows.batch(meter.advance(), config_ids, budgets, numbers_of_parameters, counts, values)
-    return batch, marked
+    return batch, marks
 
 
 def _after_training(

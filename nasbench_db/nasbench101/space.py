@@ -50,7 +50,7 @@ def enumerate_cells(
     """
     return (
         Cell._of(rows, (INPUT, *[OPERATIONS[label] for label in labels], OUTPUT))
-        for rows, labellings in _labelled(max_vertices, max_edges, num_ops)
+        for rows, labellings in labelled_graphs(max_vertices, max_edges, num_ops)
         for labels in labellings.tolist()
     )
 
@@ -63,7 +63,7 @@ def enumerate_codes(
     Takes a third of a second for the full space.
     """
     parts = []
-    for rows, labellings in _labelled(max_vertices, max_edges, num_ops):
+    for rows, labellings in labelled_graphs(max_vertices, max_edges, num_ops):
         size = len(rows)
         weights = len(OPERATIONS) ** np.arange(size - 3, -1, -1, dtype=np.int64)
         first = encode(rows, (INPUT, *[OPERATIONS[0]] * (size - 2), OUTPUT))
@@ -129,8 +129,8 @@ def _hashes(codes: np.ndarray) -> Iterator[np.ndarray]:
     yield np.array([module_hash(*decode(code)) for code in codes.tolist()], dtype="S32")
 
 
-def _labelled(
-    max_vertices: int, max_edges: int, num_ops: int
+def labelled_graphs(
+    max_vertices: int = MAX_VERTICES, max_edges: int = MAX_EDGES, num_ops: int = len(OPERATIONS)
 ) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
     """The graphs of :func:`_graphs`, each with its labellings, one of each class.
 

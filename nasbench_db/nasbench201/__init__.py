@@ -3,6 +3,11 @@
 It is also the topology search space of NATS-Bench.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.architectures.topology import (
     AVG_POOL_3X3,
     CONV_1X1,
@@ -24,8 +29,12 @@ from nasbench_db.nasbench201.schema import (
     Nb201Weights,
 )
 
+if TYPE_CHECKING:
+    from nasbench_db.nasbench201.means import PublishedMeans, published_means
+
 __all__ = [
     "AVG_POOL_3X3",
+    "CONNECTED",
     "CONV_1X1",
     "CONV_3X3",
     "NONE",
@@ -37,9 +46,24 @@ __all__ = [
     "Nb201TrialConfig",
     "Nb201TrialStats",
     "Nb201Weights",
+    "PublishedMeans",
     "enumerate_cells",
     "official_order",
+    "published_means",
     "query_many",
     "query_nb201_trial_stats",
     "random_cell",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs numpy only when it is asked for: a query does not."""
+    if name in ("PublishedMeans", "published_means"):
+        from nasbench_db.nasbench201 import means
+
+        return getattr(means, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,14 +11,15 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
-from nasbench_db.nats.metrics import REGISTRY, REPORTS
 from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.metrics import Metric, Reporting
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -33,10 +34,16 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
+def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+    """What the metrics mean, and what to select by and report."""
+    from nasbench_db.nats.metrics import REGISTRY, REPORTS
+
+    return REGISTRY, REPORTS
+
+
 TABLES = TrialTables(
     SCHEMA,
-    REGISTRY,
-    REPORTS,
+    meanings,
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,
@@ -107,7 +114,8 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {}
     if arch is not None:
         name, value = identify(database, arch)
-        conditions = {"isomorphism": class_of(database, arch)} if isomorphism else {name: value}
+        same = truth("isomorphism", isomorphism)
+        conditions = {"isomorphism": class_of(database, arch)} if same else {name: value}
     conditions |= {
         "dataset": dataset,
         "num_epochs": num_epochs,

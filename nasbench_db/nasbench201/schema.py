@@ -162,5 +162,6 @@ SCHEMA = Schema(
     identity=("arch_index", "arch_str"),
     fidelity=("dataset", "num_epochs"),
     seed="seed",
+    sampled=True,
 )
 proxy.belong_to(SCHEMA)

@@ -215,7 +215,7 @@ class _Writer:
             rows = rows[rows["trial_id"] > 0]
         self._builder.insert(self._space.schema.config, configs)
         self._builder.insert(self._space.schema.trial, trials)
-        self._builder.insert(self._space.schema.intermediate, rows.tolist())
+        self._builder.insert(self._space.schema.counted["intermediates"], rows.tolist())
 
     def _next(self, model: type[Model]) -> int:
         self._numbers[model] += 1

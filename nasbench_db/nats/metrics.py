@@ -7,9 +7,8 @@ NATS-Bench, ``nats_bench/api_utils.py``, ``ResultsCount``), where epochs are cou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
-from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name
+from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
 
 _ORIGINAL: dict[Split, str] = {
     "train": "train",
@@ -18,8 +17,6 @@ _ORIGINAL: dict[Split, str] = {
     "ori_test": "ori-test",
 }
 """The splits, and what they are called in the original files."""
-
-_INFINITE = float("inf")
 
 
 def _measured(split: Split, quantity: str) -> str:
@@ -52,7 +49,7 @@ def _metrics() -> Iterator[Metric]:
             split=split,
             quantity="loss",
             lowest=0,
-            highest=_INFINITE,
+            highest=float("inf"),
             per_epoch=True,
             definition=_measured(split, "losses"),
         )
@@ -68,62 +65,31 @@ def _metrics() -> Iterator[Metric]:
         per_epoch=True,
         definition=_measured("train", "acc5es"),
     )
-    yield _cost(
-        "parameters",
-        "parameters",
-        "`params`, in millions there too.",
-        unit="millions",
-    )
-    yield _cost(
-        "flops",
-        "FLOPs",
-        "`flop`, in millions there too.",
-        unit="millions",
-    )
-    yield _cost("latency", "latency", "`latency`, of which it is the mean.")
-    yield _cost(
+    yield cost("parameters", "parameters", "millions", "`params`, in millions there too.")
+    yield cost("flops", "FLOPs", "millions", "`flop`, in millions there too.")
+    yield cost("latency", "latency", "seconds", "`latency`, of which it is the mean.")
+    yield cost(
         "training_time",
         "training time",
+        "seconds",
         "`train_times`, by epoch; for a whole training their sum.",
         per_epoch=True,
     )
     for split in SPLITS:
         if split != "train":
-            yield _cost(
+            yield cost(
                 f"{split}_evaluation_time",
                 f"{SPLITS[split]} evaluation time",
+                "seconds",
                 _measured(split, "times"),
                 quantity="evaluation_time",
                 per_epoch=True,
             )
-    yield _cost(
+    yield cost(
         "epoch_training_time",
         "training time of one epoch",
+        "seconds",
         "`train_times`, if it is the same for all epochs.",
-    )
-
-
-def _cost(
-    name: str,
-    title: str,
-    definition: str,
-    *,
-    unit: Literal["seconds", "millions"] = "seconds",
-    quantity: str | None = None,
-    per_epoch: bool = False,
-) -> Metric:
-    """A time or a size, of which less is better."""
-    return Metric(
-        name=name,
-        title=title,
-        unit=unit,
-        direction="min",
-        split=None,
-        quantity=quantity or name,
-        lowest=0,
-        highest=_INFINITE,
-        per_epoch=per_epoch,
-        definition=definition,
     )
 
 

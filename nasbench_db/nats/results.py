@@ -31,7 +31,7 @@ from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.randomness import OwnRandom
 from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded, StoredTrial
-from nasbench_db.nats.trial import ResultsCount, numpy_mean
+from nasbench_db.nats.trial import ResultsCount, number, numpy_mean
 
 __all__ = ["ArchResults", "ResultsCount"]
 
@@ -342,9 +342,9 @@ class ArchResults:
             costs = self.get_compute_costs(dataset)
             latency = costs["latency"]
             lines.append(
-                f"{dataset:14s} {_number(costs['flops'], '.2f')} MFLOPs, "
-                f"{_number(costs['params'], '.3f')} M parameters, latency "
-                f"{_number(latency and latency * 1000, '.2f')} ms, seeds {seeds}"
+                f"{dataset:14s} {number(costs['flops'], '.2f')} MFLOPs, "
+                f"{number(costs['params'], '.3f')} M parameters, latency "
+                f"{number(latency and latency * 1000, '.2f')} ms, seeds {seeds}"
             )
             metrics = []
             for split in ("train", *self.query(dataset, seeds[0]).eval_names):
@@ -371,7 +371,3 @@ class ArchResults:
             f"{type(self).__name__}(arch_index={self.arch_index}, arch={self.arch_str}, "
             f"{len(self.all_results)} trials)"
         )
-
-
-def _number(value: float | None, form: str) -> str:
-    return "unknown" if value is None else format(value, form)

@@ -74,9 +74,7 @@ class Reader:
         self.configure = configure
         schema = database.schema
         architecture, weights = (model._meta.table_name for model in schema.further)
-        config, trial, intermediate = (
-            model._meta.table_name for model in (schema.config, schema.trial, schema.intermediate)
-        )
+        config, trial, intermediate = (model._meta.table_name for model in schema.counted.values())
         skeleton = ("num_channels", "num_cells")
         self._skeleton = ", ".join(
             f"c.{name}" if name in schema.config._meta.fields else "NULL" for name in skeleton
@@ -290,6 +288,8 @@ class StoredTrial:
         """The values of all epochs."""
         if self._curve is None:
             self._curve = self._reader.curve(self.id)
+            if not self._curve and self._reader.database.rest:  # a sample has the last epoch alone
+                self._curve = {self.epochs - 1: self._last}
         return self._curve
 
     def loss_and_accuracy(self, split: str, iepoch: int) -> tuple[float, float]:
@@ -305,11 +305,11 @@ class StoredTrial:
                 return _loss(values, place), values[place]
             raise NotRecorded(
                 f"{split} was not evaluated on {self.dataset} after epoch {iepoch}, counted from "
-                f"0, of {self.epochs}"
+                f"0, of {self.epochs}{self._reader.database.rest}"
             )
         raise NotRecorded(
             f"the split {split!r} was not evaluated on {self.dataset}; there are "
-            f"{', '.join(('train', *self.splits))}"
+            f"{', '.join(('train', *self.splits))}{self._reader.database.rest}"
         )
 
     def times(self, split: str, count: int) -> list[float] | None:

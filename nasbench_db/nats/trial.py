@@ -26,6 +26,11 @@ def numpy_mean(values: Sequence[float]) -> np.float64:
     return np.float64(total / len(values))
 
 
+def number(value: float | None, form: str) -> str:
+    """A number for people, who are told if it is not known."""
+    return "unknown" if value is None else format(value, form)
+
+
 _CURVES = (
     *("train_acc1es", "train_acc5es", "train_losses", "train_times"),
     *("eval_acc1es", "eval_times", "eval_losses"),
@@ -362,8 +367,8 @@ class ResultsCount:
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}({self.name}, arch={self.arch_config['arch_str']}, "
-            f"seed={self.seed}, {self.epochs} epochs, {self.params:.3f} M parameters, "
-            f"{self.flop:.2f} MFLOPs, evaluated on {', '.join(self.eval_names)})"
+            f"seed={self.seed}, {self.epochs} epochs, {number(self.params, '.3f')} M parameters, "
+            f"{number(self.flop, '.2f')} MFLOPs, evaluated on {', '.join(self.eval_names)})"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import index_below, told
@@ -12,7 +12,6 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import Range
 from nasbench_db.nats.datasets import SPELLINGS
-from nasbench_db.nats.metrics import REGISTRY, REPORTS
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA
@@ -20,6 +19,8 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.metrics import Metric, Reporting
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -34,10 +35,16 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
+def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+    """What the metrics mean, and what to select by and report."""
+    from nasbench_db.nats.metrics import REGISTRY, REPORTS
+
+    return REGISTRY, REPORTS
+
+
 TABLES = TrialTables(
     SCHEMA,
-    REGISTRY,
-    REPORTS,
+    meanings,
     identify,
     codes=("arch_index", "arch_str"),
     spellings=SPELLINGS,

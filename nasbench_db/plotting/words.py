@@ -12,6 +12,7 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
+from nasbench_db.store.marks import mark_of
 
 _SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
 
@@ -64,7 +65,7 @@ class Said:
         if report is not None:
             chosen = report.select_by if report.select_on == report.report_on else report.report_by
         else:
-            selecting = {report.select_by for report in reports.values()}
+            selecting = {report.select_by or report.report_by for report in reports.values()}
             chosen = selecting.pop() if len(selecting) == 1 else None
         if chosen is None:
             raise InvalidQuery(
@@ -115,8 +116,8 @@ class Said:
     @property
     def warning(self) -> str | None:
         """What must not be overlooked."""
-        synthetic = any(source["synthetic"] for source in self._asked.database.provenance())
-        return "SYNTHETIC metrics" if synthetic else None
+        mark = mark_of(self._asked.database.provenance())
+        return None if mark is None else mark.short
 
 
 def name_of(row: Mapping[str, Any]) -> str:

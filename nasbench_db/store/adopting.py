@@ -210,7 +210,7 @@ class _TakeOver:
         self._path = path
         self._connection = connection
         schema = adoption.schema
-        self._models = (schema.config, schema.trial, schema.intermediate)
+        self._models = tuple(schema.counted.values())
         self._rows: dict[type[Model], int] = {}
         self.bar = tqdm(disable=not progress, unit="rows", unit_scale=True, smoothing=0)
 

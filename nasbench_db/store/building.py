@@ -23,6 +23,7 @@ from nasbench_db.__version__ import __version__
 from nasbench_db.errors import BuildError, NasbenchDBError, SourceError
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.logs import NewDatabase
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
 from nasbench_db.store.placing import BUILDING_SUFFIX
@@ -64,12 +65,12 @@ class Report:
     size: int
 
     def __str__(self) -> str:
-        synthetic = any(source["synthetic"] for source in self.sources)
+        mark = mark_of(self.sources)
         return (
             f"{self.benchmark}: {self.cells:,} architectures, {self.configs:,} configs, "
             f"{self.trials:,} trials, {self.intermediates:,} intermediates "
             f"in {self.seconds:,.1f} s; {self.size / 1e6:,.1f} MB at {self.path}"
-            + (" (SYNTHETIC metrics, not measurements)" if synthetic else "")
+            + (f" ({mark.long})" if mark else "")
         )
 
 
@@ -190,11 +191,8 @@ class Builder:
     def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
         database = self.database
         self.schema.create_indexes(database)
-        counts = {
-            "configs": self.count(self.schema.config),
-            "trials": self.count(self.schema.trial),
-            "intermediates": self.count(self.schema.intermediate),
-        }
+        counts = {name: self.count(model) for name, model in self.schema.counted.items()}
+        counts.setdefault("intermediates", 0)
         common = {
             "benchmark": self.schema.benchmark,
             "nasbench_db_version": __version__,
@@ -251,3 +249,25 @@ def refuse_to_replace_source(source: str | os.PathLike[str], path: Path) -> None
             f"{os.fspath(source)} is the source and the place of the database as well; give the "
             "database another path"
         )
+
+
+def only_source(sources: Sequence[Source], title: str, example: str, path: Path) -> Source:
+    """The source of a benchmark that is one file.
+
+    Args:
+        sources: what was given.
+        title: the benchmark's name in print.
+        example: what the file is called.
+        path: where the database shall lie.
+
+    Raises:
+        SourceError: there are several, or none, or it is at the database's place.
+    """
+    if len(sources) != 1:
+        raise SourceError(
+            f"{len(sources)} sources were given; {title} is one file, such as {example}"
+        )
+    (source,) = sources
+    if not isinstance(source, Mapping):
+        refuse_to_replace_source(source, path)
+    return source

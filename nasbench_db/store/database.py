@@ -7,10 +7,8 @@ import os
 import re
 import sqlite3
 import sys
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from nasbench_db.errors import (
     DatabaseNotFound,
     DatabaseReplaced,
     InvalidDatabase,
+    InvalidQuery,
     NNIDatabase,
     SchemaVersionError,
     how_to_install,
@@ -30,6 +29,7 @@ from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log
+from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
@@ -65,6 +65,8 @@ FULL = "database or disk is full"
 
 def no_room_to_sort() -> str:
     """What to do where a reading statement ends with :data:`FULL`."""
+    import tempfile
+
     return (
         f"the folder of temporary files, {tempfile.gettempdir()}, has no room for sorting the "
         "rows; make room there, or name another folder in SQLITE_TMPDIR"
@@ -125,13 +127,10 @@ class BenchmarkDatabase(SqliteDatabase):
             factory=_Connection,
             check_same_thread=False,  # so that any thread may close what another leaves behind
             # The file may be a stranger's: its views may call no function that does more than
-            # compute, and a page whose parts overlap is told as damage.
-            pragmas={
-                "query_only": 1,
-                "mmap_size": 1 << 31,
-                "trusted_schema": 0,
-                "cell_size_check": 1,
-            },
+            # compute. SQLite's further advice for such files, cell_size_check, looks through a
+            # page each time that it is used, and questions of all cells take five times as long;
+            # verify does that.
+            pragmas={"query_only": 1, "mmap_size": 1 << 31, "trusted_schema": 0},
         )
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
@@ -228,6 +227,30 @@ class BenchmarkDatabase(SqliteDatabase):
         except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
             raise self._damaged(error) from None
 
+    @property
+    def rest(self) -> str:
+        """Of a sample, how to get what it lacks, as the end of a message; else an empty text."""
+        if "rest" not in self.memo:
+            name = self.schema.benchmark
+            self.memo["rest"] = (
+                f"; this is a sample, and the full file may have more: nasbench-db download {name}"
+                if mark_of(self.provenance()) is SAMPLE
+                else ""
+            )
+        return str(self.memo["rest"])
+
+    def check_curves(self) -> None:
+        """Refuse a question about the course of trainings if a sample has only their ends.
+
+        Raises:
+            InvalidQuery: it is such a sample.
+        """
+        if self.rest and not self.provenance()[0]["intermediates"]:
+            raise InvalidQuery(
+                f"{self.path.name} has the values at the end of each training, and none from its "
+                f"course{self.rest}"
+            )
+
     def coverage(self) -> list[dict[str, Any]]:
         """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
         cursor = self.execute_sql(self.schema.coverage_query)
@@ -236,6 +259,8 @@ class BenchmarkDatabase(SqliteDatabase):
 
     def _repr_html_(self) -> str:
         """What it holds and where it comes from, for Jupyter."""
+        from html import escape
+
         from nasbench_db.formats.rows import html_table
 
         sources = self.provenance()
@@ -252,9 +277,9 @@ class BenchmarkDatabase(SqliteDatabase):
         rows = [
             f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
         ]
-        if any(source["synthetic"] for source in sources):
-            warning = "the metrics are SYNTHETIC: made up, not measured"
-            rows.insert(1, f"<tr><th>warning</th><td><b>{warning}</b></td></tr>")
+        mark = mark_of(sources)
+        if mark is not None:
+            rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")
         coverage = self.coverage()
         table = html_table(
             coverage[0] if coverage else (), [[*row.values()] for row in coverage], _HTML_ROWS
@@ -268,7 +293,9 @@ class BenchmarkDatabase(SqliteDatabase):
                 f"ingested {source['created_at']} by nasbench_db {source['nasbench_db_version']}"
                 for source in sources
             ],
-            "put right": [change for source in sources for change in source["changes"] or ()],
+            "what it is" if mark is SAMPLE else "put right": [
+                change for source in sources for change in source["changes"] or ()
+            ],
         }
         for name, texts in lines.items():
             if len(texts) > _HTML_LINES:
@@ -336,7 +363,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
     if not lies_there(file):
         raise DatabaseNotFound(
             f"there is no {name} database at {file}; "
-            + _how_to_get(name, file, default=path is None)
+            + _how_to_get(schema, file, default=path is None)
         )
     version, benchmark = identify(file)
     if benchmark != name:
@@ -382,8 +409,9 @@ def left_by_nni(benchmark: str) -> Path | None:
     return None
 
 
-def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
+def _how_to_get(schema: Schema, file: Path, *, default: bool) -> str:
     """Which command makes a database that is not there."""
+    benchmark, sampled = schema.benchmark, schema.sampled
     theirs = left_by_nni(benchmark) if default else None
     if theirs is not None:
         return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
@@ -391,6 +419,7 @@ def _how_to_get(benchmark: str, file: Path, *, default: bool) -> str:
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')
         + f"; for where to get it: nasbench-db download {benchmark} --list"
+        + (f"; for real numbers at once: nasbench-db sample {benchmark}" if sampled else "")
     )
 
 

@@ -1,7 +1,7 @@
 """What the peewee models of all benchmarks share: field types, provenance, and the schema.
 
-Every benchmark has three tables, as in NNI: what was trained (trial config), one run of it (trial
-stats), and one evaluation during a run (intermediate stats).
+Every benchmark has NNI's tables: what was trained (trial config), one run of it (trial stats),
+and, where they were recorded, one evaluation during a run (intermediate stats).
 """
 
 from __future__ import annotations
@@ -122,13 +122,14 @@ class Provenance(Model):
     configs = IntegerField(help_text="rows of the trial config table. Range: at least 0")
     trials = IntegerField(help_text="rows of the trial stats table. Range: at least 0")
     intermediates = IntegerField(
-        help_text="rows of the intermediate stats table. Range: at least 0"
+        help_text="rows of the intermediate stats table; 0 if there is none. Range: at least 0"
     )
     nasbench_db_version = CharField(help_text="the version of nasbench_db that ingested it")
     created_at = CharField(help_text="when the ingestion ended, UTC, ISO 8601")
     changes = JSONTextField(
         null=True,
-        help_text="a list of what was put right in the source's values. NULL: if nothing was",
+        help_text="a list of what was put right in the source's values; of a sample, of what it "
+        "holds and lacks. NULL: if there is nothing to say",
     )
 
     class Meta:
@@ -146,7 +147,8 @@ class Schema:
         database: what the models are bound to; ``connect`` points it at a file.
         config: the model of what was trained.
         trial: the model of one run.
-        intermediate: the model of one evaluation during a run.
+        intermediate: the model of one evaluation during a run; None if the original has only what
+            came of each run.
         view: the name of the flat view for people who write SQL.
         view_query: the SELECT behind that view.
         coverage_query: a quick SELECT of how much there is at each fidelity.
@@ -156,6 +158,7 @@ class Schema:
             were trained, and on what.
         seed: the column of the view that tells the trials of a config apart, if there may be
             several.
+        sampled: whether the package carries real numbers of it.
     """
 
     benchmark: str
@@ -164,7 +167,7 @@ class Schema:
     database: DatabaseProxy
     config: type[Model]
     trial: type[Model]
-    intermediate: type[Model]
+    intermediate: type[Model] | None
     view: str
     view_query: str
     coverage_query: str
@@ -172,11 +175,18 @@ class Schema:
     identity: tuple[str, ...] = ()
     fidelity: tuple[str, ...] = ()
     seed: str | None = None
+    sampled: bool = False
 
     @property
     def models(self) -> tuple[type[Model], ...]:
         """All models, each after those that it refers to."""
-        return (self.config, self.trial, self.intermediate, *self.further, Provenance)
+        return (*self.counted.values(), *self.further, Provenance)
+
+    @property
+    def counted(self) -> dict[str, type[Model]]:
+        """The models of which the provenance has the numbers of rows, by its columns."""
+        counted = {"configs": self.config, "trials": self.trial}
+        return counted | ({"intermediates": self.intermediate} if self.intermediate else {})
 
     def create_tables(self, database: Database) -> None:
         """Create the tables, without their indexes, and the view in an empty database."""

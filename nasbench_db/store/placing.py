@@ -12,8 +12,6 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-import filelock
-
 from nasbench_db.errors import NasbenchDBError
 
 BUILDING_SUFFIX = ".building"
@@ -36,6 +34,8 @@ def wait_for_writer(path: Path) -> None:
     Raises:
         OSError: no lock can be made there.
     """
+    import filelock  # what only asks has no use for it
+
     with filelock.FileLock(_lock_file(path)):
         _lock_file(path).unlink(missing_ok=True)  # see NewFile
 
@@ -79,13 +79,16 @@ class NewFile:
         self._exists = exists
         self._busy = busy
         self._lock_file = _lock_file(path)
+        import filelock
+
         self._lock = filelock.FileLock(self._lock_file, timeout=0)
+        self._timeout = filelock.Timeout
 
     def __enter__(self) -> NewFile:
         self._refuse_to_replace()
         try:
             self._lock.acquire()
-        except filelock.Timeout:
+        except self._timeout:
             if not os.path.exists(self._lock_file):  # some folders say so only in this way
                 raise self._error(self._not_writable("no file can be made there")) from None
             raise self._busy(

@@ -79,11 +79,7 @@ def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
     )
     schema = database.schema
     row = database.provenance()[0]
-    for name, model in (
-        ("configs", schema.config),
-        ("trials", schema.trial),
-        ("intermediates", schema.intermediate),
-    ):
+    for name, model in schema.counted.items():
         ((count,),) = database.select(f"SELECT count(*) FROM {model._meta.table_name}")
         yield Finding(
             f"there are as many {name} as were ingested",

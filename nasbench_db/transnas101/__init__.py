@@ -1,5 +1,6 @@
 """TransNAS-Bench-101: 7,352 backbones, each trained for seven vision tasks."""
 
+from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.transnas101.cell import Cell, enumerate_cells, random_cell
 from nasbench_db.transnas101.constants import OPERATIONS, SEARCH_SPACES
 from nasbench_db.transnas101.query import best_archs, query_many, query_tnb101_trial_stats
@@ -13,6 +14,7 @@ from nasbench_db.transnas101.schema import (
 )
 
 __all__ = [
+    "CONNECTED",
     "OPERATIONS",
     "SEARCH_SPACES",
     "Cell",

@@ -326,6 +326,8 @@ class TransNASBenchAPI:
         """
         self._check_metric(task, metric)
         self._check_seed(xseed)
+        if mode == "final" and self._database.rest:  # a sample may have no curves
+            return self._final(arch, task, metric)
         found = self._curve(arch, task, metric)
         if isinstance(mode, str):
             if mode == "final":
@@ -452,6 +454,7 @@ class TransNASBenchAPI:
         """The best value of each architecture that has plain numbers only."""
         if metric not in METRICS:
             return {}
+        self._database.check_curves()
         statement = (
             f"SELECT c.arch_str, {direction}(i.{metric}) {_TRAININGS} "
             "JOIN tnb101intermediatestats AS i ON i.trial_id = t.id "
@@ -504,8 +507,20 @@ class TransNASBenchAPI:
             self._told.add(kind)
             warnings.warn(text, OriginalAnswerWarning, stacklevel=4)
 
+    def _final(self, arch: str, task: str, metric: str) -> float:
+        """The value of a metric that a sample has."""
+        self._check_arch(arch)
+        statement = f"SELECT t.{metric} {_TRAININGS} WHERE c.arch_str = ? AND c.task = ?"
+        for (value,) in self._database.select(statement, (arch, task)):
+            if value is not None:
+                return float(value)
+        raise NotRecorded(
+            f"the training of {arch} for the task {task!r} has no {metric}{self._database.rest}"
+        )
+
     def _curve(self, arch: str, task: str, metric: str) -> list[Any]:
         """The values of a metric, one for each epoch."""
+        self._database.check_curves()
         self._check_arch(arch)
         column = f"i.{metric}" if metric in METRICS else "NULL"
         statement = f"SELECT t.further, {column}, i.further {_EPOCHS} AND c.task = ? {_ORDER}"
@@ -537,6 +552,7 @@ class TransNASBenchAPI:
 
     def _trainings(self, arch: str, condition: str = "", *more: str) -> dict[str, Any]:
         """The original's dicts of an architecture's trainings, by task."""
+        self._database.check_curves()
         columns = ", ".join(
             ("c.task", "c.num_epochs", _INFOS, "t.further", "i.further", *_COLUMNS)
         )

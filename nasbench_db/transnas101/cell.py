@@ -18,7 +18,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nasbench_db.architectures import words
+from nasbench_db.architectures import equivalence, words
 from nasbench_db.architectures.edges import EDGES, KEYS, by_edge
 from nasbench_db.architectures.inputs import as_int, plain, show, told
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
@@ -338,6 +338,11 @@ class Cell:
             InvalidQuery: it is a macro architecture.
         """
         return words.one_hot(self.op_indices, len(OPERATIONS))
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether any path leads through the cell; for 169 micro architectures none does."""
+        return self.search_space == "macro" or equivalence.is_connected(self.ops)
 
     def to_nasbench201(self) -> TopologyCell:
         """The NAS-Bench-201 cell with the operations of this micro cell.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.errors import InvalidArchitecture, SourceError, SourceWarning
-from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
+from nasbench_db.errors import InvalidArchitecture, SourceWarning
+from nasbench_db.store.building import Builder, Report, Source, only_source
 from nasbench_db.store.models import canonical_json, stored_columns
 from nasbench_db.store.progress import tqdm
 from nasbench_db.transnas101.cell import Cell
@@ -49,24 +48,17 @@ def ingest(
         DatabaseExists: there is a file at ``path`` and ``force`` is false.
         BuildError: the database cannot be written.
     """
-    if len(sources) != 1:
-        raise SourceError(
-            f"{len(sources)} sources were given; TransNAS-Bench-101 is one file, such as "
-            "transnas-bench_v10141024.pth"
-        )
-    (source,) = sources
-    if not isinstance(source, Mapping):
-        refuse_to_replace_source(os.fspath(source), path)
+    source = only_source(sources, SCHEMA.title, "transnas-bench_v10141024.pth", path)
     notices: list[str] = []
     descriptions: list[dict[str, Any]] = []
     with (
         Builder(SCHEMA, path, force=force) as builder,
         tqdm(unit="training", unit_scale=True, disable=not progress, desc="reading") as bar,
     ):
-        writer: _Writer | None = None
+        writer: Writer | None = None
         for message in read_source(source):
             if isinstance(message, Header):
-                writer = _Writer(builder, message)
+                writer = Writer(builder, message)
                 bar.reset(message.trainings)
                 bar.set_description("writing")
             elif isinstance(message, Trainings):
@@ -86,7 +78,7 @@ def ingest(
     return report
 
 
-class _Writer:
+class Writer:
     """Gives trainings their numbers and writes them.
 
     Args:

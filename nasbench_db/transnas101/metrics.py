@@ -102,18 +102,8 @@ METRICS = tuple(_OF_FILE)
 def _of_network(name: str, original: str, title: str, unit: metrics.Unit | None) -> Metric:
     """What is known of a network without training."""
     unclear = "" if unit else "; whether single ones or millions is said nowhere"
-    return Metric(
-        name=name,
-        title=title,
-        unit=unit,
-        direction="min",
-        split=None,
-        quantity=name,
-        lowest=0,
-        highest=_INFINITE,
-        per_epoch=False,
-        definition=f"`{original}` of `model_info`{unclear}.",
-    )
+    definition = f"`{original}` of `model_info`{unclear}."
+    return metrics.cost(name, title, unit, definition)
 
 
 REGISTRY = by_name(

@@ -51,7 +51,7 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
 
 
 _CODES = ("arch_index", "arch_str")
-TABLES = TrialTables(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
+TABLES = TrialTables(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
 
 
 class _AtBestEpoch(TrialTables):
@@ -64,7 +64,7 @@ class _AtBestEpoch(TrialTables):
     """
 
     def __init__(self, metric: str) -> None:
-        super().__init__(SCHEMA, REGISTRY, REPORTS, identify, codes=_CODES)
+        super().__init__(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
         self._metric = metric
         self.trial_keys.insert(1, "current_epoch")
         self.of_trial["current_epoch"] = "current_epoch"
@@ -96,23 +96,6 @@ class _AtBestEpoch(TrialTables):
 
 
 _at_best_epoch = cache(_AtBestEpoch)
-
-
-def tables_at(best: str | None, task: str | None, database: BenchmarkDatabase) -> TrialTables:
-    """The columns of trials at their last epochs, or at those at which a metric is best.
-
-    Args:
-        best: the metric, or None for the last epochs.
-        task: what is asked for, or None for all tasks.
-        database: what will be asked.
-
-    Raises:
-        InvalidQuery: the task has no such metric.
-    """
-    if best is None:
-        return TABLES
-    of_task = METRICS if task is None else metrics_of(database, task)
-    return _at_best_epoch(choose("metric", best, [n for n in of_task if n in METRICS]))
 
 
 def query_tnb101_trial_stats(
@@ -170,15 +153,14 @@ def query_tnb101_trial_stats(
     database = current(SCHEMA, db)
     for name in ranges:
         find("metric", name, REGISTRY)
-    tables = tables_at(best, task, database)
     conditions = {
         "task": task,
         "search_space": search_space,
         "num_epochs": num_epochs,
         **ranges,
     }
-    trials = Trials.of(database, tables, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(
+    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
+    return as_at_best(trials, best).dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
 
@@ -246,9 +228,19 @@ def query_many(
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
     database = current(SCHEMA, db)
-    tables = tables_at(best, task, database)
-    trials = Trials.of(database, tables, reduction=reduction, conditions={"task": task})
-    return rows_of_architectures(trials, archs)
+    trials = Trials.of(database, TABLES, reduction=reduction, conditions={"task": task})
+    return rows_of_architectures(as_at_best(trials, best), archs)
+
+
+def as_at_best(trials: Trials, best: str | None) -> Trials:
+    """The same trials as they are at the epoch that is best by a metric; None for their end."""
+    if best is None:
+        return trials
+    trials.database.check_curves()
+    tasks = trials.chosen.get("task", ())  # as the database spells them
+    of_tasks = [name for one in tasks for name in metrics_of(trials.database, str(one))] or METRICS
+    metric = choose("metric", best, [name for name in METRICS if name in of_tasks])
+    return trials._replace(tables=_at_best_epoch(metric))
 
 
 def metrics_of(database: BenchmarkDatabase, task: str) -> list[str]:

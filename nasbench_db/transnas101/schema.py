@@ -297,5 +297,6 @@ SCHEMA = Schema(
     further=(Tnb101Architecture, Tnb101Metric, Tnb101Header),
     identity=("arch_index", "arch_str", "search_space"),
     fidelity=("task",),
+    sampled=True,
 )
 proxy.belong_to(SCHEMA)

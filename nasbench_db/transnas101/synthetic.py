@@ -1,9 +1,8 @@
 """TransNAS-Bench-101 files with real architectures and made-up curves, in the original's layout.
 
 They stand in for the original in the tests and the benchmark: all 7,352 strings, the seven tasks
-and their metrics as the published file names them. Its order of architectures is known only in
-part, and followed in that: macro before micro, ``64-2311-basic`` second. The curves are invented,
-the same for the same seed; the dict says so, under
+and their metrics as the published file names them; see :mod:`nasbench_db.transnas101.layout`. The
+curves are invented, the same for the same seed; the dict says so, under
 :data:`~nasbench_db.store.building.SYNTHETIC_KEY`.
 """
 
@@ -18,46 +17,13 @@ import numpy as np
 
 from nasbench_db.formats.torch_writing import Layout, write_torch
 from nasbench_db.store.building import SYNTHETIC_KEY
-from nasbench_db.transnas101.cell import Cell, enumerate_cells
+from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.constants import SEARCH_SPACES
+from nasbench_db.transnas101.layout import EPOCHS, INFO_NAMES, METRICS_DICT, official_like_order
 from nasbench_db.transnas101.metrics import QUANTITIES, SPLITS, TIME, parse
-
-INFO_NAMES = ["inference_time", "encoder_params", "model_params", "model_FLOPs", "encoder_FLOPs"]
-"""What is known of a network without training, in the order of the published file."""
-
-_BY_SPLIT = {
-    "class_scene": ("top1", "top5", "loss"),
-    "class_object": ("top1", "top5", "loss"),
-    "room_layout": ("loss", "neg_loss"),
-    "jigsaw": ("top1", "top5", "loss"),
-    "segmentsemantic": ("loss", "acc", "mIoU"),
-    "normal": ("ssim", "l1_loss"),
-    "autoencoder": ("ssim", "l1_loss"),
-}
-
-METRICS_DICT = {
-    task: [*(f"{split}_{quantity}" for split in SPLITS for quantity in quantities), TIME]
-    for task, quantities in _BY_SPLIT.items()
-}
-"""The metrics of each task, in the order of the published file."""
-
-EPOCHS = dict.fromkeys(METRICS_DICT, 25) | {
-    "jigsaw": 10,
-    "segmentsemantic": 30,
-    "normal": 30,
-    "autoencoder": 30,
-}
-"""The epochs of training for each task, as the original's ``configs/train_from_scratch`` say."""
 
 DIVERGED = "64-41414-0_00_000"
 """The architecture whose training for ``autoencoder`` fails: its losses are not numbers."""
-
-
-def official_like_order() -> list[str]:
-    """All strings, in an order that agrees with what is known of the published file's."""
-    archs = [cell.arch_str for cell in enumerate_cells()]
-    archs.insert(1, archs.pop(archs.index("64-2311-basic")))
-    return archs
 
 
 def made_up(

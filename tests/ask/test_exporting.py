@@ -1,7 +1,6 @@
 """How an exported file gets to its place, and what the flat view gives as CSV and JSON lines."""
 
 import contextlib
-import csv
 import errno
 import io
 import json
@@ -38,13 +37,6 @@ def target(tmp_path: Path) -> Path:
     folder = tmp_path / "exports"
     folder.mkdir()
     return folder / "out.csv"
-
-
-def view_of(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and rows of the view, asked with nothing but SQL."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        cursor = connection.execute("SELECT * FROM nb101 ORDER BY trial_id")
-        return [column[0] for column in cursor.description], cursor.fetchall()
 
 
 # The format.
@@ -200,45 +192,6 @@ def exported(database: BenchmarkDatabase, form: str) -> str:
     return text
 
 
-@pytest.fixture
-def gaps(copy: Path) -> BenchmarkDatabase:
-    """A database in which some values are NULL and some have many digits or few."""
-    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("UPDATE nb101trialstats SET valid_acc = NULL WHERE id % 3 = 0")
-        connection.execute("UPDATE nb101trialstats SET test_acc = 1e-300 WHERE id = 5")
-        connection.execute("UPDATE nb101trialstats SET training_time = 1e17 WHERE id = 6")
-        connection.execute("UPDATE nb101trialstats SET parameters = 0.1 + 0.2 WHERE id = 7")
-    return nasbench_db.connect("nasbench101", copy)
-
-
-def test_csv_has_every_value_in_full(gaps: BenchmarkDatabase, copy: Path) -> None:
-    """All columns and rows of the view, numbers that read back the same, NULL as nothing."""
-    columns, rows = view_of(copy)
-    header, *lines = csv.reader(io.StringIO(exported(gaps, "csv")))
-    assert header == columns
-    assert len(lines) == 1092
-    for line, row in zip(lines, rows, strict=True):
-        assert [
-            None if text == "" else type(value)(text)
-            for text, value in zip(line, row, strict=True)
-        ] == list(row)
-    assert json.loads(lines[-1][columns.index("arch")])["input1"] == [0]
-
-
-def test_json_lines_have_every_value_in_full(gaps: BenchmarkDatabase, copy: Path) -> None:
-    """The architecture is an object, NULL is null."""
-    columns, rows = view_of(copy)
-    lines = [json.loads(line) for line in exported(gaps, "jsonl").splitlines()]
-    assert list(lines[0]) == columns
-    for line, row in zip(lines, rows, strict=True):
-        expected = dict(zip(columns, row, strict=True))
-        expected["arch"] = json.loads(expected["arch"])
-        assert line == expected
-        assert {key: type(value) for key, value in line.items()} == {
-            key: type(value) for key, value in expected.items()
-        }
-
-
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_rows_are_written_as_they_are_read(
     form: str, db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
@@ -259,32 +212,6 @@ def test_progress_is_shown_on_stderr(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "1.09k/1.09k" in shown.err
-
-
-@pytest.mark.parametrize("name", ["nasbench101", "nasbench201", "natssss", "transnas101"])
-def test_parquet_has_every_value_and_tells_where_it_comes_from(
-    name: str, explored: dict[str, Path], tmp_path: Path
-) -> None:
-    """NULL is null, integers are integers, and the metadata have the provenance."""
-    target = tmp_path / "trials.parquet"
-    database = nasbench_db.connect(name, explored[name])
-    count = export_database(database, target, None, force=False, progress=False)
-    table = pyarrow.parquet.read_table(target)
-    cursor = database.execute_sql(f"SELECT * FROM {database.schema.view} ORDER BY trial_id")
-    names = [column[0] for column in cursor.description]
-    assert table.column_names == names
-    rows = cursor.fetchall()
-    assert count == table.num_rows == len(rows)
-    assert list(zip(*(table[column].to_pylist() for column in names), strict=True)) == rows
-    types = {column: str(table.schema.field(column).type) for column in names}
-    assert types["trial_id"] == types["num_epochs"] == "int64"
-    assert types["arch"] == "string"
-    assert set(types.values()) == {"int64", "double", "string"}
-    told = {key.decode(): text.decode() for key, text in table.schema.metadata.items()}
-    assert told["nasbench_db.benchmark"] == name
-    assert int(told["nasbench_db.schema_version"]) == database.schema.version
-    (source,) = json.loads(told["nasbench_db.provenance"])
-    assert source["trials"] == count
 
 
 def test_a_parquet_file_of_several_row_groups(

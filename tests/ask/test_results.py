@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import random
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ import nasbench_db
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.errors import InvalidArchitecture, InvalidQuery, NasbenchDBError
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import (
     CONV1X1_BN_RELU,
@@ -134,12 +132,6 @@ def test_a_dict_has_nnis_shape(db: BenchmarkDatabase) -> None:
     }
 
 
-def test_none_matches_everything_in_the_order_of_the_source(db: BenchmarkDatabase) -> None:
-    trials = list(query_nb101_trial_stats(None, None))
-    assert len(trials) == sum(len(repeats) for _, _, repeats in TRAINED)
-    assert [trial["id"] for trial in trials] == sorted(trial["id"] for trial in trials)
-
-
 def test_the_repeats_of_a_config_keep_the_order_of_the_source(db: BenchmarkDatabase) -> None:
     tests = [trial["test_acc"] for trial in query_nb101_trial_stats(CHAIN, 108)]
     assert tests == values(CHAIN, 108, "test_acc")
@@ -194,42 +186,6 @@ def test_filters_combine(db: BenchmarkDatabase) -> None:
     assert count(num_vertices=np.int64(3), test_acc=(np.float64(88), 90)) == 2
 
 
-def test_both_spellings_of_no_reduction(db: BenchmarkDatabase) -> None:
-    single = list(query_nb101_trial_stats(None, None))
-    assert list(query_nb101_trial_stats(None, None, reduction="none")) == single
-
-
-NUMPY = {"mean": np.mean, "median": np.median, "std": np.std, "min": np.min, "max": np.max}
-
-
-@pytest.mark.parametrize("reduction", NUMPY)
-@pytest.mark.parametrize(("cell", "epochs"), [(cell, epochs) for cell, epochs, _ in TRAINED])
-def test_reductions_agree_with_numpy(
-    db: BenchmarkDatabase, reduction: str, cell: Cell, epochs: int
-) -> None:
-    (row,) = query_nb101_trial_stats(cell, epochs, reduction=reduction, include_intermediates=True)
-    count = len(values(cell, epochs, "training_time"))
-    assert row["id"] is None
-    assert row["num_trials"] == count
-    assert row["config"]["hash"] == cell.hash
-    for metric in METRICS:
-        measured = values(cell, epochs, metric)
-        expected = NUMPY[reduction](measured)
-        if reduction == "std" and len(measured) == 1:
-            assert row[metric] is None
-        else:
-            assert row[metric] == pytest.approx(expected, rel=1e-14, abs=1e-12)
-    halfway, final = row["intermediates"]
-    assert (halfway["current_epoch"], final["current_epoch"]) == (epochs // 2, epochs)
-    assert halfway["num_trials"] == final["num_trials"] == count
-    assert halfway["test_acc"] is None
-    expected = NUMPY[reduction]([25 + 12.5 * number for number in range(count)])
-    several = reduction != "std" or count > 1
-    assert halfway["valid_acc"] == (pytest.approx(expected, rel=1e-14) if several else None)
-    for metric in ("train_acc", "valid_acc", "test_acc", "training_time"):
-        assert final[metric] == row[metric]
-
-
 def test_a_reduction_of_one_trial_is_that_trial(db: BenchmarkDatabase) -> None:
     (single,) = query_nb101_trial_stats(FORK, 108, repeat=2, include_intermediates=True)
     for reduction in ("mean", "median", "min", "max"):
@@ -250,122 +206,6 @@ def test_ranges_of_a_reduction_apply_to_what_was_reduced(db: BenchmarkDatabase) 
     # The mean test accuracy is 91.25 and 80; single trials of both reach 90.
     rows = list(query_nb101_trial_stats(None, 108, reduction="mean", test_acc=(90, None)))
     assert [(row["config"]["hash"], row["num_trials"]) for row in rows] == [(CHAIN.hash, 4)]
-
-
-@pytest.mark.parametrize("intermediates", [False, True])
-@pytest.mark.parametrize("limit", [None, 0, 1, 4, 100])
-@pytest.mark.parametrize(
-    ("order_by", "key"),
-    [
-        (None, lambda t: t["id"]),
-        ("test_acc", lambda t: (t["test_acc"], t["id"])),
-        ("-test_acc", lambda t: (-t["test_acc"], t["id"])),
-        ("hash", lambda t: (t["config"]["hash"], t["id"])),
-        ("-num_epochs", lambda t: (-t["config"]["num_epochs"], t["id"])),
-        ("-num_vertices", lambda t: (-t["config"]["num_vertices"], t["id"])),
-    ],
-)
-def test_orders_and_limits(
-    db: BenchmarkDatabase, order_by: str | None, key: Any, limit: int | None, intermediates: bool
-) -> None:
-    everything = list(query_nb101_trial_stats(None, None, include_intermediates=intermediates))
-    random.Random(0).shuffle(everything)
-    rows = query_nb101_trial_stats(
-        None, None, order_by=order_by, limit=limit, include_intermediates=intermediates
-    )
-    assert list(rows) == sorted(everything, key=key)[:limit]
-
-
-@pytest.mark.parametrize("intermediates", [False, True])
-@pytest.mark.parametrize(
-    "order_by", ["test_acc", "-test_acc", "-num_trials", "hash", "-num_epochs"]
-)
-def test_orders_of_reduced_rows(db: BenchmarkDatabase, order_by: str, intermediates: bool) -> None:
-    ask = {"reduction": "mean", "include_intermediates": intermediates}
-    everything = list(query_nb101_trial_stats(None, None, **ask))
-    name = order_by.removeprefix("-")
-    ordered = sorted(
-        everything,
-        key=lambda row: row["config"].get(name, row.get(name)),
-        reverse=order_by.startswith("-"),
-    )
-    assert list(query_nb101_trial_stats(None, None, order_by=order_by, **ask)) == ordered
-    assert (
-        list(query_nb101_trial_stats(None, None, order_by=order_by, limit=2, **ask)) == ordered[:2]
-    )
-
-
-def test_trials_without_intermediates_have_an_empty_list(path: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    copy.write_bytes(path.read_bytes())
-    with sqlite3.connect(copy) as connection:
-        connection.execute("DELETE FROM nb101intermediatestats WHERE trial_id % 2 = 0")
-    connection.close()
-    other = nasbench_db.connect("nasbench101", copy)
-    for ask in ({}, {"order_by": "-test_acc"}):
-        trials = list(
-            query_nb101_trial_stats(None, None, include_intermediates=True, db=other, **ask)
-        )
-        assert len(trials) == 9
-        for trial in trials:
-            assert len(trial["intermediates"]) == (2 if trial["id"] % 2 else 0)
-    other.close()
-
-
-def test_two_statements_at_most(db: BenchmarkDatabase) -> None:
-    """But for the first time that a word is used: whether the database holds what it says."""
-    statements: list[str] = []
-    list(query_nb101_trial_stats(None, 108))
-    db.connection().set_trace_callback(statements.append)
-    for reduction in (None, "mean"):
-        for intermediates in (False, True):
-            statements.clear()
-            rows = list(query_nb101_trial_stats(None, 108, True, reduction, intermediates))
-            assert len(rows) > 1
-            assert len(statements) == 1 + intermediates
-
-
-def test_it_is_an_iterator_that_ends_once(db: BenchmarkDatabase) -> None:
-    result = query_nb101_trial_stats(CHAIN, 4)
-    first = next(result)
-    assert iter(result) is result
-    assert [first, *result] == list(query_nb101_trial_stats(CHAIN, 4))
-    assert list(result) == []
-    with pytest.raises(StopIteration):
-        next(result)
-
-
-def test_what_is_handed_out_belongs_to_the_caller(db: BenchmarkDatabase) -> None:
-    one, other, *_ = query_nb101_trial_stats(CHAIN, 108)
-    one["config"]["arch"]["input1"].append(9)
-    one["config"]["hash"] = ""
-    assert other["config"]["arch"] == CHAIN.arch
-    assert other["config"]["hash"] == CHAIN.hash
-    assert next(query_nb101_trial_stats(CHAIN, 108))["config"]["arch"] == CHAIN.arch
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        {},
-        {"reduction": "mean"},
-        {"reduction": "max", "test_acc": (50, 95.5), "order_by": "-test_acc", "limit": 1},
-        {"order_by": "test_acc", "valid_acc": (None, 95), "repeat": 1},
-        {"arch": FORK, "isomorphism": False},
-    ],
-)
-def test_the_sql_can_be_run_as_it_is(
-    db: BenchmarkDatabase, path: Path, ask: dict[str, Any]
-) -> None:
-    ask = {"arch": None, "num_epochs": 108, **ask}
-    connection = sqlite3.connect(path)
-    cursor = connection.execute(query_nb101_trial_stats(**ask).sql())
-    rows = list(query_nb101_trial_stats(**ask))
-    tests = [column[0] for column in cursor.description]
-    place = next(i for i, name in enumerate(tests) if "test_acc" in name)
-    assert [row[place] for row in cursor] == [row["test_acc"] for row in rows]
-    assert rows
-    connection.close()
 
 
 def test_values_reach_sql_as_parameters(db: BenchmarkDatabase) -> None:
@@ -399,10 +239,7 @@ PLANS = [
     ),
     (
         {"arch": None, "num_epochs": 108, "reduction": "mean"},
-        [
-            "SCAN t USING INDEX nb101trialstats_config_id",
-            "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
-        ],
+        ["SCAN c", "SEARCH t USING INDEX nb101trialstats_config_id (config_id=?)"],
     ),
     (
         {"arch": None, "num_epochs": 108, "num_vertices": 3},
@@ -440,35 +277,6 @@ def _plan_database(folder: Path) -> Path:
     return path
 
 
-def test_arrays_hold_what_the_dicts_hold(db: BenchmarkDatabase) -> None:
-    for ask in ({}, {"order_by": "-test_acc", "limit": 5}, {"num_epochs": 4}):
-        ask = {"arch": None, "num_epochs": None, **ask}
-        array = query_nb101_trial_stats(**ask).to_numpy()
-        trials = list(query_nb101_trial_stats(**ask))
-        assert len(array) == len(trials)
-        for row, trial in zip(array, trials, strict=True):
-            assert row["trial_id"] == trial["id"]
-            assert row["config_id"] == trial["config"]["id"]
-            for name in ("hash", "num_vertices", "num_epochs"):
-                assert row[name] == trial["config"][name]
-            for metric in METRICS:
-                value = trial[metric]
-                assert np.isnan(row[metric]) if value is None else row[metric] == value
-    repeats = query_nb101_trial_stats(CHAIN, 108).to_numpy()["repeat"]
-    assert repeats.tolist() == [0, 1, 2, 3]
-    assert repeats.dtype == np.int64
-
-
-def test_arrays_of_reduced_rows(db: BenchmarkDatabase) -> None:
-    result = query_nb101_trial_stats(None, 108, reduction="median", order_by="-test_acc")
-    array = result.to_numpy()
-    rows = list(result)
-    assert array["num_trials"].tolist() == [4, 3]
-    assert "trial_id" not in array.dtype.names
-    for metric in METRICS:
-        assert array[metric].tolist() == [row[metric] for row in rows]
-
-
 def test_all_columns_adds_what_nnis_dicts_leave_out(db: BenchmarkDatabase) -> None:
     plain = list(query_nb101_trial_stats(CHAIN, 108, include_intermediates=True))
     more = list(query_nb101_trial_stats(CHAIN, 108, include_intermediates=True).all_columns())
@@ -476,29 +284,6 @@ def test_all_columns_adds_what_nnis_dicts_leave_out(db: BenchmarkDatabase) -> No
     assert more == plain
     reduced = query_nb101_trial_stats(CHAIN, 108, reduction="mean")
     assert "repeat" not in next(reduced.all_columns())
-
-
-def test_a_result_says_what_it_is(db: BenchmarkDatabase) -> None:
-    result = query_nb101_trial_stats(CHAIN, 108)
-    header, _, *lines = repr(result).splitlines()
-    assert "valid_acc" in header.split()
-    assert len(lines) == len(list(result))
-
-
-def test_an_empty_result_gives_an_empty_array(db: BenchmarkDatabase) -> None:
-    array = query_nb101_trial_stats(ABSENT, 108).to_numpy()
-    assert array.shape == (0,)
-    assert array["test_acc"].dtype == np.float64
-
-
-def test_jupyter_shows_a_table_and_keeps_the_place(db: BenchmarkDatabase) -> None:
-    result = query_nb101_trial_stats(FORK, 108)
-    first = next(result)
-    shown = result._repr_html_()
-    assert shown.count("<tr>") == 1 + 3
-    assert f"<td>{FORK.hash}</td>" in shown
-    assert "<th>test_acc</th>" in shown
-    assert [first, *result] == list(query_nb101_trial_stats(FORK, 108))
 
 
 def test_jupyter_shows_the_beginning_of_many_rows(
@@ -510,46 +295,6 @@ def test_jupyter_shows_the_beginning_of_many_rows(
     assert shown.count("<tr>") == 1 + 20 + 1
     assert shown.count("…") == shown.count("<th>")
     database.close()
-
-
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        ({"reduction": "average"}, "'mean', 'median', 'std', 'min', 'max'"),
-        ({"reduction": 3}, "reduction is 3"),
-        ({"num_epochs": "108"}, "num_epochs is '108'"),
-        ({"num_epochs": 108.0}, "num_epochs is 108.0"),
-        ({"num_epochs": True}, "num_epochs is True"),
-        ({"num_epochs": -1}, "num_epochs is -1, .*it has 4, 108"),
-        ({"num_vertices": "7"}, "num_vertices"),
-        ({"repeat": -1}, "repeat is -1"),
-        ({"repeat": 1.5}, "repeat is 1.5"),
-        ({"limit": -1}, "limit is -1"),
-        ({"limit": "1"}, "limit is '1'"),
-        ({"hash": 5}, "hash is 5"),
-        ({"hash": CHAIN.hash.upper()}, "lower case"),
-        ({"arch": CHAIN, "hash": FORK.hash}, "the hash of arch is"),
-        ({"order_by": "accuracy"}, "allowed are"),
-        ({"order_by": 3}, "order_by is 3"),
-        ({"order_by": ["test_acc"]}, "order_by is"),
-        ({"test_acc": (95, 90)}, "the lowest value is above the highest"),
-        ({"order_by": "arch"}, "order_by is 'arch'"),
-        ({"order_by": "repeat", "reduction": "mean"}, "order_by is 'repeat'"),
-        ({"order_by": "num_trials"}, "order_by is 'num_trials'"),
-        ({"test_acc": 90}, "a range is a pair"),
-        ({"test_acc": (90,)}, "a range is a pair"),
-        ({"test_acc": "90"}, "a range is a pair"),
-        ({"test_acc": ("90", None)}, "a range is a pair"),
-        ({"valid_acc": (True, None)}, "valid_acc"),
-    ],
-)
-def test_wrong_arguments_are_refused_at_once(
-    db: BenchmarkDatabase, ask: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(InvalidQuery, match=message.replace("(", "\\(")) as caught:
-        query_nb101_trial_stats(**{"arch": None, "num_epochs": 108, **ask})
-    assert isinstance(caught.value, ValueError)
-    assert isinstance(caught.value, NasbenchDBError)
 
 
 # Columns of other types: text, NULL text, and JSON values of trials.

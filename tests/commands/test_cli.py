@@ -237,7 +237,8 @@ def test_the_table_is_readable(built: Path) -> None:
 )
 def test_no_match_is_no_failure(form: str, nothing: str, built: Path) -> None:
     """stdout has no row, and stderr says why."""
-    result = invoke("query", "nasbench101", "--db", built, "--hash", "0" * 32, "--format", form)
+    absent = ("--hash", "0" * 32)
+    result = invoke("query", "nasbench101", "--db", built, *absent, "--format", form)
     assert result.exit_code == 0
     assert result.stdout == nothing
     assert result.stderr == "no trial matches\n"
@@ -395,30 +396,6 @@ def test_migrate_tells_what_it_did(copy: Path) -> None:
     result = invoke("migrate", copy)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == f"{copy} is up to date\n"
-
-
-def test_the_demo_builds_and_asks(tmp_path: Path) -> None:
-    """In the folder that it is told; what it asks is answered, and marked as made up."""
-    folder = tmp_path / "demo"
-    result = invoke("demo", "--dir", folder)
-    assert result.exit_code == 0, result.stderr
-    assert "30,384 records" in result.stdout
-    assert "2,532 architectures" in result.stdout
-    assert "SYNTHETIC" in result.stdout
-    assert "over 3 trials" in result.stdout
-    path = folder / "nasbench101_synthetic.db"
-    assert result.stdout.rstrip().endswith(str(path))
-    (told,) = json.loads(invoke("info", path, "--format", "json").stdout)
-    assert told["trials"] == 30_384
-    assert "SYNTHETIC" in told["warning"]
-    assert invoke("demo", "--dir", folder).exit_code == 0
-
-
-def test_the_demo_needs_no_folder(databases: Path) -> None:
-    """It has one beside the databases, and does not pass for a benchmark's database."""
-    assert invoke("demo").exit_code == 0
-    assert (databases / "demo" / "nasbench101_synthetic.db").exists()
-    assert not (databases / "nasbench101.db").exists()
 
 
 # Help.

@@ -18,7 +18,7 @@ from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench101.export import FORMATS, export
 from nasbench_db.store.database import BenchmarkDatabase
 
-SYNTHETIC = "Warning: the metrics are SYNTHETIC: made up; "
+SYNTHETIC = "Warning: the metrics are SYNTHETIC: made up, not measured; "
 
 
 def invoke(*arguments: object) -> Result:

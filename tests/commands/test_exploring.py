@@ -153,7 +153,7 @@ def test_correlate(explored: dict[str, Path]) -> None:
         (["top", "nasbench101", "--by", "valid_acc", "--dataset", "x"], 1, "called 'dataset'"),
         (["pareto", "nasbench101", "valid_acc:up", "parameters", "--epochs", "4"], 1, "'up'"),
         (["curve", "nasbench101", "{"], 1, "is not JSON"),
-        (["curve", "nasbench201", "15625"], 1, "the index 15625"),
+        (["curve", "nasbench201", "15625"], 1, "no architecture has the index 15625"),
         (
             ["correlate", "nasbench101", "--by", "valid_acc", "-x", "4", "-y", "a=1"],
             2,
@@ -174,7 +174,7 @@ def test_wrong_use(
 
 
 def test_nothing_matches(explored: dict[str, Path]) -> None:
-    """It is said, and no failure."""
+    """It is said, and no failure, where the database has what was named."""
     arguments = ["top", "nasbench101", "--by", "valid_acc", "--epochs", "4"]
     arguments += ["--where", "valid_acc > 100"]
     result = invoke(explored, *arguments)

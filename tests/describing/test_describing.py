@@ -49,23 +49,6 @@ def fields(benchmark: Any) -> dict[tuple[str, str], Any]:
 
 
 @EVERY_BENCHMARK
-def test_everything_in_a_database_is_described(benchmark: Any) -> None:
-    told = {
-        table.name: (table.kind, [(column.name, column.type) for column in table.columns])
-        for table in describe(benchmark.name)
-    }
-    with closing(created(benchmark)) as database:
-        found = {}
-        for kind, name in database.execute_sql(
-            "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
-        ).fetchall():
-            rows = database.execute_sql(f'PRAGMA table_xinfo("{name}")').fetchall()
-            found[name] = (kind, {(row[1], row[2]) for row in rows})
-    assert found.pop(MIGRATIONS)[0] == "table"
-    assert {name: (kind, set(columns)) for name, (kind, columns) in told.items()} == found
-
-
-@EVERY_BENCHMARK
 def test_every_column_says_what_there_is_to_say(benchmark: Any) -> None:
     of_tables = fields(benchmark)
     for column in describe(benchmark.name).columns:
@@ -118,13 +101,13 @@ def test_docstrings_and_metrics_agree_in_units(benchmark: Any) -> None:
     words = {"percent", "seconds", "millions"}
     metrics = benchmark.metrics
     checked = 0
-    for model in (benchmark.schema.trial, benchmark.schema.intermediate):
+    for model in filter(None, (benchmark.schema.trial, benchmark.schema.intermediate)):
         for name, told in describing._documented(model).items():
             said = words & set(re.findall(r"\w+", told[""]))
             if name in metrics and said:
                 assert said == {metrics[name].unit}, name
                 checked += 1
-    assert checked > 5
+    assert checked >= min(len(metrics), 6)
 
 
 def test_the_readme_and_the_columns_agree_in_units() -> None:
@@ -177,11 +160,12 @@ def test_a_column_of_the_view_leads_to_its_table() -> None:
 
 @EVERY_BENCHMARK
 def test_a_column_is_told_of_each_table_that_has_it(benchmark: Any) -> None:
-    """Those of the view are among them, since all its names are columns of tables."""
+    """One that the view alone has is told of the view."""
+    view = benchmark.schema.view
     for name in {column.name for column in describe(benchmark.name).columns}:
         found = [(column.table, column.name) for column in describe(benchmark.name, name).columns]
-        assert found == [key for key in fields(benchmark) if key[1] == name]
-        assert found
+        expected = [key for key in fields(benchmark) if key[1] == name]
+        assert found == (expected or [(view, name)])
 
 
 def test_a_docstring_is_read() -> None:

@@ -109,20 +109,6 @@ def test_every_value_of_the_database_is_found_in_the_file(
     assert found == 1092
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_text_formats_give_one_line_for_each_trial(
-    form: str, edited: Callable[..., BenchmarkDatabase], tmp_path: Path
-) -> None:
-    """Their content is tested with the flat view."""
-    path = tmp_path / f"out.{form}"
-    assert export(edited(), path, progress=False) == 1092
-    text = path.read_text(encoding="utf-8").splitlines()
-    assert len(text) == 1092 + (form == "csv")
-    other = tmp_path / "other"
-    assert export(edited(), str(other), form, progress=False) == 1092
-    assert other.read_bytes() == path.read_bytes()
-
-
 def test_all_formats_are_known_by_their_endings(
     edited: Callable[..., BenchmarkDatabase], tmp_path: Path
 ) -> None:
@@ -203,7 +189,9 @@ def test_records_of_the_original_keep_their_rows_on_the_way_through_the_crates_f
         write_tfrecord(source, CELLS, budgets=(4, 7, 108), shuffled=shuffled, seed=5)
         first = ingest(source, tmp_path / "first.db")
         (warning,) = told(first, tmp_path / "out.bin", force=True)
-        assert warning == "the metrics are SYNTHETIC: made up; out.bin does not say so"
+        assert (
+            warning == "the metrics are SYNTHETIC: made up, not measured; out.bin does not say so"
+        )
         second = ingest(tmp_path / "out.bin", tmp_path / "second.db")
         one, other = tables_of(first.path), tables_of(second.path)
         if not shuffled:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import nasbench_db
+from nasbench_db.ask import many
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101 import Cell, query_many, query_nb101_trial_stats
-from nasbench_db.nasbench101 import query as query_module
 from nasbench_db.nasbench101.packed import pack
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
@@ -68,7 +68,7 @@ def test_many_are_asked_for_in_several_statements(
     db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = query_many(CELLS, 108)
-    monkeypatch.setattr(query_module, "_NAMES_PER_STATEMENT", 100)
+    monkeypatch.setattr(many, "_NAMES_PER_STATEMENT", 100)
     parts = query_many(CELLS, 108)
     for name in whole.dtype.names:
         assert np.array_equal(parts[name], whole[name], equal_nan=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -20,31 +19,13 @@ from peewee import (
 import nasbench_db
 from nasbench_db.nasbench201 import (
     Cell,
-    Nb201Architecture,
-    Nb201IntermediateStats,
     Nb201TrialConfig,
-    Nb201TrialStats,
-    Nb201Weights,
     official_order,
 )
-from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase
 
 INDEX = "nb201trialconfig_{}_num_epochs_dataset"
 TRIALS = "SEARCH t USING INDEX nb201trialstats_config_id (config_id=?)"
-
-
-def test_peewee_equality_finds_what_the_bulk_path_wrote(db201: BenchmarkDatabase) -> None:
-    """The dict in any order of its keys, as a user writes it."""
-    for index in (0, 3, 11):
-        arch = official_order()[index].arch
-        for given in (arch, dict(reversed(arch.items()))):
-            found = list(Nb201TrialConfig.select().where(Nb201TrialConfig.arch == given))
-            assert len(found) == 8
-            assert {config.arch_index for config in found} == {index}
-            assert all(config.arch == arch for config in found)
-    absent = official_order()[1].arch
-    assert not Nb201TrialConfig.select().where(Nb201TrialConfig.arch == absent).exists()
 
 
 def test_data_sets_are_found_in_both_spellings(db201: BenchmarkDatabase) -> None:
@@ -69,57 +50,6 @@ def test_data_sets_are_found_in_both_spellings(db201: BenchmarkDatabase) -> None
         if source == "nb201trialconfig":
             counts.add(count)
     assert len(counts) == 1
-
-
-def test_rows_lead_to_one_another(db201: BenchmarkDatabase) -> None:
-    """From the config to its trials, their epochs, and back."""
-    config = Nb201TrialConfig.get(arch_index=11, num_epochs=12, dataset="cifar10-valid")
-    trials = list(config.trial_stats.order_by(Nb201TrialStats.id))
-    assert [trial.seed for trial in trials] == [777, 111]
-    for trial in trials:
-        assert trial.config == config
-        points = list(trial.intermediates)
-        assert [point.current_epoch for point in points] == list(range(1, 13))
-        assert points[-1].trial == trial
-        assert points[-1].id == trial.id * 65536 + 12
-        assert points[-1].valid_acc == trial.valid_acc
-        assert list(trial.weights) == []
-    architecture = Nb201Architecture.get_by_id(11)
-    assert architecture.arch_str == config.arch_str
-
-
-def test_rows_can_be_made_by_hand() -> None:
-    """By programs that record their own trainings; values come back as they were."""
-    memory = SqliteDatabase(":memory:")
-    cell = official_order()[7]
-    with memory.bind_ctx(SCHEMA.models):
-        SCHEMA.create_tables(memory)
-        SCHEMA.create_indexes(memory)
-        Nb201Architecture.create(arch_index=7, arch_str=cell.arch_str, isomorphism=7)
-        config = Nb201TrialConfig.create(
-            arch=cell.arch,
-            num_epochs=12,
-            num_channels=16,
-            num_cells=5,
-            dataset="cifar10",
-            arch_index=7,
-            arch_str=cell.arch_str,
-            isomorphism=7,
-        )
-        trial = Nb201TrialStats.create(
-            config=config, seed=1, latencies=[0.5, 1.5], splits="ori-test", source=1
-        )
-        point = Nb201IntermediateStats.create(trial=trial, current_epoch=2, train_acc=50.0)
-        tensor = Nb201Weights.create(
-            trial=trial, name="w", dtype="float32", shape=[1, 2], data=b"\0" * 8
-        )
-        assert Nb201TrialConfig.get().arch == cell.arch
-        assert Nb201TrialStats.get().latencies == [0.5, 1.5]
-        assert Nb201TrialStats.get().valid_acc is None
-        assert list(trial.intermediates) == [point]
-        assert list(trial.weights) == [tensor]
-        assert (Nb201Weights.get().shape, bytes(Nb201Weights.get().data)) == ([1, 2], bytes(8))
-    memory.close()
 
 
 def test_models_of_nnis_shape_read_the_tables(built201: Path) -> None:
@@ -177,29 +107,6 @@ def test_models_of_nnis_shape_read_the_tables(built201: Path) -> None:
         assert [point.id for point in points] == [trial.id * 65536 + 1 + e for e in range(epochs)]
         assert Point.get(Point.id == points[3].id).train_acc == points[3].train_acc
     database.close()
-
-
-def test_the_flat_view_has_a_row_for_each_trial(built201: Path) -> None:
-    """With the columns of config and trial, the long ones last."""
-    with contextlib.closing(sqlite3.connect(built201)) as connection:
-        connection.row_factory = sqlite3.Row
-        rows = connection.execute("SELECT * FROM nb201 ORDER BY trial_id").fetchall()
-        trials = connection.execute("SELECT * FROM nb201trialstats ORDER BY id").fetchall()
-        configs = {row["id"]: row for row in connection.execute("SELECT * FROM nb201trialconfig")}
-    assert len(rows) == len(trials) > 0
-    assert rows[0].keys() == [
-        *("trial_id", "config_id", "arch_index", "arch_str", "isomorphism", "num_epochs"),
-        *("dataset", "seed", "train_acc", "valid_acc", "test_acc", "ori_test_acc"),
-        *("train_loss", "valid_loss", "test_loss", "ori_test_loss", "train_acc5", "parameters"),
-        *("flops", "latency", "latencies", "training_time", "valid_evaluation_time"),
-        *("test_evaluation_time", "ori_test_evaluation_time", "epoch_training_time"),
-        *("time_source", "splits", "source", "arch"),
-    ]
-    columns = trials[0].keys()
-    for row, trial in zip(rows, trials, strict=True):
-        config = configs[row["config_id"]]
-        for name in set(row.keys()) - {"trial_id"}:
-            assert row[name] == (trial if name in columns else config)[name]
 
 
 @pytest.mark.parametrize(

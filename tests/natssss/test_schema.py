@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from pathlib import Path
 
 import pytest
-from peewee import SqliteDatabase
 
 import nasbench_db
 from nasbench_db.nats.schema import EpochStats, TrainingStats
 from nasbench_db.natssss import (
-    NatsSssArchitecture,
     NatsSssIntermediateStats,
     NatsSssTrialConfig,
     NatsSssTrialStats,
-    NatsSssWeights,
 )
-from nasbench_db.natssss.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase
 
 
@@ -42,55 +37,6 @@ def test_peewee_finds_what_the_bulk_path_wrote(db_sss: BenchmarkDatabase) -> Non
         assert NatsSssTrialConfig.select().where(condition).count() == 9
         statement = f"SELECT count(*) FROM natssss WHERE dataset = '{spelling}'"
         assert db_sss.execute_sql(statement).fetchone() == (15,)
-
-
-def test_rows_lead_to_one_another(db_sss: BenchmarkDatabase) -> None:
-    """From the config to its trials, their epochs, and back."""
-    config = NatsSssTrialConfig.get(arch_index=11, num_epochs=12, dataset="cifar100")
-    trials = list(config.trial_stats.order_by(NatsSssTrialStats.id))
-    assert [trial.seed for trial in trials] == [777, 888, 999]
-    for trial in trials:
-        points = list(trial.intermediates)
-        assert [point.current_epoch for point in points] == list(range(1, 13))
-        assert points[-1].test_acc == trial.test_acc
-        assert points[-1].id == trial.id * 65536 + 12
-    assert NatsSssArchitecture.get_by_id(11).arch_str == config.arch_str == "8:8:8:16:32"
-
-
-def test_rows_can_be_made_by_hand() -> None:
-    """And come back as they were."""
-    memory = SqliteDatabase(":memory:")
-    with memory.bind_ctx(SCHEMA.models):
-        SCHEMA.create_tables(memory)
-        SCHEMA.create_indexes(memory)
-        config = NatsSssTrialConfig.create(
-            arch=[8, 8, 8, 8, 16],
-            num_epochs=1,
-            dataset="cifar10",
-            arch_index=1,
-            arch_str="8:8:8:8:16",
-        )
-        trial = NatsSssTrialStats.create(config=config, seed=7, splits="", source=1)
-        NatsSssIntermediateStats.create(trial=trial, current_epoch=1)
-        NatsSssWeights.create(trial=trial, name="w", dtype="bool", shape=[], data=b"\1")
-        assert NatsSssTrialConfig.get().arch == [8, 8, 8, 8, 16]
-        assert [point.current_epoch for point in trial.intermediates] == [1]
-        assert [tensor.shape for tensor in trial.weights] == [[]]
-    memory.close()
-
-
-def test_the_flat_view_has_a_row_for_each_trial(built_sss: Path) -> None:
-    """With the columns of config and trial."""
-    with contextlib.closing(sqlite3.connect(built_sss)) as connection:
-        cursor = connection.execute("SELECT * FROM natssss")
-        columns = [column[0] for column in cursor.description]
-        assert columns[:6] == [
-            *("trial_id", "config_id", "arch_index", "arch_str", "num_epochs", "dataset"),
-        ]
-        assert columns[-2:] == ["source", "arch"]
-        assert set(columns) >= set(TrainingStats._meta.fields) - {"id"}
-        count = connection.execute("SELECT count(*) FROM natsssstrialstats").fetchone()
-        assert (len(cursor.fetchall()),) == count
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,13 @@ import contextlib
 import dataclasses
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import filelock
 import pytest
 from peewee import SqliteDatabase
-from support.raw import small_info, small_run, whole
+from support.structure import described
 
 import nasbench_db
 from nasbench_db import (
@@ -24,11 +23,8 @@ from nasbench_db import (
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.nasbench101 import Nb101TrialConfig, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.nasbench201 import official_order
-from nasbench_db.natssss import enumerate_cells
 from nasbench_db.store import migrating
-from nasbench_db.store.migrating import mark_as_current, migrate, migrations_folder, run_migrations
-from nasbench_db.store.models import on_a_line
+from nasbench_db.store.migrating import migrate, migrations_folder, run_migrations
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -36,85 +32,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 def numbers(folder: Path) -> list[int]:
     """The numbers of the migrations in a folder."""
     return sorted(int(path.name[:4]) for path in folder.glob("[0-9]*.py"))
-
-
-def described(path: Path) -> dict[str, Any]:
-    """All that a database file says of its structure."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        return {
-            "schema": sorted(
-                (kind, name, table, on_a_line(sql or ""))
-                for kind, name, table, sql in connection.execute(
-                    "SELECT type, name, tbl_name, sql FROM sqlite_master"
-                )
-            ),
-            "user_version": connection.execute("PRAGMA user_version").fetchone(),
-            "application_id": connection.execute("PRAGMA application_id").fetchone(),
-        }
-
-
-@pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=BENCHMARKS)
-def test_migrating_from_nothing_gives_what_a_new_database_has(
-    benchmark: Any, tmp_path: Path
-) -> None:
-    """The very same tables, indexes, views and numbers, but for ends of lines."""
-    schema = benchmark.schema
-    for name in ("new.db", "migrated.db"):
-        database = SqliteDatabase(tmp_path / name)
-        with contextlib.closing(database):
-            database.connect()
-            if name == "new.db":
-                mark_as_current(schema, database)
-                schema.create_tables(database)
-                schema.create_indexes(database)
-            else:
-                assert len(run_migrations(schema, database)) == schema.version
-    new = described(tmp_path / "new.db")
-    assert new == described(tmp_path / "migrated.db")
-    assert new["user_version"] == (schema.version,)
-    assert new["application_id"] == (0x6E617364,)
-    names = {row[1] for row in new["schema"]}
-    assert {model._meta.table_name for model in schema.models} | {schema.view} <= names
-
-
-@pytest.fixture
-def ingested(built: Path, tmp_path: Path, memoised: None) -> Callable[[str], Path]:
-    """The database of a benchmark as its ingestion builds it, of few trials."""
-
-    def build(name: str) -> Path:
-        if name == "nasbench101":
-            return built
-        strings = [cell.arch_str for cell in ARCHITECTURES[name]()]
-        content = whole({3: small_info(3, strings[3], small_run())}, strings)
-        return nasbench_db.ingest(name, content, tmp_path / "ingested.db", progress=False).path
-
-    return build
-
-
-ARCHITECTURES: dict[str, Callable[[], Iterable[Any]]] = {
-    "nasbench201": official_order,
-    "natssss": enumerate_cells,
-}
-
-
-@pytest.mark.parametrize("name", ["nasbench101", *ARCHITECTURES])
-def test_an_ingested_database_has_the_structure_of_a_new_one(
-    name: str, ingested: Callable[[str], Path], tmp_path: Path
-) -> None:
-    """But for the statistics that ANALYZE leaves."""
-    database = SqliteDatabase(tmp_path / "migrated.db")
-    with contextlib.closing(database):
-        run_migrations(BENCHMARKS[name].schema, database)
-    found = described(ingested(name))
-    found["schema"] = [row for row in found["schema"] if row[1] != "sqlite_stat1"]
-    assert found == described(tmp_path / "migrated.db")
-
-
-@pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=BENCHMARKS)
-def test_the_version_is_the_number_of_the_newest_migration(benchmark: Any) -> None:
-    """The migrations are numbered from 1 without a gap."""
-    found = numbers(migrations_folder(benchmark.name))
-    assert found == list(range(1, benchmark.schema.version + 1))
 
 
 def test_an_up_to_date_database_is_left_alone(copy: Path) -> None:

@@ -16,9 +16,10 @@ from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, 
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.synthetic import write_pth
+from nasbench_db.nasbenchmacro.synthetic import write_json
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
-from nasbench_db.transnas101.synthetic import official_like_order
+from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 CELL = Cell.from_string(
@@ -39,6 +40,7 @@ SOURCES = {
     "nasbench201": "NAS-Bench-201-v1_1-096897.pth",
     "natssss": "NATS-sss-v1_0-50262-simple",
     "transnas101": "transnas-bench_v10141024.pth",
+    "nasbenchmacro": "nas-bench-macro_cifar10.json",
 }
 """The name of each benchmark's source."""
 
@@ -84,6 +86,7 @@ def write_sources(folder: Path) -> None:
     named = ["64-1234-basic", "64-41414-1_02_333"]
     architectures = dict.fromkeys([*official_like_order()[::200], *named])
     write_tasks(paths["transnas101"], architectures)
+    write_json(paths["nasbenchmacro"])
 
 
 def ingest_sources(sources: Mapping[str, Path], folder: Path) -> None:

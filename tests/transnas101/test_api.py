@@ -23,7 +23,8 @@ from nasbench_db.transnas101.api import (
     OriginalAnswerWarning,
     TransNASBenchAPI,
 )
-from nasbench_db.transnas101.synthetic import DIVERGED, EPOCHS, METRICS_DICT, write_pth
+from nasbench_db.transnas101.layout import EPOCHS, METRICS_DICT
+from nasbench_db.transnas101.synthetic import DIVERGED, write_pth
 
 
 @pytest.fixture(params=["content", "odd"])

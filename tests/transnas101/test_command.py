@@ -4,13 +4,13 @@ import csv
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from support.tasks import MACRO, MICRO, Content
 
 from nasbench_db.commands.cli import cli
 from nasbench_db.transnas101.constants import SPACE_SIZE
-from nasbench_db.transnas101.synthetic import METRICS_DICT, write_pth
+from nasbench_db.transnas101.layout import METRICS_DICT
+from nasbench_db.transnas101.synthetic import write_pth
 
 
 def invoke(*arguments: object) -> Result:
@@ -49,16 +49,6 @@ def test_tables_have_the_columns_of_the_task(built: Path) -> None:
     assert len(table.splitlines()) == 12
 
 
-def test_queries_can_be_reduced_limited_and_told(built: Path) -> None:
-    asked = ("query", "transnas101", "--db", built, "--search-space", "macro", "--epochs", 30)
-    rows = invoke(*asked, "--reduction", "mean", "--format", "jsonl").stdout.splitlines()
-    assert len(rows) == 9
-    assert invoke(*asked, "--sql").stdout.startswith('SELECT "c"."arch_index"')
-    failed = invoke(*asked, "--task", "juggling")
-    assert failed.exit_code == 1
-    assert "it has 'autoencoder'" in failed.stderr
-
-
 def test_enumerate_counts_and_writes(tmp_path: Path) -> None:
     assert (
         "7,352 architectures: 3,256 macro, 4,096 micro"
@@ -74,25 +64,6 @@ def test_enumerate_counts_and_writes(tmp_path: Path) -> None:
         "channels": [128, 128, 256, 256, 512],
         "strides": [2, 1, 2, 1, 2],
     }
-
-
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
-@pytest.mark.filterwarnings("ignore:.*SYNTHETIC")
-def test_export_has_all_trials(form: str, built: Path, tmp_path: Path) -> None:
-    out = tmp_path / f"x.{form}"
-    result = invoke("export", built, "--out", out)
-    assert result.exit_code == 0, result.output
-    lines = out.read_text().splitlines()
-    if form == "csv":
-        rows = list(csv.DictReader(lines))
-        assert rows[0]["arch"] == "[1,1,1,4]"
-        assert rows[0]["valid_ssim"] == ""
-    else:
-        rows = [json.loads(line) for line in lines]
-        assert rows[0]["arch"] == [1, 1, 1, 4]
-        assert rows[0]["valid_ssim"] is None
-        assert {"float": "nan"} in [(row["further"] or {}).get("valid_l1_loss") for row in rows]
-    assert len(rows) == 49
 
 
 def test_ingest_info_and_verify(tmp_path: Path, here: None) -> None:

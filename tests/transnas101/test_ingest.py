@@ -23,13 +23,9 @@ from nasbench_db.formats.torch_writing import PickleWriter, StoredTensor, write_
 from nasbench_db.nasbench201 import synthetic as nasbench201
 from nasbench_db.store.building import SYNTHETIC_KEY, Report
 from nasbench_db.transnas101.constants import INFO_COLUMNS, MACRO_SIZE, MICRO_SIZE, SPACE_SIZE
+from nasbench_db.transnas101.layout import EPOCHS, METRICS_DICT, official_like_order
 from nasbench_db.transnas101.metrics import METRICS
-from nasbench_db.transnas101.synthetic import (
-    EPOCHS,
-    METRICS_DICT,
-    official_like_order,
-    write_pth,
-)
+from nasbench_db.transnas101.synthetic import write_pth
 
 
 def ingest(source: Any, path: Path, **options: Any) -> Report:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nasbench_db.transnas101 import values
 from nasbench_db.transnas101.constants import INFO_COLUMNS
+from nasbench_db.transnas101.layout import METRICS_DICT
 from nasbench_db.transnas101.metrics import (
     METRICS,
     QUANTITIES,
@@ -24,7 +25,6 @@ from nasbench_db.transnas101.schema import (
     Tnb101IntermediateStats,
     Tnb101TrialStats,
 )
-from nasbench_db.transnas101.synthetic import METRICS_DICT
 
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.floats()
 

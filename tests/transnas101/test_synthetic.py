@@ -9,14 +9,8 @@ from support.tasks import MACRO, MICRO, Content
 
 from nasbench_db.formats import torch_files
 from nasbench_db.store.building import SYNTHETIC_KEY
-from nasbench_db.transnas101.synthetic import (
-    DIVERGED,
-    EPOCHS,
-    INFO_NAMES,
-    METRICS_DICT,
-    made_up,
-    write_pth,
-)
+from nasbench_db.transnas101.layout import EPOCHS, INFO_NAMES, METRICS_DICT
+from nasbench_db.transnas101.synthetic import DIVERGED, made_up, write_pth
 
 
 def test_the_items_are_those_of_the_published_file(content: Content) -> None:

@@ -1,0 +1,103 @@
+"""The demo: one folder with something real to ask, and a finding at the end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nasbench_db.commands import demo
+from nasbench_db.commands.cli import cli
+from nasbench_db.store.database import DIRECTORY_VARIABLE
+
+DATABASES = {
+    "nasbench101.db": "SAMPLE",
+    "nasbench201.db": "SAMPLE",
+    "transnas101.db": "SAMPLE",
+    "nasbench101_synthetic.db": "SYNTHETIC",
+    "natssss.db": "SYNTHETIC",
+}
+"""What it builds, and how that is marked."""
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder that a demo has filled, and what it said."""
+    folder = tmp_path_factory.mktemp("demo") / "new"
+    result = invoke("demo", "--dir", folder)
+    assert result.exit_code == 0, result.stderr
+    return folder, result.stdout
+
+
+def test_it_builds_marked_databases(done: tuple[Path, str]) -> None:
+    folder, said = done
+    assert {path.name for path in folder.glob("*.db")} >= set(DATABASES)
+    for name, mark in DATABASES.items():
+        (told,) = json.loads(invoke("info", folder / name, "--format", "json").stdout)
+        assert mark in told["warning"]
+    assert said.rstrip().endswith(str(folder))
+
+
+def test_its_main_job_is_to_ingest_a_file_and_ask(done: tuple[Path, str]) -> None:
+    folder, said = done
+    assert (folder / "nasbench101_15_cells.tfrecord").exists()
+    assert "valid_acc 93.4028 %, test_acc 92.8352 %" in said
+    assert "over 3 trials" in said
+    assert "2,532 architectures, 10,128 configs, 30,384 trials" in said
+
+
+def test_it_ends_with_a_finding(done: tuple[Path, str]) -> None:
+    """As the published numbers have it."""
+    _, said = done
+    assert (
+        "test accuracy is 72.08 %: number 47 of all, 1.18 points below the best, 73.26 %" in said
+    )
+
+
+def test_what_it_says_to_type_works(
+    done: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, said = done
+    assert f'export {DIRECTORY_VARIABLE}="{folder}"' in said
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(folder))
+    commands = re.findall(r"^  nasbench-db (.+)$", said, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        result = invoke(*shlex.split(command))
+        assert result.exit_code == 0, result.output
+        assert result.stdout
+
+
+def test_a_second_run_leaves_what_is_there(done: tuple[Path, str]) -> None:
+    folder, _ = done
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.db")}
+    result = invoke("demo", "--dir", folder)
+    assert result.exit_code == 0
+    assert result.stdout.count("is there already; delete it") == len(before)
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("*.db")} == before
+    assert "number 47 of all" in result.stdout
+
+
+def test_what_is_no_database_is_not_replaced(tmp_path: Path) -> None:
+    mine = tmp_path / "nasbench101.db"
+    mine.write_text("mine")
+    result = invoke("demo", "--dir", tmp_path)
+    assert result.exit_code == 1
+    assert "is not an SQLite database" in result.stderr
+    assert mine.read_text() == "mine"
+
+
+def test_it_needs_no_folder(databases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has one beside the databases, and does not pass for a benchmark's database."""
+    told: list[Path] = []
+    monkeypatch.setattr(demo, "run_demo", lambda folder, say: told.append(folder))
+    assert invoke("demo").exit_code == 0
+    assert told == [databases / "demo"]

@@ -1,0 +1,207 @@
+"""What ``docs/facts.md`` says of the real numbers is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nasbench_db
+from nasbench_db import explore, nasbench201, transnas101
+from nasbench_db.architectures.edges import CONNECTED
+from nasbench_db.nasbench201 import query_nb201_trial_stats
+from nasbench_db.store.database import BenchmarkDatabase
+
+FACTS = (Path(__file__).parents[1] / "docs" / "facts.md").read_text(encoding="utf-8")
+
+IMAGENET = {"dataset": "imagenet16-120", "num_epochs": 200}
+
+
+def said(text: str) -> None:
+    """The page says so, in whatever lines."""
+    assert text in " ".join(FACTS.split())
+
+
+@pytest.fixture
+def db201(samples: dict[str, Path]) -> Iterator[BenchmarkDatabase]:
+    with nasbench_db.connect("nasbench201", samples["nasbench201"]) as database:
+        yield database
+
+
+@pytest.fixture
+def tasks(samples: dict[str, Path]) -> Iterator[BenchmarkDatabase]:
+    with nasbench_db.connect("transnas101", samples["transnas101"]) as database:
+        yield database
+
+
+def space(dataset: str, epochs: int) -> np.ndarray:
+    return query_nb201_trial_stats(None, epochs, dataset).to_numpy()
+
+
+def count(db: BenchmarkDatabase, condition: str) -> int:
+    ((found,),) = db.select(f"SELECT count(*) FROM {db.schema.view} WHERE {condition}")
+    return int(found)
+
+
+def test_connected_is_told_by_sql_as_by_the_cell(
+    db201: BenchmarkDatabase, tasks: BenchmarkDatabase
+) -> None:
+    for db, cells in ((db201, nasbench201.enumerate_cells), (tasks, transnas101.enumerate_cells)):
+        table = db.schema.config._meta.table_name
+        statement = f"SELECT DISTINCT arch_str FROM {table} WHERE {CONNECTED}"
+        connected = {text for (text,) in db.select(statement)}
+        assert connected == {cell.arch_str for cell in cells() if cell.is_connected}
+    assert sum(not cell.is_connected for cell in nasbench201.enumerate_cells()) == 341
+    assert sum(not cell.is_connected for cell in transnas101.enumerate_cells()) == 169
+    said("341 of the 15,625 cells")
+    said("169 of the 4,096 micro architectures")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "epochs", "column", "chance"),
+    [
+        ("cifar10-valid", 200, "ori_test_acc", 10),
+        ("cifar100", 200, "test_acc", 1),
+        ("imagenet16-120", 200, "test_acc", 100 / 120),
+        ("cifar100", 12, "test_acc", 1),
+    ],
+)
+def test_cells_without_a_path_are_at_chance(
+    db201: BenchmarkDatabase, dataset: str, epochs: int, column: str, chance: float
+) -> None:
+    rows = query_nb201_trial_stats(None, epochs, dataset)
+    dead = [
+        r[column] for r in rows if not nasbench201.Cell.from_arch(r["config"]["arch"]).is_connected
+    ]
+    assert len(dead) == 341
+    assert np.allclose(dead, chance, atol=1e-6)
+
+
+def test_four_connected_cells_collapse_on_imagenet_only(db201: BenchmarkDatabase) -> None:
+    low = f"{CONNECTED} AND dataset = 'imagenet16-120' AND test_acc < 1.5"
+    found = [
+        i
+        for (i,) in db201.select(f"SELECT arch_index FROM nb201 WHERE {low} AND num_epochs = 200")
+    ]
+    assert sorted(found) == [818, 4992, 9075, 12314]
+    assert count(db201, f"{low} AND num_epochs = 12") == 0
+    others = space("cifar100", 200)
+    at = np.isin(others["arch_index"], found)
+    assert (others["test_acc"][at] > 47).all()
+    worst = explore.top(1, by="test_acc", direction="min", benchmark="nasbench201", **IMAGENET)
+    assert [(r["arch_index"], round(r["test_acc"], 4)) for r in worst] == [(9075, 0.2667)]
+    said("818, 4992, 9075 and 12314")
+    said("0.2667 %, 8 of 3,000 images")
+
+
+def test_one_accuracy_is_several_floats(db201: BenchmarkDatabase) -> None:
+    imagenet, cifar = space("imagenet16-120", 200)["test_acc"], space("cifar100", 200)["test_acc"]
+    assert len({x for x in imagenet if abs(x - 100 / 120) < 1e-6}) == 6
+    assert len({x for x in cifar if abs(x - 1) < 1e-6}) == 6
+    assert (len(np.unique(imagenet)), len(np.unique(np.rint(imagenet * 30)))) == (9_838, 1_079)
+    assert (len(np.unique(cifar)), len(np.unique(np.rint(cifar * 50)))) == (9_718, 1_736)
+    assert np.abs(np.rint(cifar * 50) / 50 - cifar).max() < 1.7e-7
+    said("six different floats")
+    said("9,718 different floats for 1,736 counts")
+    said("9,838 for 1,079")
+
+
+def test_rounding_noise_alone_breaks_the_tie_for_the_best(db201: BenchmarkDatabase) -> None:
+    which: dict[str, Any] = {"benchmark": "nasbench201", "dataset": "cifar100", "num_epochs": 12}
+    first, second, third = explore.top(3, by="valid_acc", **which)
+    assert first["valid_acc"] > second["valid_acc"]
+    assert [round(r["valid_acc"] * 50) for r in (first, second)] == [3066, 3066]
+    assert round(third["valid_acc"] * 50) < 3066
+    tied = count(
+        db201,
+        "dataset = 'cifar100' AND num_epochs = 12 AND round(valid_acc * 50) = "
+        "(SELECT round(max(valid_acc) * 50) FROM nb201 WHERE dataset = 'cifar100' "
+        "AND num_epochs = 12)",
+    )
+    assert tied == 2
+    assert [first["arch_index"], second["arch_index"]] == [10165, second["arch_index"]]
+    said("Two cells share the best validation accuracy")
+
+
+@pytest.mark.parametrize(("where", "expected"), [(None, 0.822), (CONNECTED, 0.809)])
+def test_broken_cells_carry_little_of_the_correlation_of_201(
+    db201: BenchmarkDatabase, where: str | None, expected: float
+) -> None:
+    found = explore.rank_correlation(
+        *("test_acc", {"num_epochs": 12}, {"num_epochs": 200}),
+        where=where,
+        benchmark="nasbench201",
+        dataset="cifar100",
+    )
+    assert round(found.value, 3) == pytest.approx(expected, abs=6e-4)
+    said("0.822")
+    said("0.809")
+
+
+def test_broken_architectures_score_high_on_some_tasks(tasks: BenchmarkDatabase) -> None:
+    for task, metric, constant in (
+        ("class_scene", "valid_top1", 7.484),
+        ("class_object", "valid_top1", 26.548),
+        ("jigsaw", "valid_top1", 0.0498),
+        ("segmentsemantic", "valid_acc", 91.894),
+    ):
+        of_task = f"task = '{task}' AND search_space = 'micro'"
+        values = [
+            value
+            for (value,) in tasks.select(
+                f"SELECT {metric} FROM tnb101 WHERE {of_task} AND NOT {CONNECTED}"
+            )
+        ]
+        assert len(values) == 169
+        assert max(values) - min(values) < 1e-4
+        assert values[0] == pytest.approx(constant, rel=1e-3)
+        worse = count(tasks, f"{of_task} AND {CONNECTED} AND {metric} < {min(values)}")
+        assert (worse > 0) == (task != "class_scene")
+    said("91.894 %")
+    said("26.548 %")
+
+
+def test_broken_architectures_carry_the_lowest_correlation_of_the_tasks(
+    tasks: BenchmarkDatabase,
+) -> None:
+    for where, expected in (("1", 0.064), (CONNECTED, -0.058)):
+        sides = []
+        for task, metric in (("autoencoder", "valid_ssim"), ("segmentsemantic", "valid_acc")):
+            statement = (
+                f"SELECT {metric} FROM tnb101 WHERE task = '{task}' AND search_space = 'micro' "
+                f"AND {where} ORDER BY arch_index"
+            )
+            sides.append([value for (value,) in tasks.select(statement)])
+        stats = pytest.importorskip("scipy.stats")
+        assert stats.spearmanr(*sides).statistic == pytest.approx(expected, abs=6e-4)
+    said("0.064")
+    said("-0.058")
+
+
+def test_the_winner_of_short_trainings_is_not_the_best(db201: BenchmarkDatabase) -> None:
+    which = {"benchmark": "nasbench201", "dataset": "cifar100"}
+    best = explore.optimum("test_acc", num_epochs=200, **which)
+    assert round(best.value, 2) == 73.26
+    (chosen,) = explore.top(1, by="valid_acc", num_epochs=12, **which)
+    (trial,) = query_nb201_trial_stats(chosen["arch_index"], 200, "cifar100")
+    assert best.regret(trial["test_acc"]) == pytest.approx(1.18, abs=5e-3)
+    better = count(
+        db201, f"dataset = 'cifar100' AND num_epochs = 200 AND test_acc > {trial['test_acc']}"
+    )
+    assert better == 46
+    said("1.18 points below the best")
+    said("47th")
+
+
+def test_the_examples_of_the_page_run(samples: dict[str, Path]) -> None:
+    for name in ("nasbench201", "transnas101"):
+        nasbench_db.connect(name, samples[name])
+    namespace: dict[str, Any] = {}
+    blocks = re.findall(r"^```python\n(.*?)^```$", FACTS, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "facts.md", "exec"), namespace)
