@@ -379,6 +379,9 @@ def ingest(
     sources: list[Source]
     sources = [source] if isinstance(source, (str, os.PathLike, Mapping)) else list(source)
     asked = get(benchmark)
+    for one in sources:  # told before anything that is in the way of the database
+        if isinstance(one, (str, os.PathLike)) and not os.path.lexists(one):
+            raise SourceError(f"{os.fspath(one)}: there is no such file")
     target = database.default_path(asked.name) if path is None else Path(path)
     return asked.ingest(sources, target, force=force, progress=progress, **options)
 

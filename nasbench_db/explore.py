@@ -31,15 +31,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.tables import Table, import_extra
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.words import Where, whole_number
+from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity
-from nasbench_db.metrics import Reporting, choose, find, warn_of_fraction
+from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ __all__ = [
     "top",
 ]
 
+Method = Literal["spearman", "kendall"]
+"""A coefficient of rank correlation."""
+
 
 def top(
     k: int = 10,
@@ -65,9 +68,9 @@ def top(
     by: str,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     columns: Sequence[str] | None = None,
-    direction: str | None = None,
+    direction: Direction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Table:
@@ -100,11 +103,11 @@ def top(
 
 
 def pareto(
-    objectives: Sequence[str | tuple[str, str]],
+    objectives: Sequence[str | tuple[str, Direction]],
     *,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     columns: Sequence[str] = (),
     db: BenchmarkDatabase | None = None,
     **equal: Any,
@@ -217,8 +220,8 @@ def optimum(
     *,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
-    direction: str | None = None,
+    reduction: Reduction | None = "mean",
+    direction: Direction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Optimum:
@@ -266,7 +269,7 @@ def learning_curve(
     metrics: Sequence[str] | None = None,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Table:
@@ -326,7 +329,8 @@ def statistics(
 
     Returns:
         a row for each config: for each metric ``<metric>_n`` (trials that have a value),
-        ``_mean``, ``_std`` (divided by n, as ``numpy.std`` does), ``_min`` and ``_max``.
+        ``_mean``, ``_std`` (divided by n, as ``numpy.std`` does; NULL where n is 1), ``_min`` and
+        ``_max``.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
@@ -383,10 +387,10 @@ def rank_correlation(
     x: Mapping[str, Any],
     y: Mapping[str, Any],
     *,
-    method: str = "spearman",
+    method: Method = "spearman",
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> RankCorrelation:
@@ -413,7 +417,7 @@ def rank_correlation(
     names = (by, by) if isinstance(by, str) else tuple(_several(by))
     if len(names) != 2:
         raise InvalidQuery(f"by is {by!r}; give a metric, or a pair of them, one for each side")
-    choose("rank correlation", method, ("spearman", "kendall"))
+    choose("rank correlation", method, get_args(Method))
     sides = []
     for name, conditions in zip(names, (x, y), strict=True):
         if not isinstance(conditions, Mapping):
@@ -454,7 +458,7 @@ def select_and_report(
     k: int = 1,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     allow_test: bool = False,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
@@ -581,7 +585,7 @@ def _ordered(name: str, way: str) -> str:
     return f"-{name}" if way == "max" else name
 
 
-_SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
+SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
 
 
 def _several(given: Any) -> list[Any]:
@@ -602,5 +606,5 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         metric.name
         for metric in metrics.values()
         if metric.quantity == metrics[by].quantity
-        or (metric.split is None and metric.quantity not in _SELDOM_ASKED)
+        or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

@@ -177,6 +177,7 @@ def warn_of_fraction(metric: str, value: float) -> None:
 
 
 Item = TypeVar("Item")
+_Name = TypeVar("_Name", bound=str)
 
 
 def find(what: str, name: object, among: Mapping[str, Item]) -> Item:
@@ -194,8 +195,9 @@ def find(what: str, name: object, among: Mapping[str, Item]) -> Item:
     return among[choose(what, name, among)]
 
 
-def choose(what: str, name: object, among: Collection[str]) -> str:
+def choose(what: str, name: object, among: Collection[_Name]) -> _Name:
     """A name that must be one of some; see :func:`find`."""
-    if isinstance(name, str) and name in among:
-        return name
+    for one in among if isinstance(name, str) else ():
+        if one == name:
+            return one
     raise InvalidQuery.unknown(what, name, among)

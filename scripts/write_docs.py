@@ -22,7 +22,7 @@ import click
 import nasbench_db
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
-from nasbench_db.describing import data_dictionary
+from nasbench_db.describing.dictionary import data_dictionary
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRITTEN_BY = "scripts/write_docs.py"

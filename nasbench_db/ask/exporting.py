@@ -21,7 +21,6 @@ from typing import IO, Any
 import orjson
 from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import FloatField
-from tqdm import tqdm
 
 from nasbench_db.ask.columns import Column
 from nasbench_db.ask.tables import ROWS_PER_BLOCK, import_extra, view_kinds
@@ -36,6 +35,7 @@ from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
+from nasbench_db.store.progress import tqdm
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nasbench_db.ask.statements import Statement
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value
 
@@ -94,11 +95,7 @@ class TrialResult:
     def _points(self) -> tuple[Statement, list[str]]:
         """The statement that gives the evaluations of the same rows, in the same order, and the
         keys of their dicts."""
-        tables = self._tables
-        if self._reduced:
-            keys = ["current_epoch", "num_trials", *tables.curves]
-        else:
-            keys = tables.point_keys
+        keys = self._curve_keys
         owner = "config_id" if self._reduced else "trial_id"
         return self._ask([owner], curve=keys), keys
 
@@ -140,10 +137,8 @@ class TrialResult:
             yield trial
 
     def __repr__(self) -> str:
-        return (
-            "<trials, to be iterated over once, or see to_pandas(), to_arrow(), to_numpy() and "
-            f"sql(): {self.sql()}>"
-        )
+        """The first rows as a table; the iteration keeps its place."""
+        return repr(self._table())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self
@@ -193,6 +188,55 @@ class TrialResult:
     def _repr_html_(self) -> str:
         """The first rows as a table, for Jupyter; the iteration keeps its place."""
         return self._table()._repr_html_()
+
+    @property
+    def flat_columns(self) -> list[str]:
+        """The columns that rows without nesting have, the architecture itself last."""
+        tables, schema = self._tables, self._tables.schema
+        names = [*schema.identity, *schema.fidelity]
+        if self._reduced:
+            names.append("num_trials")
+        else:
+            names += ["trial_id", *([schema.seed] if schema.seed else [])]
+        names += self._curve_keys if self._include_intermediates else tables.metric_names
+        if not self._reduced:
+            names += tables.flat_trial
+            names += [] if self._include_intermediates else tables.trial_json
+        return list(dict.fromkeys([*names, *tables.flat_config, "arch"]))
+
+    def flat(self, columns: Sequence[str] | None = None) -> Table:
+        """The rows without nesting: one a trial, or one an evaluation if these were asked for.
+
+        JSON is text.
+
+        Args:
+            columns: some of :attr:`flat_columns`, in this order; by default all. Of evaluations
+                the epoch is always given, and what is the trial's comes first.
+
+        Raises:
+            InvalidQuery: there is no such column.
+        """
+        known = self.flat_columns
+        names = [choose("column", name, known) for name in columns or known]
+        curve: list[str] = []
+        if self._include_intermediates:
+            keys = self._curve_keys
+            curve = [name for name in names if name in keys and name != "num_trials"]
+            curve = list(dict.fromkeys(["current_epoch", *curve]))
+            if self._reduced and "num_trials" in names:
+                curve.insert(1, "num_trials")
+            names = [name for name in names if name not in keys]
+        places = dict.fromkeys(self._tables.flat_trial, "t.") if not self._reduced else {}
+        statement = self._ask([places.get(name, "") + name for name in names], curve=curve)
+        kinds = {n: "text" if kind == "json" else kind for n, kind in statement.kinds.items()}
+        return Table(self._database, statement.text, statement.values, kinds)
+
+    @property
+    def _curve_keys(self) -> list[str]:
+        """The keys of the dict of an evaluation."""
+        if self._reduced:
+            return ["current_epoch", "num_trials", *self._tables.curves]
+        return self._tables.point_keys
 
     def _table(self) -> Table:
         """The rows without nesting."""

@@ -7,6 +7,7 @@ and pyarrow come with the extra ``explore`` and are imported by the methods that
 from __future__ import annotations
 
 import importlib
+import io
 import re
 import sqlite3
 import textwrap
@@ -26,6 +27,7 @@ from nasbench_db.errors import (
     nearest,
 )
 from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _HTML_ROWS = 20
+_SHOWN_ROWS = 10
 ROWS_PER_BLOCK = 512
 """How many rows are taken apart at once: as many as stay in the processor's cache."""
 
@@ -69,7 +72,7 @@ def import_extra(module: str, extra: str = "explore") -> Any:
 class Table:
     """What one SELECT gives. The database is asked when the rows are wanted, each time anew.
 
-    As an iterable it gives a dict for each row.
+    As an iterable it gives a dict for each row; printed, it shows the first ones.
 
     In arrays and frames a column of integers is int64, one of numbers, or of numbers and integers,
     float64, and one of texts text. A column without any value is of its kind, and without a kind
@@ -159,6 +162,16 @@ class Table:
         """
         return self._rows(None)
 
+    def count(self) -> int:
+        """How many rows there are, none of which is fetched.
+
+        Raises:
+            InvalidQuery: see :meth:`rows`.
+        """
+        text = self._statement.rstrip().removesuffix(";")
+        ((count,),) = self._execute(f"SELECT count(*) FROM (\n{text}\n)")
+        return int(count)
+
     def first(self) -> dict[str, Any] | None:
         """The first row as a dict, or None if there is none."""
         for row in self._rows(1):
@@ -170,15 +183,39 @@ class Table:
             yield dict(zip(self.columns, row, strict=True))
 
     def __repr__(self) -> str:
-        sql = textwrap.shorten(self.sql(), 200, placeholder=" …")
-        return f"<table, to be iterated over, or see to_pandas() and sql(): {sql}>"
+        """The first rows, or why they cannot be had."""
+        try:
+            return self._preview()
+        except (InvalidQuery, InvalidDatabase, PeeweeException, sqlite3.Error) as error:
+            sql = textwrap.shorten(self.sql(), 200, placeholder=" …")
+            return f"<table that cannot be read: {error}: {sql}>"
+
+    def _preview(self) -> str:
+        """The first rows as a table, without parsed JSON, which is long."""
+        from nasbench_db.formats.rows import write_rows
+
+        found = list(self._fetch(self._ask(_SHOWN_ROWS + 1)))
+        if not found:
+            return f"(no rows: {', '.join(self.columns)})"
+        places = [n for n, name in enumerate(self.columns) if not self._is_json(name)]
+        text = io.StringIO()
+        rows = ({self.columns[n]: row[n] for n in places} for row in found[:_SHOWN_ROWS])
+        write_rows(rows, "table", text)
+        more = ["… and more rows"] if len(found) > _SHOWN_ROWS else []
+        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more])
+
+    def _said(self) -> list[str]:
+        """What must be said wherever the rows are shown."""
+        mark = mark_of(self._database.provenance())
+        return [] if mark is None else [mark.short]
 
     def _repr_html_(self) -> str:
         """The first rows, for Jupyter."""
         from nasbench_db.formats.rows import html_table
 
         rows = self._fetch(self._ask(_HTML_ROWS + 1))
-        return html_table(self.columns, rows, _HTML_ROWS, self._labels)
+        said = "".join(f"<p>{text}</p>" for text in self._said())
+        return said + html_table(self.columns, rows, _HTML_ROWS, self._labels)
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array.

@@ -31,7 +31,7 @@ from nasbench_db.errors import InvalidQuery, UnsaidFidelity, nearest
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
-    from nasbench_db.metrics import Metric
+    from nasbench_db.metrics import Direction, Metric
 
 _NONE: dict[str, Any] = {}
 
@@ -211,7 +211,7 @@ class Trials(NamedTuple):
         self.check_measured(found.name)
         return found
 
-    def direction(self, name: str, given: str | None = None) -> str:
+    def direction(self, name: str, given: Direction | None = None) -> Direction:
         """Whether a metric is better high (``max``) or low (``min``).
 
         Args:

@@ -1,14 +1,81 @@
-"""The command that tells what the columns of a benchmark mean."""
+"""The commands that tell what databases there are, and what is in them."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import click
 
-from nasbench_db.commands.options import BENCHMARK
-from nasbench_db.describing import describe as description_of
+from nasbench_db import benchmarks
+from nasbench_db.commands.options import BENCHMARK, DB, Which, opened
+from nasbench_db.errors import DatabaseNotFound
+from nasbench_db.formats.rows import visible
+from nasbench_db.store import nni
+from nasbench_db.store.checksums import checksum_of
+from nasbench_db.store.database import (
+    BenchmarkDatabase,
+    default_directory,
+    default_path,
+    left_by_nni,
+    lies_there,
+)
+from nasbench_db.store.marks import mark_of
+
+
+@click.command()
+@click.argument("which", metavar="[BENCHMARK|PATH]", type=Which(), required=False)
+@DB
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--content-hash",
+    is_flag=True,
+    help="Hash all rows as well, for comparing databases; a minute or two for a gigabyte.",
+)
+def info(which: str | None, db: str | None, form: str, content_hash: bool) -> None:
+    """Tell what databases there are and where their data come from.
+
+    \b
+    Example:
+      nasbench-db info nasbench101 --format json
+    """
+    if which is None and db is not None:
+        which, db = db, None
+    if which is None:
+        found = [
+            _described(opened(name), content_hash)
+            for name in benchmarks.BENCHMARKS
+            if lies_there(default_path(name))
+        ]
+        if not found:
+            click.echo(
+                f"there is no database in {default_directory()}; build one with: "
+                "nasbench-db ingest BENCHMARK FILE; for real numbers at once: nasbench-db sample "
+                "BENCHMARK",
+                err=True,
+            )
+        for name in benchmarks.BENCHMARKS:
+            place = default_path(name)
+            theirs = None if lies_there(place) else left_by_nni(name)
+            if theirs is not None:
+                command = nni.migrate_command(theirs, place)
+                click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
+    else:
+        found = [_described(opened(which, db), content_hash)]
+    if form == "json":
+        click.echo(json.dumps(found, indent=2))
+        return
+    for described in found:
+        for key, value in described.items():
+            if isinstance(value, list):
+                for item in value:
+                    text = item
+                    if not isinstance(item, str):
+                        text = ", ".join(f"{k} {v}" for k, v in item.items())
+                    click.echo(f"{key:>15}  {visible(text)}")
+            else:
+                click.echo(f"{key:>15}  {visible(str(value))}")
 
 
 @click.command()
@@ -28,8 +95,74 @@ def describe(benchmark: str, name: str | None, form: str) -> None:
     Example:
       nasbench-db describe nasbench201 valid_acc
     """
+    from nasbench_db.describing import describe as description_of
+
     found = description_of(benchmark, name)
     if form == "json":
         click.echo(json.dumps([dataclasses.asdict(table) for table in found], indent=2))
     else:
         click.echo(found.markdown() if form == "markdown" else str(found))
+
+
+@click.command()
+@click.argument("which", metavar="[BENCHMARK|PATH]...", type=Which(), nargs=-1)
+def datasette(which: tuple[str, ...]) -> None:
+    """Print a metadata file for Datasette: titles, units, sources, licences and canned queries.
+
+    By default it is for all databases at the default places. Datasette gives up a query after a
+    second, which is too short for all of NAS-Bench-101; version 1 of it takes the queries from
+    the same file given as --config as well.
+
+    \b
+    Example:
+      nasbench-db datasette nasbench101.db > metadata.json
+      datasette --immutable nasbench101.db --metadata metadata.json \\
+        --setting sql_time_limit_ms 10000
+    """
+    from nasbench_db.describing.datasette import metadata
+
+    found = which or [name for name in benchmarks.BENCHMARKS if default_path(name).exists()]
+    if not found:
+        raise DatabaseNotFound(
+            f"there is no database in {default_directory()}; give a PATH, or build one with: "
+            "nasbench-db ingest BENCHMARK FILE"
+        )
+    click.echo(json.dumps(metadata(map(opened, found)), indent=2, ensure_ascii=False))
+
+
+def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any]:
+    """What ``info`` tells of one database."""
+    benchmark = benchmarks.get(database.schema.benchmark)
+    sources = database.provenance()
+    first = sources[0]
+    checksum = checksum_of(database.path)
+    mark = mark_of(sources)
+    described = {
+        "benchmark": benchmark.title,
+        **({} if mark is None else {"warning": mark.long}),
+        "path": str(database.path),
+        "size_bytes": database.path.stat().st_size,
+        "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
+        "schema_version": benchmark.schema.version,
+        "configs": first["configs"],
+        "trials": first["trials"],
+        "intermediates": first["intermediates"],
+        "coverage": database.coverage(),
+        "sources": [
+            {
+                key: source[key]
+                for key in ("source_name", "source_bytes", "source_sha256", "records")
+            }
+            for source in sources
+        ],
+        "changes": [change for source in sources for change in source["changes"] or ()],
+        "ingested_at": first["created_at"],
+        "ingested_by": f"nasbench_db {first['nasbench_db_version']}",
+        "paper": benchmark.paper,
+        "licence": benchmark.licence,
+    }
+    if content_hash:
+        from nasbench_db.store import contents
+
+        described["content_hash"] = contents.content_hash(database)
+    return described

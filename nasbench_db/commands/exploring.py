@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from nasbench_db import benchmarks, explore
 from nasbench_db.architectures.inputs import from_text
-from nasbench_db.ask.tables import Table
-from nasbench_db.ask.words import REDUCTIONS
-from nasbench_db.commands.options import BENCHMARK, DB, SHOWN, with_options
-from nasbench_db.formats.rows import write_rows
-from nasbench_db.store.database import BenchmarkDatabase, open_database
-from nasbench_db.store.limits import limited
-
-BY = click.option("--by", metavar="METRIC", required=True, help="Such as valid_acc.")
-COUNT = click.option("-k", type=click.IntRange(0), default=10, show_default=True, help="How many.")
-REDUCTION = click.option(
-    "--reduction",
-    type=click.Choice(["none", *REDUCTIONS]),
-    default="mean",
-    show_default=True,
-    help="Over the trials of each config.",
-)
-SCOPE = (
+from nasbench_db.ask.words import REDUCTIONS, Reduction
+from nasbench_db.commands.options import (
+    ARCH,
     DB,
-    click.option("--epochs", type=int, help="Epochs of training."),
-    click.option("--dataset", help="The data set, of nasbench201 and natssss."),
-    click.option("--task", help="The task, of transnas101."),
-    click.option("--where", metavar="SQL", help="A condition, such as 'parameters < 5'."),
+    REDUCTION,
+    WHICH,
+    MetricName,
+    Shown,
+    opened,
+    print_rows,
+    scope,
+    show,
+    with_options,
+    with_scope,
+    with_shown,
 )
+from nasbench_db.metrics import DIRECTIONS, Direction, choose
+
+BY = click.option(
+    "--by",
+    metavar="METRIC",
+    type=MetricName(),
+    required=True,
+    help="Such as valid_acc. Metrics are listed by: nasbench-db describe BENCHMARK",
+)
+
+
+def _count(default: int) -> Any:
+    """How many architectures to print."""
+    return click.option(
+        "--limit",
+        "-k",
+        "k",
+        type=click.IntRange(0),
+        default=default,
+        show_default=True,
+        help="How many.",
+    )
+
+
 SIDES = (
     click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
     click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
     click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
     click.option(
         "--method",
-        type=click.Choice(["spearman", "kendall"]),
+        type=click.Choice(get_args(explore.Method)),
         default="spearman",
         show_default=True,
         help="Which coefficient; of equal values the ranks are shared.",
@@ -46,66 +62,42 @@ SIDES = (
 )
 
 
-def scope(
-    benchmark: str,
-    db: str | None,
-    epochs: int | None,
-    dataset: str | None,
-    task: str | None,
-    where: str | None,
-) -> dict[str, Any]:
-    """The arguments of a question that say which trials it is about."""
-    given = {"num_epochs": epochs, "dataset": dataset, "task": task}
-    opened: BenchmarkDatabase = open_database(benchmarks.get(benchmark).schema, db)
-    return {
-        "db": opened,
-        "where": where,
-        **{name: value for name, value in given.items() if value is not None},
-    }
-
-
-def show(table: Table, form: str, sql: bool) -> None:
-    """Print a table, or its statement."""
-    if sql:
-        click.echo(table.sql() + ";")
-        return
-    rows = limited(table.database.connection(), table)
-    if form == "table":  # which is for the eye: the architecture itself is long
-        rows = ({k: v for k, v in row.items() if k not in ("arch", "config_id")} for row in rows)
-    if write_rows(rows, form, sys.stdout) == 0:
-        click.echo("no trial matches", err=True)
-
-
 @click.command()
-@with_options(BENCHMARK, BY, COUNT, REDUCTION, *SCOPE, *SHOWN)
-def top(
-    benchmark: str, by: str, k: int, reduction: str, form: str, sql: bool, **which: Any
-) -> None:
+@with_options(WHICH, BY, _count(10), REDUCTION, with_scope, with_shown)
+def top(which: str, by: str, k: int, reduction: Reduction, shown: Shown, **trials: Any) -> None:
     """Print the best architectures by a metric.
 
     \b
     Example:
       nasbench-db top nasbench101 --by valid_acc --epochs 108 -k 5
     """
-    table = explore.top(k, by=by, reduction=reduction, **scope(benchmark, **which))
-    show(table, form, sql)
+    asked = scope(which, **trials)
+    metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
+    further = [name for name in shown.columns if name in metrics and name != by]
+    table = explore.top(k, by=by, reduction=reduction, columns=further or None, **asked)
+    show(table, shown, whole=True)
 
 
 @click.command()
 @with_options(
-    BENCHMARK,
-    click.argument("objectives", metavar="METRIC[:max|:min]...", nargs=-1, required=True),
+    WHICH,
+    click.argument(
+        "objectives",
+        metavar="METRIC[:max|:min]...",
+        type=MetricName(),
+        nargs=-1,
+        required=True,
+    ),
     REDUCTION,
-    *SCOPE,
-    *SHOWN,
+    with_scope,
+    with_shown,
 )
 def pareto(
-    benchmark: str,
+    which: str,
     objectives: tuple[str, ...],
-    reduction: str,
-    form: str,
-    sql: bool,
-    **which: Any,
+    reduction: Reduction,
+    shown: Shown,
+    **trials: Any,
 ) -> None:
     """Print the architectures that no other one beats in all metrics.
 
@@ -114,13 +106,13 @@ def pareto(
       nasbench-db pareto nasbench101 valid_acc parameters:min --epochs 108
     """
     given = [objective(text) for text in objectives]
-    table = explore.pareto(given, reduction=reduction, **scope(benchmark, **which))
-    show(table, form, sql)
+    table = explore.pareto(given, reduction=reduction, **scope(which, **trials))
+    show(table, shown)
 
 
 @click.command()
-@with_options(BENCHMARK, BY, REDUCTION, *SCOPE, *SHOWN)
-def optimum(benchmark: str, by: str, reduction: str, form: str, sql: bool, **which: Any) -> None:
+@with_options(WHICH, BY, REDUCTION, with_scope, with_shown)
+def optimum(which: str, by: str, reduction: Reduction, shown: Shown, **trials: Any) -> None:
     """Print the best value that a search could find, and who reaches it.
 
     What it is the best of is told on stderr.
@@ -129,33 +121,42 @@ def optimum(benchmark: str, by: str, reduction: str, form: str, sql: bool, **whi
     Example:
       nasbench-db optimum nasbench101 --by test_acc --epochs 108
     """
-    best = explore.optimum(by, reduction=reduction, **scope(benchmark, **which))
-    if not sql:
+    best = explore.optimum(by, reduction=reduction, **scope(which, **trials))
+    if not shown.sql:
         click.echo(str(best), err=True)
-    show(best.architectures, form, sql)
+    show(best.architectures, shown)
 
 
 @click.command()
 @with_options(
-    BENCHMARK,
-    click.option("--by", metavar="METRIC", help="To select by, if not the benchmark's own."),
-    click.option("--report", metavar="METRIC", help="To report, if not the benchmark's own."),
-    click.option("-k", type=click.IntRange(0), default=1, show_default=True, help="How many."),
+    WHICH,
+    click.option(
+        "--by",
+        metavar="METRIC",
+        type=MetricName(),
+        help="To select by, if not the benchmark's own.",
+    ),
+    click.option(
+        "--report",
+        metavar="METRIC",
+        type=MetricName(),
+        help="To report, if not the benchmark's own.",
+    ),
+    _count(1),
     REDUCTION,
     click.option("--allow-test", is_flag=True, help="Let test images be selected by."),
-    *SCOPE,
-    *SHOWN,
+    with_scope,
+    with_shown,
 )
 def select(
-    benchmark: str,
+    which: str,
     by: str | None,
     report: str | None,
     k: int,
-    reduction: str,
+    reduction: Reduction,
     allow_test: bool,
-    form: str,
-    sql: bool,
-    **which: Any,
+    shown: Shown,
+    **trials: Any,
 ) -> None:
     """Print what an honest search may report: the test value of the best by validation.
 
@@ -164,56 +165,76 @@ def select(
       nasbench-db select nasbench201 --dataset cifar10 --epochs 200
     """
     table = explore.select_and_report(
-        by, report, k=k, reduction=reduction, allow_test=allow_test, **scope(benchmark, **which)
+        by, report, k=k, reduction=reduction, allow_test=allow_test, **scope(which, **trials)
     )
-    show(table, form, sql)
+    show(table, shown, whole=True)
 
 
 @click.command()
 @with_options(
-    BENCHMARK,
-    click.argument("arch", metavar="ARCH"),
-    click.option("--metric", "metrics", multiple=True, help="Which one; may be repeated."),
+    WHICH,
+    click.argument("positional", metavar="[ARCH]", required=False),
+    ARCH,
+    click.option(
+        "--by",
+        "--metric",
+        "metrics",
+        metavar="METRIC",
+        type=MetricName(),
+        multiple=True,
+        help="Which one; may be repeated.",
+    ),
     click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="Over the trials."),
-    *SCOPE,
-    *SHOWN,
+    with_scope,
+    with_shown,
 )
 def curve(
-    benchmark: str,
-    arch: str,
+    which: str,
+    positional: str | None,
+    arch: str | None,
     metrics: tuple[str, ...],
-    reduction: str | None,
-    form: str,
-    sql: bool,
-    **which: Any,
+    reduction: Reduction | None,
+    shown: Shown,
+    **trials: Any,
 ) -> None:
     """Print the evaluations during the trainings of an architecture.
 
-    ARCH is a string, an index, a hash (nasbench101), or JSON. Epochs are counted from 1.
+    ARCH is JSON, or a string, an index or a hash where the benchmark has one. Epochs are counted
+    from 1.
 
     \b
     Example:
       nasbench-db curve nasbench201 11 --dataset cifar100 --epochs 12 --metric train_acc
     """
+    given = [text for text in (positional, arch) if text is not None]
+    if len(given) != 1:
+        raise click.UsageError("give one architecture: as ARCH, or with --arch")
     table = explore.learning_curve(
-        from_text(arch),
+        from_text(given[0]),
         metrics=list(metrics) or None,
         reduction=reduction,
-        **scope(benchmark, **which),
+        **scope(which, **trials),
     )
-    show(table, form, sql)
+    show(table, shown)
 
 
 @click.command()
 @with_options(
-    BENCHMARK,
-    click.option("--by", metavar="METRIC", multiple=True, required=True, help="May be repeated."),
-    click.option("--arch", metavar="ARCH", help="One architecture; all if not given."),
-    *SCOPE,
-    *SHOWN,
+    WHICH,
+    click.option(
+        "--by",
+        metavar="METRIC",
+        type=MetricName(),
+        multiple=True,
+        required=True,
+        help="May be repeated.",
+    ),
+    ARCH,
+    with_scope,
+    with_shown,
 )
 def statistics(
-    benchmark: str, by: tuple[str, ...], arch: str | None, form: str, sql: bool, **which: Any
+    which: str, by: tuple[str, ...], arch: str | None, shown: Shown, **trials: Any
 ) -> None:
     """Print number, mean, standard deviation, least and most over the trials of each config.
 
@@ -222,32 +243,37 @@ def statistics(
       nasbench-db statistics nasbench201 --by test_acc --arch 11 --dataset cifar100
     """
     given = None if arch is None else from_text(arch)
-    table = explore.statistics(list(by), arch=given, **scope(benchmark, **which))
-    show(table, form, sql)
+    table = explore.statistics(list(by), arch=given, **scope(which, **trials))
+    show(table, shown)
 
 
 @click.command()
-@with_options(BENCHMARK, DB, *SHOWN)
-def coverage(benchmark: str, db: str | None, form: str, sql: bool) -> None:
+@with_options(WHICH, DB, with_shown)
+def coverage(which: str, db: str | None, shown: Shown) -> None:
     """Print how much of a benchmark its database has.
 
     \b
     Example:
       nasbench-db coverage nasbench201
     """
-    opened = open_database(benchmarks.get(benchmark).schema, db)
-    show(explore.coverage(db=opened), form, sql)
+    show(explore.coverage(db=opened(which, db)), shown)
 
 
 @click.command()
 @with_options(
-    BENCHMARK,
+    WHICH,
     *SIDES,
-    *SCOPE,
-    *SHOWN,
+    with_scope,
+    with_shown,
 )
 def correlate(
-    benchmark: str, by: str, x: str, y: str, method: str, form: str, sql: bool, **which: Any
+    which: str,
+    by: str,
+    x: str,
+    y: str,
+    method: explore.Method,
+    shown: Shown,
+    **trials: Any,
 ) -> None:
     """Print how well one fidelity, data set or task ranks architectures as another does.
 
@@ -260,10 +286,10 @@ def correlate(
         side(x),
         side(y),
         method=method,
-        **scope(benchmark, **which),
+        **scope(which, **trials),
     )
-    if sql:
-        show(found.pairs, form, sql)
+    if shown.sql:
+        show(found.pairs, shown)
         return
     row = {
         "method": found.method,
@@ -271,7 +297,7 @@ def correlate(
         "p_value": found.p_value,
         "architectures": found.count,
     }
-    write_rows([row], form, sys.stdout)
+    print_rows([row], shown.form, found.pairs.database)
 
 
 def side(text: str) -> dict[str, Any]:
@@ -291,7 +317,7 @@ def one_or_pair(by: str) -> Any:
     return names[0] if len(names) == 1 else names
 
 
-def objective(text: str) -> str | tuple[str, str]:
+def objective(text: str) -> str | tuple[str, Direction]:
     """A metric, and its direction if one is given: ``latency:min``."""
     name, _, direction = text.partition(":")
-    return (name, direction) if direction else name
+    return (name, choose("direction", direction, DIRECTIONS)) if direction else name

@@ -1,77 +1,61 @@
-"""The subcommands of NAS-Bench-101: ``nasbench-db query nasbench101`` and the like."""
+"""What only NAS-Bench-101 can be asked on the command line, and how its space is enumerated."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from nasbench_db.commands.options import print_trials, with_query_options
+from nasbench_db.commands.query import Points, Question
 from nasbench_db.formats.rows import write_rows
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MAX_EDGES, MAX_VERTICES, OPERATIONS
-from nasbench_db.nasbench101.query import query_nb101_trial_stats
-from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.store.database import open_database
-from nasbench_db.store.models import canonical_json
+from nasbench_db.nasbench101.query import of_cell
+
+EXAMPLE = """--epochs 108 --reduction mean \\
+          --adjacency 010001000 --ops input,conv3x3-bn-relu,output"""
+
+OPTIONS = (
+    click.option("--hash", "module_hash", metavar="HASH", help="A module hash."),
+    click.option("--adjacency", metavar="01..", help="A cell's matrix, row by row; with --ops."),
+    click.option("--ops", metavar="OP,..", help="A cell's operations, input first, output last."),
+    click.option("--exact", is_flag=True, help="Match the cell as written, not its isomorphs."),
+    click.option("--num-vertices", type=int, metavar="N", help="Vertices of the cell."),
+    click.option("--halfway", is_flag=True, help="Add the halfway evaluation only."),
+)
 
 
-@click.command()
-@click.option("--arch", metavar="JSON", help="A cell as NNI's dict: '{\"input1\":[0]}'.")
-@click.option("--hash", "module_hash", metavar="HASH", help="A module hash.")
-@click.option("--adjacency", metavar="01..", help="A cell's matrix, row by row; with --ops.")
-@click.option("--ops", metavar="OP,..", help="A cell's operations, input first, output last.")
-@click.option("--num-vertices", type=int, help="Vertices of the cell.")
-@click.option("--exact", is_flag=True, help="Match the cell as written, not its isomorphs.")
-@click.option("--repeat", type=int, help="Which repeat, counted from 0.")
-@click.option("--halfway", is_flag=True, help="Add the halfway evaluation only.")
-@with_query_options
-def query(
-    db: str | None,
-    arch: str | None,
+def apply(
+    question: Question,
     module_hash: str | None,
     adjacency: str | None,
     ops: str | None,
-    epochs: int | None,
-    num_vertices: int | None,
     exact: bool,
-    reduction: str | None,
-    repeat: int | None,
-    intermediates: bool,
+    num_vertices: int | None,
     halfway: bool,
-    order_by: str | None,
-    limit: int | None,
-    form: str,
-    sql: bool,
 ) -> None:
-    """Print the trials of NAS-Bench-101 that match all options.
-
-    Accuracies are percent, parameters millions, times seconds.
-
-    \b
-    Example:
-      nasbench-db query nasbench101 --epochs 108 --reduction mean \\
-          --adjacency 010001000 --ops input,conv3x3-bn-relu,output
-    """
-    if intermediates and halfway:
+    """Let a question be about one cell, given in any of these ways, or about halfway."""
+    if (adjacency is None) != (ops is None):
+        raise click.UsageError("--adjacency and --ops go together")
+    if question.arch is not None and adjacency is not None:
+        raise click.UsageError("give the cell as --arch or as --adjacency and --ops, not as both")
+    if question.intermediates and halfway:
         raise click.UsageError("give --intermediates for all evaluations or --halfway for one")
-    result = query_nb101_trial_stats(
-        _cell(arch, adjacency, ops),
-        epochs,
-        isomorphism=not exact,
-        reduction=reduction,
-        include_intermediates=intermediates or halfway,
-        num_vertices=num_vertices,
-        hash=module_hash,
-        repeat=repeat,
-        order_by=order_by,
-        limit=limit,
-        db=open_database(SCHEMA, db),
-    )
-    rows: Iterable[dict[str, Any]] = _at_halfway(result) if halfway else result
-    print_trials(result, rows, form, sql, _tidy)
+    arch = question.arch
+    if adjacency is not None and ops is not None:
+        arch = Cell.from_string(adjacency, ops)
+    question.arch = None
+    question.conditions |= of_cell(arch, module_hash, not exact)
+    question.conditions["num_vertices"] = num_vertices
+    if halfway:
+        question.intermediates = True
+        question.pick = _at_halfway
+
+
+def _at_halfway(points: Points, num_epochs: int) -> Points:
+    """The last evaluation that was made after at most half of the epochs."""
+    return [point for point in points if point["current_epoch"] <= num_epochs // 2][-1:]
 
 
 @click.command("nasbench101")
@@ -127,36 +111,3 @@ def _described(cell: Cell) -> dict[str, Any]:
         "ops": cell.ops,
         "trainable_parameters": cell.trainable_parameters,
     }
-
-
-def _cell(arch: str | None, adjacency: str | None, ops: str | None) -> Cell | None:
-    """The cell that the options describe, in one of their two ways."""
-    if (adjacency is None) != (ops is None):
-        raise click.UsageError("--adjacency and --ops go together")
-    if arch is not None and adjacency is not None:
-        raise click.UsageError("give the cell as --arch or as --adjacency and --ops, not as both")
-    if adjacency is not None and ops is not None:
-        return Cell.from_string(adjacency, ops)
-    return None if arch is None else Cell.parse(arch)
-
-
-def _at_halfway(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The trials with the last evaluation that was made after at most half of their epochs."""
-    for row in rows:
-        half = row["config"]["num_epochs"] // 2
-        earlier = [point for point in row["intermediates"] if point["current_epoch"] <= half]
-        yield {**row, "intermediates": earlier[-1:]}
-
-
-def _tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:
-    """One flat row a trial, or a row for each of its intermediates if it has them."""
-    for row in rows:
-        config = row.pop("config")
-        owner = {name: config[name] for name in ("hash", "num_vertices", "num_epochs")}
-        trial_id = row.pop("id")
-        if trial_id is not None:
-            owner.update(trial_id=trial_id, repeat=row.pop("repeat"))
-        arch = {"arch": canonical_json(config["arch"])} if with_arch else {}
-        for point in row.pop("intermediates", [row]):
-            point.pop("id", None)
-            yield {**owner, **point, **arch}

@@ -1,55 +1,12 @@
-"""The subcommands of the size search space: ``nasbench-db query natssss`` and the like."""
+"""How the size search space is enumerated on the command line, and what it is asked."""
 
 from __future__ import annotations
 
 import click
 
-from nasbench_db.architectures.inputs import from_text
-from nasbench_db.commands.nasbench201 import DATASET, tidy
-from nasbench_db.commands.options import print_trials, with_query_options, write_out
-from nasbench_db.natssss.query import query_natssss_trial_stats
-from nasbench_db.natssss.schema import SCHEMA
-from nasbench_db.store.database import open_database
+from nasbench_db.commands.options import write_out
 
-
-@click.command()
-@click.option("--arch", metavar="ARCH", help="Channels such as 8:8:8:16:32, or the index.")
-@click.option("--dataset", type=DATASET, help="The data set; all if not given.")
-@click.option("--seed", type=int, help="The random seed of the training.")
-@with_query_options
-def query(
-    db: str | None,
-    arch: str | None,
-    dataset: str | None,
-    seed: int | None,
-    epochs: int | None,
-    reduction: str | None,
-    intermediates: bool,
-    order_by: str | None,
-    limit: int | None,
-    form: str,
-    sql: bool,
-) -> None:
-    """Print the trials of NATS-Bench's size search space that match all options.
-
-    Accuracies are percent, parameters and FLOPs millions, times seconds.
-
-    \b
-    Example:
-      nasbench-db query natssss --arch 8:8:8:16:32 --epochs 90 --dataset cifar100
-    """
-    result = query_natssss_trial_stats(
-        None if arch is None else from_text(arch),
-        epochs,
-        dataset,
-        reduction,
-        intermediates,
-        seed=seed,
-        order_by=order_by,
-        limit=limit,
-        db=open_database(SCHEMA, db),
-    )
-    print_trials(result, result, form, sql, tidy)
+EXAMPLE = "--arch 8:8:8:16:32 --epochs 90 --dataset cifar100"
 
 
 @click.command("natssss")

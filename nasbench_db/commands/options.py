@@ -1,34 +1,188 @@
-"""What the commands share: options, and how trials are printed."""
+"""What the commands share: types of arguments, options, and which trials they say."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, wraps
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
+from peewee import IntegerField
 
 from nasbench_db import benchmarks
-from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.words import REDUCTIONS
-from nasbench_db.formats.rows import FORMATS, write_rows
+from nasbench_db.ask.tables import Table
+from nasbench_db.ask.words import REDUCTIONS, Range
+from nasbench_db.errors import NasbenchDBError, UnknownBenchmark
+from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
+from nasbench_db.metrics import choose
+from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.limits import limited
+from nasbench_db.store.marks import mark_of
+from nasbench_db.store.models import Schema
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:  # in older versions of click it is no generic class
+    _ParamType = click.ParamType
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Rows = Iterable[dict[str, Any]]
 
-BENCHMARK = click.argument(
-    "benchmark", metavar="BENCHMARK", type=click.Choice(list(benchmarks.BENCHMARKS))
-)
-DB = click.option("--db", metavar="PATH", help="The database, if not at the default place.")
-OPTIONS = {"num_epochs": "--epochs", "dataset": "--dataset", "task": "--task"}
-"""The options that say at which fidelity, by the columns that they are about."""
 
-SHOWN = (
-    click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
-    ),
-    click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it."),
+class BenchmarkName(_ParamType):
+    """A benchmark's name, in any spelling that :func:`nasbench_db.benchmarks.get` forgives."""
+
+    name = "benchmark"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is written here."""
+        try:
+            return benchmarks.get(value).name
+        except UnknownBenchmark as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The benchmarks."""
+        return _beginning(incomplete, benchmarks.BENCHMARKS)
+
+
+class Which(_ParamType):
+    """A benchmark's name, or the path of a database."""
+
+    name = "benchmark|path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The benchmarks, or files where none begins so."""
+        return benchmarks_or_files(incomplete)
+
+
+class Bounds(_ParamType):
+    """A range of numbers, both ends included, of which one may be left out."""
+
+    name = "low:high"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Range:
+        """The two ends, with None for one that is left out."""
+        if isinstance(value, tuple):
+            return value
+        low, colon, high = value.partition(":")
+        try:
+            ends = [float(end) if end.strip() else None for end in (low, high)]
+        except ValueError:
+            ends = []
+        if not colon or not ends or any(end != end for end in ends):
+            self.fail(
+                f"{value!r} is no range; it is LOW:HIGH, and an end that is left out is open: "
+                "90: or :5",
+                param,
+                ctx,
+            )
+        return ends[0], ends[1]
+
+
+class MetricName(_ParamType):
+    """A metric of the benchmark that the command is about; it is checked when it is asked for."""
+
+    name = "metric"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The metrics of the benchmark that was said before, or of all."""
+        found = [name for benchmark in _said(ctx) for name in benchmark.metrics]
+        return _beginning(incomplete, dict.fromkeys(found))
+
+
+class Value(_ParamType):
+    """A value of a column of texts; it is checked when it is asked for."""
+
+    name = "text"
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The data sets or tasks that are known of the benchmark that was said before."""
+        found = [
+            name
+            for benchmark in _said(ctx)
+            for name, report in benchmark.reports.items()
+            if report.column == self.column
+        ]
+        return _beginning(incomplete, dict.fromkeys(found))
+
+
+def benchmarks_or_files(incomplete: str) -> list[CompletionItem]:
+    """The benchmarks, or files where none begins so."""
+    names = _beginning(incomplete, benchmarks.BENCHMARKS)
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+def _said(ctx: click.Context) -> list[benchmarks.Benchmark]:
+    """The benchmark that an unfinished command line is about; or all."""
+    # Of a line that ends with an option, click has not yet named the arguments.
+    names = [ctx.params.get("benchmark"), ctx.params.get("which"), *ctx.args[:1], ctx.info_name]
+    for name in filter(None, names):
+        try:
+            return [benchmarks.get(benchmarks.which_database(str(name))[0])]
+        except NasbenchDBError:
+            continue
+    return list(benchmarks.BENCHMARKS.values())
+
+
+def _beginning(incomplete: str, words: Iterable[str]) -> list[CompletionItem]:
+    start = incomplete.casefold()
+    return [CompletionItem(word) for word in words if word.casefold().startswith(start)]
+
+
+BENCHMARK = click.argument("benchmark", metavar="BENCHMARK", type=BenchmarkName())
+WHICH = click.argument("which", metavar="BENCHMARK|PATH", type=Which())
+DB = click.option(
+    "--db", metavar="PATH", type=click.Path(), help="The database, if not at the default place."
 )
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+)
+REDUCTION = click.option(
+    "--reduction",
+    type=click.Choice(["none", *REDUCTIONS]),
+    default="mean",
+    show_default=True,
+    help="Over the trials of each config.",
+)
+WHERE = click.option(
+    "--where",
+    metavar="SQL",
+    help="A condition, such as 'parameters < 5'. Columns are listed by: nasbench-db describe "
+    "BENCHMARK",
+)
+LIMIT = click.option("--limit", type=int, help="The most rows to print.")
+ARCH = click.option(
+    "--arch",
+    metavar="ARCH",
+    help="An architecture: as JSON, or its string, index or hash where it has one.",
+)
+
+_OPTIONS = {"num_epochs": "--epochs"}
+"""Columns whose options are called otherwise than they."""
+
+
+def option_of(column: str) -> str:
+    """The option that says which value a column has."""
+    return _OPTIONS.get(column, f"--{column.replace('_', '-')}")
 
 
 def with_options(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
@@ -42,46 +196,246 @@ def with_options(*options: Callable[[Any], Any]) -> Callable[[Function], Functio
     return decorate
 
 
-with_query_options = with_options(
-    DB,
-    click.option("--epochs", type=int, help="Epochs of training; all if not given."),
-    click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config."),
-    click.option("--intermediates", is_flag=True, help="Add the evaluations during training."),
-    click.option("--order-by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."),
-    click.option("--limit", type=int, help="The most rows to print."),
-    *SHOWN,
-)
-"""Give a command the options that all queries have.
+class _ColumnOption(click.Option):
+    """An option that says which value a column has; its help is what the column means.
 
-They are ``db``, ``epochs``, ``reduction``, ``intermediates``, ``order_by``, ``limit``, ``form``
-and ``sql``.
-"""
+    The help is looked up when it is shown, which is seldom.
+    """
+
+    def __init__(self, *names: Any, column: str, of: Sequence[str], **how: Any) -> None:
+        super().__init__(*names, **how)
+        self.column = column
+        self.of = of
+
+    @property
+    def help(self) -> str | None:
+        """What the column means, and of which benchmarks if it is not of all."""
+        from nasbench_db.describing import describe
+
+        meaning = describe(self.of[0], self.column).columns[0].meaning
+        whose = "" if self._of_all() else f" ({', '.join(self.of)})"
+        text = meaning.replace("`", "")
+        first = text.partition(" ")[0]
+        text = first.capitalize() + text[len(first) :] if first.isalpha() else text
+        return f"{text}{whose}."
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Nothing: click sets what it was given."""
+
+    def _of_all(self) -> bool:
+        return len(self.of) in (1, len(benchmarks.BENCHMARKS))
 
 
-def print_trials(
-    result: TrialResult,
-    rows: Rows,
-    form: str,
-    sql: bool,
-    tidy: Callable[[Rows, bool], Iterator[dict[str, Any]]],
-) -> None:
-    """Print what a query gives, or its SQL.
+def column_option(column: str, schema: Schema, of: Sequence[str]) -> Callable[[Any], Any]:
+    """The option that says which value a column has.
 
     Args:
-        result: the query.
-        rows: what to print of it, or ``result`` itself.
-        form: one of :data:`FORMATS`.
-        sql: print the statement instead.
-        tidy: makes flat rows of the nested ones, for the formats that have no nesting; its second
-            argument says whether with the architecture itself, which is long.
+        column: the column of the trials or configs.
+        schema: a benchmark that has it.
+        of: the benchmarks that have it.
     """
-    if form in ("table", "csv"):  # the JSON formats give NNI's dicts as they are
-        result.all_columns()
-        rows = tidy(rows, form == "csv")
-    if sql:
-        click.echo(result.sql() + ";")
-    elif write_rows(rows, form, sys.stdout) == 0:
-        click.echo("no trial matches", err=True)
+    fields = {**schema.trial._meta.fields, **schema.config._meta.fields}
+    number = isinstance(fields[column], IntegerField)
+    return click.option(
+        option_of(column),
+        column,
+        metavar="N" if number else "NAME",
+        type=int if number else Value(column),
+        cls=_ColumnOption,
+        column=column,
+        of=of,
+    )
+
+
+def columns_that_choose(schema: Schema) -> list[str]:
+    """The columns of a benchmark that say which trials, the architecture apart."""
+    fields = {**schema.trial._meta.fields, **schema.config._meta.fields}
+    names = ["num_epochs", *schema.fidelity, *([schema.seed] if schema.seed else [])]
+    return [name for name in dict.fromkeys(names) if name in fields]
+
+
+@cache
+def _columns_of_all() -> dict[str, list[str]]:
+    """The columns that choose trials, each with the benchmarks that have it."""
+    found: dict[str, list[str]] = {}
+    for name, benchmark in benchmarks.BENCHMARKS.items():
+        for column in columns_that_choose(benchmark.schema):
+            found.setdefault(column, []).append(name)
+    return found
+
+
+def with_scope(function: Function) -> Function:
+    """Give a command the options that say which trials it is about: those of :func:`scope`."""
+    options = [
+        column_option(column, benchmarks.get(of[0]).schema, of)
+        for column, of in _columns_of_all().items()
+    ]
+    return with_options(DB, *options, WHERE)(function)
+
+
+def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
+    """The database that a command is about, not connected as the default one.
+
+    Args:
+        which: a benchmark's name, or a database file.
+        db: the file, if it is not given and not at the default place.
+
+    Raises:
+        DatabaseNotFound: there is none.
+        InvalidDatabase: the file is no database of the benchmark.
+    """
+    name, path = benchmarks.which_database(which)
+    if path is not None and db is not None:
+        raise click.UsageError("give a database file once: as PATH, or with --db")
+    return open_database(benchmarks.get(name).schema, db if path is None else path)
+
+
+def scope(which: str, db: str | None, where: str | None, **columns: Any) -> dict[str, Any]:
+    """The arguments of a question that say which trials it is about."""
+    given = {name: columns[name] for name in _columns_of_all() if columns[name] is not None}
+    return {"db": opened(which, db), "where": where, **given}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How rows are printed.
+
+    Attributes:
+        form: one of :data:`~nasbench_db.formats.rows.FORMATS`.
+        sql: whether the statement is printed in their place.
+        columns: those to print; empty for those that are usual in the format.
+    """
+
+    form: str
+    sql: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def for_people(self) -> bool:
+        """Whether it is for the eye, which wants little."""
+        return self.form in ("table", "vertical")
+
+    def names(self, there: Sequence[str], usual: Sequence[str]) -> list[str]:
+        """The columns to print.
+
+        Args:
+            there: all columns.
+            usual: those to print for people if none are said.
+
+        Raises:
+            InvalidQuery: one that was said is not there.
+        """
+        if self.columns == ("all",):
+            return list(there)
+        if self.columns:
+            return [choose("column here", name, there) for name in self.columns]
+        return list(usual if self.for_people else there)
+
+
+def with_shown(function: Function) -> Function:
+    """Give a command the options of how rows are printed, as ``shown``."""
+
+    @wraps(function)
+    def shown_as(*args: Any, form: str, columns: str | None, sql: bool, **given: Any) -> Any:
+        names = [name.strip() for name in (columns or "").split(",")]
+        shown = Shown(form, sql, tuple(filter(None, names)))
+        return function(*args, shown=shown, **given)
+
+    options = with_options(
+        FORMAT,
+        click.option(
+            "--columns",
+            metavar="COLUMN,...",
+            help="Which columns, or all; by default those of a table are the usual ones.",
+        ),
+        click.option("--sql", is_flag=True, help="Print the SQL statement instead of asking it."),
+    )
+    return options(shown_as)  # type: ignore[return-value]
+
+
+def show(table: Table, shown: Shown, usual: Sequence[str] = (), *, whole: bool = False) -> None:
+    """Print a table, or its statement.
+
+    Args:
+        table: the table.
+        shown: how.
+        usual: the columns for people, if not all but the architecture itself, which is long.
+        whole: whether more than a page on a terminal.
+    """
+    if shown.sql:
+        click.echo(table.sql() + ";")
+        return
+    there = table.columns
+    usual = usual or [name for name in there if name not in ("arch", "config_id")]
+    names = shown.names(there, usual)
+    rows: Iterable[dict[str, Any]] = limited(table.database.connection(), table)
+    if names != list(there):
+        rows = ({name: row[name] for name in names} for row in rows)
+    print_rows(rows, shown.form, table.database, None if whole else table.count)
+
+
+def print_rows(
+    rows: Iterable[dict[str, Any]],
+    form: str,
+    database: BenchmarkDatabase,
+    count: Callable[[], int] | None = None,
+    nothing: str = "no trial matches",
+) -> int:
+    """Print rows on stdout, and on stderr what must be said of them.
+
+    On a terminal a table has no line that is longer than it, and no more rows than a page if
+    their number can be told.
+
+    Args:
+        rows: the rows.
+        form: one of :data:`~nasbench_db.formats.rows.FORMATS`.
+        database: where they are from.
+        count: tells how many they are; None to print all.
+        nothing: what to say if there are none.
+
+    Returns:
+        how many were printed.
+    """
+    notes: list[str] = []
+    size = terminal_size() if form == "table" else None
+    if size is not None:
+        rows, form, notes = _on_terminal(iter(rows), size, count)
+    printed = write_rows(rows, form, sys.stdout)
+    if not printed:
+        click.echo(nothing, err=True)
+    elif (mark := mark_of(database.provenance())) is not None:
+        notes.append(mark.long)
+    for note in notes:
+        click.echo(note, err=True)
+    return printed
+
+
+def terminal_size() -> os.terminal_size | None:
+    """The size of the terminal that stdout is, if it is one."""
+    return shutil.get_terminal_size() if sys.stdout.isatty() else None
+
+
+def _on_terminal(
+    rows: Iterator[dict[str, Any]], size: os.terminal_size, count: Callable[[], int] | None
+) -> tuple[Iterable[dict[str, Any]], str, list[str]]:
+    """Rows as they fit on a terminal, in which format, and what to say of it."""
+    page = max(5, size.lines - 6)
+    first = list(islice(rows, page + 1 if count is not None else FIRST_ROWS))
+    if not first:
+        return first, "table", []
+    notes = []
+    names = fitting(first[:page], size.columns)
+    if len(names) < len(first[0]) and len(first) == 1:
+        return first, "vertical", []
+    if len(names) < len(first[0]):
+        left = [name for name in first[0] if name not in names]
+        notes.append(f"more columns than fit: {', '.join(left)}; see --columns")
+    if count is not None and len(first) > page:
+        first, rows = first[:page], iter(())
+        notes.append(f"the first {page} of {count():,} rows; --format csv prints all")
+    whole = chain(first, rows)
+    return ({name: row[name] for name in names} for row in whole), "table", notes
 
 
 def write_out(described: Iterable[dict[str, Any]], out: str) -> None:

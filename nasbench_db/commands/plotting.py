@@ -12,16 +12,18 @@ import click
 from nasbench_db import plotting
 from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.exporting import exported_file, format_of
-from nasbench_db.commands.exploring import (
+from nasbench_db.ask.words import Reduction
+from nasbench_db.commands.exploring import SIDES, objective, one_or_pair, side
+from nasbench_db.commands.options import (
     REDUCTION,
-    SCOPE,
-    SIDES,
-    objective,
-    one_or_pair,
+    WHICH,
+    Function,
+    MetricName,
     scope,
-    side,
+    with_options,
+    with_scope,
 )
-from nasbench_db.commands.options import BENCHMARK, Function, with_options
+from nasbench_db.explore import Method
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,33 +55,33 @@ _FILE = (
 
 def _figure(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
     """Give a command the options of a figure: its own, which trials it is of, and its file."""
-    return with_options(BENCHMARK, *options, *SCOPE, *_FILE)
+    return with_options(WHICH, *options, with_scope, *_FILE)
 
 
 def _write(
     draw: Callable[..., Axes],
-    benchmark: str,
+    which: str,
     out: Path,
     form: str | None,
     width: float,
     force: bool,
-    **which: Any,
+    **trials: Any,
 ) -> None:
     """Draw a figure, write its file, and print the file's path.
 
     Args:
         draw: draws it, given ``ax`` and which trials.
-        benchmark: the benchmark's name.
+        which: the benchmark's name, or its database.
         out, form, width, force: the options of the file.
-        which: the options that say which trials.
+        trials: the options that say which trials.
     """
     form = format_of(out, form, plotting.FORMATS)
-    trials = scope(benchmark, **which)
+    asked = scope(which, **trials)
     # The file first, so that nobody waits for a figure that has no place.
-    with exported_file(trials["db"], out, force=force) as file:
+    with exported_file(asked["db"], out, force=force) as file:
         ax = plotting.new_axes(width)
-        draw(ax=ax, **trials)
-        plotting.write(ax, file, form)
+        draw(ax=ax, **asked)
+        plotting.write(ax, file, form)  # type: ignore[arg-type]
     click.echo(out)
 
 
@@ -93,12 +95,26 @@ def plot() -> None:
 
 @plot.command()
 @_figure(
-    click.option("--x", metavar="METRIC", help="By default the parameters."),
-    click.option("--y", metavar="METRIC", help="By default the training time."),
-    click.option("--color", metavar="METRIC", help="By default what one selects by."),
+    click.option(
+        "--x",
+        metavar="METRIC",
+        type=MetricName(),
+        help="By default the parameters.",
+    ),
+    click.option(
+        "--y",
+        metavar="METRIC",
+        type=MetricName(),
+        help="By default the training time.",
+    ),
+    click.option(
+        "--color", metavar="METRIC", type=MetricName(), help="By default what one selects by."
+    ),
     REDUCTION,
 )
-def scatter(x: str | None, y: str | None, color: str | None, reduction: str, **rest: Any) -> None:
+def scatter(
+    x: str | None, y: str | None, color: str | None, reduction: Reduction, **rest: Any
+) -> None:
     """Draw two metrics of each architecture, and a third one as colour.
 
     \b
@@ -113,6 +129,7 @@ def scatter(x: str | None, y: str | None, color: str | None, reduction: str, **r
     click.option(
         "--by",
         metavar="METRIC",
+        type=MetricName(),
         multiple=True,
         help="May be repeated; by default what one selects by.",
     ),
@@ -123,7 +140,7 @@ def scatter(x: str | None, y: str | None, color: str | None, reduction: str, **r
     ),
     REDUCTION,
 )
-def distribution(by: tuple[str, ...], over: str | None, reduction: str, **rest: Any) -> None:
+def distribution(by: tuple[str, ...], over: str | None, reduction: Reduction, **rest: Any) -> None:
     """Draw which fraction of the architectures has at most a value.
 
     \b
@@ -137,8 +154,19 @@ def distribution(by: tuple[str, ...], over: str | None, reduction: str, **rest: 
 
 @plot.command()
 @_figure(
-    click.argument("archs", metavar="ARCH...", nargs=-1, required=True),
-    click.option("--metric", required=True, help="One that is recorded during training."),
+    click.argument("positional", metavar="[ARCH]...", nargs=-1),
+    click.option(
+        "--arch", "archs", metavar="ARCH", multiple=True, help="As ARCH; may be repeated."
+    ),
+    click.option(
+        "--by",
+        "--metric",
+        "metric",
+        metavar="METRIC",
+        type=MetricName(),
+        required=True,
+        help="One that is recorded during training.",
+    ),
     click.option("--label", "labels", multiple=True, help="What an ARCH is called; one for each."),
     click.option(
         "--spread",
@@ -149,21 +177,28 @@ def distribution(by: tuple[str, ...], over: str | None, reduction: str, **rest: 
     ),
 )
 def curves(
-    archs: tuple[str, ...], metric: str, labels: tuple[str, ...], spread: str, **rest: Any
+    positional: tuple[str, ...],
+    archs: tuple[str, ...],
+    metric: str,
+    labels: tuple[str, ...],
+    spread: str,
+    **rest: Any,
 ) -> None:
     """Draw the mean over the trials of architectures by epoch, with their spread.
 
-    ARCH is a string, an index, a hash (nasbench101), or JSON.
+    ARCH is JSON, or a string, an index or a hash where the benchmark has one.
 
     \b
     Example:
       nasbench-db plot curves nasbench201 11 1462 --metric train_acc --dataset cifar100 \\
         --epochs 200 --out curves.pdf
     """
+    if not positional and not archs:
+        raise click.UsageError("give one architecture or more: as ARCH, or with --arch")
     draw = partial(
         plotting.curves,
         metric,
-        *map(from_text, archs),
+        *map(from_text, (*positional, *archs)),
         labels=labels or None,
         spread=None if spread == "none" else spread,  # type: ignore[arg-type]
     )
@@ -174,7 +209,7 @@ def curves(
 @_figure(
     *SIDES,
 )
-def correlation(by: str, x: str, y: str, method: str, **rest: Any) -> None:
+def correlation(by: str, x: str, y: str, method: Method, **rest: Any) -> None:
     """Draw one fidelity, data set or task against another, with the rank correlation.
 
     \b
@@ -189,10 +224,14 @@ def correlation(by: str, x: str, y: str, method: str, **rest: Any) -> None:
 @plot.command()
 @_figure(
     click.option("--x", metavar="METRIC[:max|:min]", help="By default the parameters."),
-    click.option("--y", metavar="METRIC[:max|:min]", help="By default what one selects by."),
+    click.option(
+        "--y",
+        metavar="METRIC[:max|:min]",
+        help="By default what one selects by.",
+    ),
     REDUCTION,
 )
-def front(x: str | None, y: str | None, reduction: str, **rest: Any) -> None:
+def front(x: str | None, y: str | None, reduction: Reduction, **rest: Any) -> None:
     """Draw the Pareto front: what no other architecture beats in two metrics.
 
     \b

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from nasbench_db import benchmarks
+from nasbench_db.commands.options import BenchmarkName
 
 
 @click.command()
 @click.argument(
     "names",
     metavar="BENCHMARK...",
-    type=click.Choice(list(benchmarks.BENCHMARKS)),
+    type=BenchmarkName(),
     nargs=-1,
     required=True,
 )

@@ -12,11 +12,9 @@ from typing import Any
 import click
 import orjson
 
-from nasbench_db import benchmarks
 from nasbench_db.ask.tables import Table, view_kinds
-from nasbench_db.commands.options import DB
-from nasbench_db.formats.rows import FORMATS, write_rows
-from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.commands.options import DB, FORMAT, WHICH, opened, print_rows
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.limits import MOST_SECONDS, limited
 
 _TELLING = {
@@ -32,10 +30,10 @@ _TELLING = {
 
 
 @click.command()
-@click.argument("which", metavar="BENCHMARK|PATH")
+@WHICH
 @click.argument("statement", metavar="STATEMENT")
 @DB
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@FORMAT
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -49,9 +47,9 @@ def sql(
 ) -> None:
     """Run a SELECT on a benchmark's database; nothing can be written.
 
-    STATEMENT is SQL, or - to read it from stdin. The flat views are nb101, nb201, natssss and
-    tnb101; see "nasbench-db describe BENCHMARK" for the columns. Beside SQLite's functions there
-    are median() and std(). Blobs are printed in hexadecimal.
+    STATEMENT is SQL, or - to read it from stdin. Each benchmark has a flat view, such as nb101;
+    its name and columns are told by: nasbench-db describe BENCHMARK. Beside SQLite's functions
+    there are median() and std(). Blobs are printed in hexadecimal.
 
     \b
     Example:
@@ -67,27 +65,11 @@ def sql(
         rows = limited(database.connection(), table, timeout)
         if explain:
             _print_plan(rows)
-        elif write_rows(_rows(rows, database, form), form, sys.stdout) == 0:
-            if form == "csv":  # whoever reads it wants to know the columns all the same
-                csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
-            click.echo("no row", err=True)
-
-
-def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
-    """The database that a command is about, not connected as the default one.
-
-    Args:
-        which: a benchmark's name, or a database file.
-        db: the file, if it is not given and not at the default place.
-
-    Raises:
-        DatabaseNotFound: there is none.
-        InvalidDatabase: the file is no database of the benchmark.
-    """
-    name, path = benchmarks.which_database(which)
-    if path is not None and db is not None:
-        raise click.UsageError("give a database file once: as PATH, or with --db")
-    return open_database(benchmarks.get(name).schema, db if path is None else path)
+            return
+        rows = _rows(rows, database, form)
+        printed = print_rows(rows, form, database, table.count, "no row")
+        if not printed and form == "csv":  # whoever reads it wants to know the columns
+            csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
 
 
 def _authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:
@@ -113,7 +95,7 @@ def _rows(
     parsed = {name for name, kind in kinds.items() if kind == "json"}
     for row in rows:
         for name, value in row.items():
-            if isinstance(value, bytes) and form != "table":
+            if isinstance(value, bytes) and form not in ("table", "vertical"):
                 row[name] = value.hex()
             elif name in parsed and isinstance(value, str):
                 row[name] = _parsed(value)

@@ -6,11 +6,15 @@ import csv
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, islice
 from math import isfinite
 from types import MappingProxyType
 from typing import IO, Any
 
-FORMATS = ("table", "json", "jsonl", "csv")
+FORMATS = ("table", "vertical", "json", "jsonl", "csv")
+
+FIRST_ROWS = 100
+"""By so many rows a table decides how wide its columns are."""
 
 # What a display in Jupyter has at most: columns, half of them from each end; and characters in a
 # cell, which are enough for an arch string of NAS-Bench-201.
@@ -21,12 +25,12 @@ _HTML_WIDTH = 120
 def write_rows(rows: Iterable[Mapping[str, Any]], form: str, file: IO[str]) -> int:
     """Write dicts that have the same keys.
 
-    A dict or list within a row is JSON text in ``table`` and ``csv``. All formats give numbers in
-    full but the table, which rounds them to six significant digits. JSON has no infinite numbers
-    and no NaN: there they are null.
+    A dict or list within a row is JSON text but in the JSON formats. All formats give numbers in
+    full but ``table`` and ``vertical``, a line for each value, which round them to six significant
+    digits. JSON has no infinite numbers and no NaN: there they are null.
 
     Args:
-        rows: the dicts; all formats but the table are written as they come.
+        rows: the dicts; they are written as they come, of a table after the first ones.
         form: one of :data:`FORMATS`.
         file: what to write to.
 
@@ -114,27 +118,54 @@ def _write_csv(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:
 
 
 def _write_table(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:
-    rows = list(rows)
-    if not rows:
+    """Widths are those of the first rows, so that no more of them are in memory."""
+    rows = iter(rows)
+    first = list(islice(rows, FIRST_ROWS))
+    if not first:
         return 0
-    lines = [
-        list(map(visible, rows[0])),
-        *([_short(value) for value in row.values()] for row in rows),
-    ]
-    columns = list(zip(*lines, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines.insert(1, ["-" * width for width in widths])
+    widths = _widths(first)
     numeric = [
         all(value is None or isinstance(value, (int, float)) for value in column)
-        for column in zip(*(row.values() for row in rows), strict=True)
+        for column in zip(*(row.values() for row in first), strict=True)
     ]
-    for line in lines:
+    count = 0
+    head = [list(map(visible, first[0])), ["-" * width for width in widths]]
+    lines = (list(map(_short, row.values())) for row in chain(first, rows))
+    for count, line in enumerate(chain(head, lines), -1):
         cells = (
             text.rjust(width) if right else text.ljust(width)
             for text, width, right in zip(line, widths, numeric, strict=True)
         )
         file.write("  ".join(cells).rstrip() + "\n")
-    return len(rows)
+    return count
+
+
+def _widths(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """How wide the columns of a table of some rows are."""
+    names = [len(visible(name)) for name in rows[0]]
+    of_rows = ([len(_short(value)) for value in row.values()] for row in rows)
+    return [max(widths) for widths in zip(names, *of_rows, strict=True)]
+
+
+def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[str]:
+    """The first columns of a table of some rows that fit in a width; one at least."""
+    ends = accumulate(size + 2 for size in _widths(rows))
+    fit = [name for name, end in zip(rows[0], ends, strict=True) if end - 2 <= width]
+    return fit or list(rows[0])[:1]
+
+
+def _write_vertical(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:
+    """A line for each value, and an empty one between rows."""
+    count = 0
+    for row in rows:
+        if count:
+            file.write("\n")
+        names = list(map(visible, row))
+        width = max(map(len, names), default=0)
+        for name, value in zip(names, row.values(), strict=True):
+            file.write(f"{name.ljust(width)}  {_short(value)}".rstrip() + "\n")
+        count += 1
+    return count
 
 
 def _plain(value: object) -> object:
@@ -179,6 +210,7 @@ def visible(text: str) -> str:
 
 _WRITERS = {
     "table": _write_table,
+    "vertical": _write_vertical,
     "json": _write_json,
     "jsonl": _write_jsonl,
     "csv": _write_csv,

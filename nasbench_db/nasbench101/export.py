@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from nasbench_db.ask.exporting import VIEW_FORMATS, export_database
 from nasbench_db.errors import ExportError
@@ -27,6 +26,7 @@ from nasbench_db.nasbench101.crate import graph_of
 from nasbench_db.nasbench101.fractions import to_fractions
 from nasbench_db.nasbench101.iteration import TrainedCell, iter_models_and_configs
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.progress import tqdm
 
 FORMATS = {**VIEW_FORMATS, "nasbench-rs": ".bin"}
 """The formats that :func:`export` knows, and how the names of such files end."""

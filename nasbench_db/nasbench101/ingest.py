@@ -12,8 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tqdm import tqdm
-
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.published import PUBLISHED_SHA256
 from nasbench_db.nasbench101.rows import Batch, RowMaker
@@ -26,6 +24,7 @@ from nasbench_db.nasbench101.schema import (
 from nasbench_db.nasbench101.sources import parse_source
 from nasbench_db.sources.background import iterate_elsewhere
 from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
+from nasbench_db.store.progress import tqdm
 
 
 def ingest(

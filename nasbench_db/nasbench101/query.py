@@ -81,6 +81,31 @@ TABLES = TrialTables(
 )
 
 
+def of_cell(arch: Any, hash: str | None, isomorphism: bool) -> dict[str, Any]:
+    """The conditions on trials that they are of a cell; see :func:`query_nb101_trial_stats`.
+
+    Raises:
+        InvalidArchitecture: ``arch`` is outside the search space.
+        InvalidQuery: ``hash`` is no module hash, or another one than that of ``arch``.
+    """
+    conditions: dict[str, Any] = {}
+    if arch is not None:
+        cell = arch if isinstance(arch, Cell) else _hash_or_cell(arch)
+        found = cell if isinstance(cell, str) else cell.hash
+        if hash not in (None, found):
+            raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
+        hash = found
+        if not truth("isomorphism", isomorphism):
+            conditions["arch"] = canonical_json(Cell.parse(cell).arch)
+    if hash is not None:
+        if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
+            raise InvalidQuery(
+                f"hash is {hash!r}; a module hash has 32 hexadecimal digits, in lower case"
+            )
+        conditions["hash"] = hash
+    return conditions
+
+
 def query_nb101_trial_stats(
     arch: Mapping[str, Any] | Cell | None,
     num_epochs: int | None,
@@ -113,7 +138,7 @@ def query_nb101_trial_stats(
             cell exactly as written.
         reduction: None or 'none' for single trials; 'mean', 'median', 'std', 'min' or 'max' over
             the trials of each config, with their number as ``num_trials``. 'std' divides by n, as
-            ``numpy.std`` does.
+            ``numpy.std`` does, and is None for a single value.
         include_intermediates: add the list ``intermediates``, ordered by epoch; reduced likewise.
         num_vertices: the number of vertices of the cell as the data set writes it.
         hash: the module hash.
@@ -135,22 +160,8 @@ def query_nb101_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    conditions: dict[str, Any] = {"num_epochs": num_epochs}
-    if arch is not None:
-        cell = arch if isinstance(arch, Cell) else _hash_or_cell(arch)
-        found = cell if isinstance(cell, str) else cell.hash
-        if hash not in (None, found):
-            raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
-        hash = found
-        if not truth("isomorphism", isomorphism):
-            conditions["arch"] = canonical_json(Cell.parse(cell).arch)
-    if hash is not None:
-        if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
-            raise InvalidQuery(
-                f"hash is {hash!r}; a module hash has 32 hexadecimal digits, in lower case"
-            )
-        conditions["hash"] = hash
-    conditions |= {
+    conditions = of_cell(arch, hash, isomorphism) | {
+        "num_epochs": num_epochs,
         "num_vertices": num_vertices,
         "repeat": repeat,
         "train_acc": train_acc,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import orjson
-from tqdm import tqdm
 
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
+from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")

@@ -86,7 +86,7 @@ def query_nb201_trial_stats(
             lower case.
         reduction: None or 'none' for single trials; 'mean', 'median', 'std', 'min' or 'max' over
             the trials of each config, with their number as ``num_trials``. 'std' divides by n, as
-            ``numpy.std`` does.
+            ``numpy.std`` does, and is None for a single value.
         include_intermediates: add the list ``intermediates``, an element for each epoch, counted
             from 1; reduced likewise.
         isomorphism: match every cell of the same published topology string; see
@@ -114,9 +114,8 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {}
     if arch is not None:
         name, value = identify(database, arch)
-        if truth("isomorphism", isomorphism):
-            name, value = "isomorphism", _class_of(database, name, value)
-        conditions[name] = value
+        same = truth("isomorphism", isomorphism)
+        conditions = {"isomorphism": class_of(database, arch)} if same else {name: value}
     conditions |= {
         "dataset": dataset,
         "num_epochs": num_epochs,
@@ -169,7 +168,13 @@ def query_many(
     return rows_of_architectures(trials, archs)
 
 
-def _class_of(database: BenchmarkDatabase, column: str, value: Any) -> int:
+def class_of(database: BenchmarkDatabase, arch: Any) -> int:
+    """The number of a cell's published topology string; see ``Nb201Architecture.isomorphism``.
+
+    Raises:
+        InvalidArchitecture: it is outside the search space.
+    """
+    column, value = identify(database, arch)
     statement = f"SELECT isomorphism FROM nb201architecture WHERE {column} = ?"
     (row,) = database.select(statement, (value,))
     return int(row[0])

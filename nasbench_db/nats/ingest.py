@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from peewee import Model
-from tqdm import tqdm
 
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nats.record import Run
@@ -30,6 +29,7 @@ from nasbench_db.nats.sources import (
 from nasbench_db.nats.space import Space, benchmark_of
 from nasbench_db.store.building import Builder, Report, Source, refuse_to_replace_source
 from nasbench_db.store.models import canonical_json, stored_columns
+from nasbench_db.store.progress import tqdm
 
 
 def ingest_space(

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import orjson
-from tqdm import tqdm
 
 from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.record import CURVE_COLUMNS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import SAMPLE, mark_of
+from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 
 _ACCURACIES = tuple(name for name in CURVE_COLUMNS if "acc" in name)

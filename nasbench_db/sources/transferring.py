@@ -23,12 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from tqdm import tqdm
-
 from nasbench_db.__version__ import __version__
 from nasbench_db.errors import DownloadError
 from nasbench_db.sources.catalogue import SourceFile
 from nasbench_db.store.placing import NewFile
+from nasbench_db.store.progress import tqdm
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -443,7 +442,7 @@ def check_room(part: Part, size: int) -> None:
         )
 
 
-def _bar(name: str, total: int | None, begun: int, progress: bool) -> tqdm[None]:
+def _bar(name: str, total: int | None, begun: int, progress: bool) -> tqdm:
     return tqdm(
         desc=name, total=total, initial=begun, unit="B", unit_scale=True, disable=not progress
     )

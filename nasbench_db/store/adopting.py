@@ -17,13 +17,13 @@ from typing import Any
 
 import orjson
 from peewee import IntegerField, Model
-from tqdm import tqdm
 
 from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.store import nni
 from nasbench_db.store.building import Builder, Report
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import MAX_EPOCHS, Schema, canonical_json, stored_columns
+from nasbench_db.store.progress import tqdm
 
 _CHUNK = 50_000
 """Rows for one statement: a moment's work, so that the progress bar moves."""

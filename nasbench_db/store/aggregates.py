@@ -28,10 +28,13 @@ class _Median(_Aggregate):
 
 
 class _Std(_Aggregate):
-    """The standard deviation of the values themselves (divided by n), as ``numpy.std``."""
+    """The standard deviation of the values themselves (divided by n), as ``numpy.std``.
+
+    One value does not tell how much values differ: its deviation is NULL, and not 0.
+    """
 
     def finalize(self) -> float | None:
-        if not self.values:
+        if len(self.values) < 2:
             return None
         count = len(self.values)
         mean = fsum(self.values) / count

@@ -6,10 +6,10 @@ import hashlib
 
 import orjson
 from peewee import FloatField
-from tqdm import tqdm
 
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import Provenance, stored_columns
+from nasbench_db.store.progress import tqdm
 
 _ROWS = 5_000
 

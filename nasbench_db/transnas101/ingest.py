@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from nasbench_db.errors import InvalidArchitecture, SourceWarning
 from nasbench_db.store.building import Builder, Report, Source, only_source
 from nasbench_db.store.models import canonical_json, stored_columns
+from nasbench_db.store.progress import tqdm
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.metrics import METRICS, described
 from nasbench_db.transnas101.schema import (

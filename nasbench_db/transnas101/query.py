@@ -160,7 +160,7 @@ def query_tnb101_trial_stats(
         **ranges,
     }
     trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
-    return _as_at_best(trials, best).dicts(
+    return as_at_best(trials, best).dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
 
@@ -229,10 +229,10 @@ def query_many(
     """
     database = current(SCHEMA, db)
     trials = Trials.of(database, TABLES, reduction=reduction, conditions={"task": task})
-    return rows_of_architectures(_as_at_best(trials, best), archs)
+    return rows_of_architectures(as_at_best(trials, best), archs)
 
 
-def _as_at_best(trials: Trials, best: str | None) -> Trials:
+def as_at_best(trials: Trials, best: str | None) -> Trials:
     """The same trials as they are at the epoch that is best by a metric; None for their end."""
     if best is None:
         return trials

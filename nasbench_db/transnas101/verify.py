@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tqdm import tqdm
-
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.models import canonical_json
+from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.constants import INFO_COLUMNS

@@ -89,6 +89,14 @@ def test_filters_narrow_the_answer(built: Path) -> None:
     assert asked(built, "--repeat", 2) == answered(built, None, None, repeat=2)
     together = asked(built, "--epochs", 12, "--num-vertices", 2, "--repeat", 1)
     assert [row["id"] for row in together] == [5]
+    assert asked(built, "--epochs", 36, "--valid-acc", "90:", "--where", "num_vertices = 4") == [
+        row for row in answered(built, None, 36, num_vertices=4) if row["valid_acc"] >= 90
+    ]
+    narrow = asked(built, "--parameters", "3:5.5", "--test-acc", ":70", "--reduction", "mean")
+    assert narrow == answered(
+        built, None, None, reduction="mean", parameters=(3, 5.5), test_acc=(None, 70)
+    )
+    assert narrow
 
 
 @pytest.mark.parametrize("reduction", ["mean", "median", "std", "min", "max"])
@@ -161,12 +169,11 @@ def test_the_default_database_is_asked(built: Path, databases: Path) -> None:
 def flat(row: dict[str, Any]) -> dict[str, Any]:
     """A trial of the query helper as a flat row."""
     config = row["config"]
-    named = {"hash": config["hash"], "num_vertices": config["num_vertices"]}
+    named = {name: config[name] for name in ("hash", "num_epochs")}
     # The source has the three repeats of a config one after another.
-    repeat = (row["id"] - 1) % 3
-    named |= {"num_epochs": config["num_epochs"], "trial_id": row["id"], "repeat": repeat}
+    named |= {"trial_id": row["id"], "repeat": (row["id"] - 1) % 3}
     metrics = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
-    return named | {name: row[name] for name in metrics}
+    return named | {name: row[name] for name in metrics} | {"num_vertices": config["num_vertices"]}
 
 
 def test_json_lines_are_one_row_each(built: Path) -> None:
@@ -210,7 +217,7 @@ def test_the_table_is_readable(built: Path) -> None:
     assert result.exit_code == 0
     header, rule, *lines = result.stdout.splitlines()
     trials = answered(built, None, 108, limit=3)
-    assert header.split() == list(flat(trials[0]))
+    assert header.split() == [name for name in flat(trials[0]) if name != "num_vertices"]
     assert set(rule) == {"-", " "}
     assert len(lines) == 3
     for line, trial in zip(lines, trials, strict=True):
@@ -247,7 +254,8 @@ def test_ingest_builds_and_reports(tmp_path: Path, source: Path, built: Path) ->
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("nasbench101: 91 architectures, 364 configs, 1,092 trials")
     assert str(path) in result.stdout
-    assert "records/s" in result.stderr
+    assert result.stderr.startswith("100% ")
+    assert "\r" not in result.stderr
     assert asked(path) == asked(built)
 
 
@@ -448,6 +456,8 @@ def failures(tmp_path: Path, built: Path, source: Path) -> Iterator[tuple[list[o
     yield [*query, "--adjacency", "0100", "--ops", "input"], "1 operations for a matrix of 2"
     yield [*query, "--hash", "xyz"], "32 hexadecimal digits"
     yield [*query, "--order-by", "colour"], "order_by is 'colour'; allowed are"
+    yield ["query", "nasbench102"], "neither a benchmark"
+    yield [*query, "--epochs", 5], "has no trial of that; it has 4, 12, 36, 108"
     yield ["info", missing], "neither a benchmark (nasbench101, "
     yield ["info", "nasbench102"], "neither a benchmark"
     yield ["info", long], "neither a benchmark"
@@ -487,7 +497,6 @@ def usage_errors(built: Path) -> Iterator[list[object]]:
     yield ["ingest"]
     yield ["ingest", "nasbench101"]
     yield ["ingest", "nasbench102", "file"]
-    yield ["query", "nasbench102"]
     yield [*query, "--epochs", "many"]
     yield [*query, "--reduction", "mode"]
     yield [*query, "--format", "xml"]
@@ -495,6 +504,9 @@ def usage_errors(built: Path) -> Iterator[list[object]]:
     yield [*query, "--ops", "input,output"]
     yield [*query, "--arch", "{}", "--adjacency", "0100", "--ops", "input,output"]
     yield [*query, "superfluous"]
+    yield [*query, "--valid-acc", "90"]
+    yield [*query, "--valid-acc", "a:b"]
+    yield [*query, "--valid-acc", "nan:"]
     yield ["info", "--format", "csv"]
     yield ["info", "one", "two"]
     yield ["verify"]
@@ -518,10 +530,11 @@ def test_the_process_separates_its_streams(run: Runner, tmp_path: Path, source: 
     assert done.returncode == 0
     assert done.stdout.count("\n") == 1
     assert done.stdout.startswith("nasbench101: 91 architectures")
-    assert "records/s" in done.stderr
+    assert done.stderr.startswith("100% ")
     assert (tmp_path / "x.db").exists()
     answer = run("query", "nasbench101", "--db", "x.db", "--format", "json", "--epochs", 4)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.returncode == 0
+    assert answer.stderr == "the metrics are SYNTHETIC: made up, not measured\n"
     assert len(json.loads(answer.stdout)) == 273
     failed = run("query", "nasbench101", "--db", "y.db")
     assert (failed.returncode, failed.stdout) == (1, "")

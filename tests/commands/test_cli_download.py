@@ -188,7 +188,7 @@ def test_another_kind_of_file_is_told_with_its_own_command(
 
 def test_wrong_usage_is_told_as_such() -> None:
     assert "give a BENCHMARK, or --list" in usage_error()
-    assert "'nasbench102' is not one of" in usage_error("nasbench102")
+    assert "'nasbench102'; known are" in usage_error("nasbench102")
     assert "--format is for --list" in usage_error("nasbench101", "--format", "json")
     assert "leave out --dir and --from" in usage_error("--list", "--dir", "x")
     assert "leave out --dir and --from" in usage_error("--list", "--from", "https://x/")

@@ -149,7 +149,7 @@ def test_correlate(explored: dict[str, Path]) -> None:
         (["top", "nasbench101", "--by", "valid_acc"], 1, "which num_epochs"),
         (["top", "nasbench101", "--by", "x", "--epochs", "4"], 1, "no metric of nasbench101"),
         (["top", "nasbench101", "--epochs", "4"], 2, "--by"),
-        (["top", "nasbench999", "--by", "x"], 2, "nasbench999"),
+        (["top", "nasbench999", "--by", "x"], 1, "nasbench999"),
         (["top", "nasbench101", "--by", "valid_acc", "--dataset", "x"], 1, "called 'dataset'"),
         (["pareto", "nasbench101", "valid_acc:up", "parameters", "--epochs", "4"], 1, "'up'"),
         (["curve", "nasbench101", "{"], 1, "is not JSON"),

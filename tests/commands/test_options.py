@@ -1,153 +1,163 @@
-"""What the benchmarks' subcommands share: the options of a query, and how trials are printed."""
+"""What the commands share: types of arguments, the options that say which trials, completion."""
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from __future__ import annotations
+
+from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nasbench_db.commands.options import print_trials, with_query_options
-from nasbench_db.formats.rows import FORMATS
+from nasbench_db.benchmarks import BENCHMARKS
+from nasbench_db.commands.cli import cli
+from nasbench_db.commands.options import Bounds, columns_that_choose, option_of
 
-ROWS = [
-    {"id": 1, "config": {"arch": {"x": 1}, "hash": "a"}, "acc": 0.1 + 0.2, "seed": None},
-    {"id": 2, "config": {"arch": {"x": 2}, "hash": "b"}, "acc": 50.0, "seed": 7},
-]
-
-
-class Query:
-    """Stands for a result: its rows once, its statement, and whether it was to have all."""
-
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self.rows = iter(rows)
-        self.complete = False
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return self.rows
-
-    def all_columns(self) -> "Query":
-        self.complete = True
-        return self
-
-    def sql(self) -> str:
-        return f"SELECT {'everything' if self.complete else 'some'}"
+NUMBERS = st.floats(allow_nan=False)
+QUESTIONS = ("top", "pareto", "optimum", "select", "curve", "statistics", "correlate")
 
 
-def tidy(rows: Iterable[dict[str, Any]], with_arch: bool) -> Iterator[dict[str, Any]]:
-    """Flat rows."""
-    for row in rows:
-        config = row["config"]
-        flat = {"id": row["id"], "acc": row["acc"], "seed": row["seed"]}
-        yield {**flat, "arch": json.dumps(config["arch"])} if with_arch else flat
+def invoke(*arguments: object) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(cli, list(map(str, arguments)))
 
 
-@click.command()
-@click.option("--own")
-@with_query_options
-def command(own: str | None, form: str, sql: bool, **options: Any) -> None:
-    """Ask for something."""
-    result: Any = Query(ROWS if own is None else [])
-    print_trials(result, result, form, sql, tidy)
-    click.echo(json.dumps(options, sort_keys=True), err=True)
+def completed(*arguments: str) -> list[str]:
+    """What the last of some words may be completed to."""
+    *words, incomplete = arguments
+    found = ShellComplete(cli, {}, "nasbench-db", "_X").get_completions(words, incomplete)
+    return [item.value if item.type == "plain" else f"<{item.type}>" for item in found]
 
 
-def invoke(*arguments: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(command, list(arguments))
+def options_of(*path: str) -> dict[str, click.Option]:
+    """The options of a command, by their first names."""
+    command: click.Command = cli
+    for name in path:
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        command = found
+    return {p.opts[0]: p for p in command.params if isinstance(p, click.Option)}
 
 
-def test_all_queries_have_the_same_options() -> None:
-    """With the values that a helper takes; nothing is asked of what is not given."""
-    nothing = json.loads(invoke("--format", "json").stderr)
-    assert nothing == {
-        "db": None,
-        "epochs": None,
-        "intermediates": False,
-        "limit": None,
-        "order_by": None,
-        "reduction": None,
-    }
-    given = ["--db", "x.db", "--epochs", "12", "--intermediates", "--limit", "3"]
-    given += ["--order-by=-acc", "--reduction", "std"]
-    assert json.loads(invoke(*given, "--format", "json").stderr) == {
-        "db": "x.db",
-        "epochs": 12,
-        "intermediates": True,
-        "limit": 3,
-        "order_by": "-acc",
-        "reduction": "std",
-    }
+@given(st.none() | NUMBERS, st.none() | NUMBERS)
+def test_a_range_has_two_ends_of_which_each_may_be_left_out(
+    low: float | None, high: float | None
+) -> None:
+    text = ":".join("" if end is None else repr(end) for end in (low, high))
+    assert Bounds().convert(text, None, None) == (low, high)
 
 
-def test_the_options_stand_behind_the_commands_own() -> None:
-    """In a fixed order, each with its help."""
-    names = [option.name for option in command.params]
-    assert names == [
-        *("own", "db", "epochs", "reduction", "intermediates", "order_by", "limit", "form"),
-        "sql",
-    ]
-    text = invoke("--help").stdout
-    assert "Such as test_acc; -test_acc to descend." in text
-    assert "[default: table]" in text
+@pytest.mark.parametrize("text", ["", "90", "a:b", "nan:", "1:2:3", ":x"])
+def test_what_is_no_range_is_wrong_usage(text: str) -> None:
+    with pytest.raises(click.UsageError, match="LOW:HIGH"):
+        Bounds().convert(text, None, None)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        ["--epochs", "many"],
-        ["--reduction", "average"],
-        ["--limit", "1.5"],
-        ["--format", "xml"],
-        ["--nothing"],
-    ],
-)
-def test_wrong_options_are_wrong_usage(wrong: list[str]) -> None:
-    """Status 2."""
-    assert invoke(*wrong).exit_code == 2
+@pytest.mark.parametrize("command", QUESTIONS)
+def test_every_question_can_say_which_trials(command: str) -> None:
+    """By every column that chooses trials of some benchmark, which its help explains."""
+    options = options_of(command)
+    assert {"--db", "--where"} <= set(options)
+    for name, benchmark in BENCHMARKS.items():
+        for column in columns_that_choose(benchmark.schema):
+            text = options[option_of(column)].help
+            assert text
+            told = name in text.replace("(", " ").replace(",", " ").replace(")", " ").split()
+            assert told or "nasbench" not in text
 
 
-def test_json_formats_give_the_rows_as_they_are() -> None:
-    """With what is nested in them, and numbers in full."""
-    assert json.loads(invoke("--format", "json").stdout) == ROWS
-    lines = invoke("--format", "jsonl").stdout.splitlines()
-    assert [json.loads(line) for line in lines] == ROWS
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_query_has_an_option_for_each_column_and_metric(name: str) -> None:
+    """Nothing has two options."""
+    benchmark = BENCHMARKS[name]
+    options = options_of("query", name)
+    columns = [*columns_that_choose(benchmark.schema), *benchmark.metrics]
+    assert {option_of(column) for column in columns} <= set(options)
+    names = [name for option in options.values() for name in option.opts]
+    assert len(names) == len(set(names))
 
 
-def test_csv_has_the_architecture_and_numbers_in_full() -> None:
-    """NULL is empty."""
-    rows = list(csv.DictReader(io.StringIO(invoke("--format", "csv").stdout)))
-    assert rows == [
-        {"id": "1", "acc": "0.30000000000000004", "seed": "", "arch": '{"x": 1}'},
-        {"id": "2", "acc": "50.0", "seed": "7", "arch": '{"x": 2}'},
-    ]
+@pytest.mark.parametrize("spelling", ["NAS-Bench-101", "nasbench_101", "nb101", "NASBENCH101"])
+def test_the_names_of_benchmarks_are_forgiven(spelling: str, explored: dict[str, Path]) -> None:
+    """In every command."""
+    db = ("--db", explored["nasbench101"])
+    first = invoke("query", spelling, *db, "--limit", 2)
+    assert first.exit_code == 0
+    assert first.stdout == invoke("query", "nasbench101", *db, "--limit", 2).stdout
+    assert invoke("coverage", spelling, *db).exit_code == 0
+    assert invoke("describe", spelling, "valid_acc").exit_code == 0
+    assert invoke("download", spelling, "--list").exit_code == 0
+    assert invoke("verify", spelling, *db, "--quiet").exit_code == 0
+    assert invoke("info", spelling, *db).exit_code == 0
 
 
-def test_the_table_is_short() -> None:
-    """Without the architecture, which is long, and with rounded numbers."""
-    lines = invoke().stdout.splitlines()
-    assert lines[0].split() == ["id", "acc", "seed"]
-    assert lines[2].split() == ["1", "0.3"]
-    assert lines[3].split() == ["2", "50", "7"]
-    assert len(lines) == 4
+def test_a_path_stands_for_a_name(explored: dict[str, Path]) -> None:
+    """And is not to be said twice."""
+    path = explored["natssss"]
+    for command, *arguments in (
+        ("query", "--limit", 1),
+        ("top", "--by", "valid_acc", "--epochs", 90, "--dataset", "cifar100"),
+        ("coverage",),
+        ("sql", "SELECT 1 AS one"),
+        ("info",),
+        ("verify", "--quiet"),
+    ):
+        by_path = invoke(command, path, *arguments)
+        assert by_path.exit_code == 0, by_path.output
+        by_name = invoke(command, "natssss", "--db", path, *arguments)
+        assert by_name.stdout == by_path.stdout
+        twice = invoke(command, path, "--db", path, *arguments)
+        assert twice.exit_code == 2
+        assert "once" in twice.stderr
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_statement_is_printed_instead(form: str) -> None:
-    """That of what would have been printed: flat formats have all columns."""
-    flat = form in ("table", "csv")
-    expected = "SELECT everything;\n" if flat else "SELECT some;\n"
-    assert invoke("--sql", "--format", form).stdout == expected
+@pytest.mark.parametrize("option", ["-k", "--limit"])
+def test_the_number_of_rows_has_one_name_and_its_old_one(
+    option: str, explored: dict[str, Path]
+) -> None:
+    asked = ("top", "nasbench101", "--db", explored["nasbench101"], "--by", "valid_acc")
+    result = invoke(*asked, "--epochs", 108, option, 3, "--format", "jsonl")
+    assert len(result.stdout.splitlines()) == 3
 
 
-@pytest.mark.parametrize(
-    ("form", "nothing"), [("table", ""), ("csv", ""), ("json", "[]\n"), ("jsonl", "")]
-)
-def test_no_row_is_told_on_stderr(form: str, nothing: str) -> None:
-    """And is no failure."""
-    result = invoke("--own", "x", "--format", form)
-    assert (result.exit_code, result.stdout) == (0, nothing)
-    assert result.stderr.startswith("no trial matches\n")
+def test_an_architecture_and_a_metric_have_one_name_and_their_old_ones(
+    explored: dict[str, Path],
+) -> None:
+    asked = ("curve", "nasbench201", "--db", explored["nasbench201"], "--dataset", "cifar100")
+    old = invoke(*asked, "10", "--metric", "train_acc")
+    assert old.exit_code == 0
+    assert invoke(*asked, "--arch", "10", "--by", "train_acc").stdout == old.stdout
+    assert invoke(*asked, "--by", "train_acc").exit_code == 2
+    assert invoke(*asked, "10", "--arch", "10").exit_code == 2
+
+
+def test_a_seed_chooses_trials(explored: dict[str, Path]) -> None:
+    asked = ("top", "nasbench201", "--db", explored["nasbench201"], "--by", "valid_acc")
+    asked += ("--epochs", "200", "--dataset", "cifar100", "--format", "csv", "--reduction", "none")
+    rows = invoke(*asked, "--seed", 777).stdout.splitlines()
+    place = rows[0].split(",").index("seed")
+    assert {row.split(",")[place] for row in rows[1:]} == {"777"}
+
+
+def test_words_are_completed() -> None:
+    """Benchmarks, metrics, data sets, tasks, commands; files where none of them begins so."""
+    assert completed("qu") == ["query"]
+    assert completed("top", "nats") == ["natssss"]
+    assert completed("top", "./x") == ["<file>"]
+    assert completed("query", "nasbench1") == ["nasbench101"]
+    assert completed("query", "./x") == ["<file>"]
+    assert completed("describe", "trans") == ["transnas101"]
+    assert completed("top", "nasbench101", "--by", "valid") == ["valid_acc"]
+    assert "valid_mIoU" in completed("pareto", "transnas101", "valid")
+    assert completed("top", "nasbench201", "--dataset", "cifar100") == ["cifar100"]
+    assert completed("top", "transnas101", "--task", "jig") == ["jigsaw"]
+    assert completed("query", "nasbench201", "--dataset", "cifar10-") == ["cifar10-valid"]
+    assert completed("ingest", "nasbench101", "x") == ["<file>"]
+    assert completed("top", "nasbench101", "--db", "x") == ["<file>"]
+
+
+def test_the_list_of_commands_is_not_cut() -> None:
+    assert "..." not in invoke("--help").stdout.partition("Commands:")[2]

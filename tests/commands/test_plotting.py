@@ -225,7 +225,6 @@ def test_wrong_usage_has_status_2(explored: dict[str, Path], tmp_path: Path) -> 
     for arguments in (
         ("scatter", *cells),
         ("scatter", *out),
-        ("scatter", "nasbench102", *out),
         ("histogram", *cells, *out),
         ("curves", *cells, *out, "--metric", "valid_acc"),
         ("curves", *cells, "abc", *out),

@@ -18,11 +18,11 @@ from nasbench_db.describing import (
     MIGRATIONS,
     ColumnDescription,
     Description,
-    data_dictionary,
     describe,
     metric,
     reporting,
 )
+from nasbench_db.describing.dictionary import data_dictionary
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import GeneratedIntegerField, Provenance
 

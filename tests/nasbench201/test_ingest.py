@@ -29,7 +29,6 @@ from support.raw import (
     stored_weights,
     whole,
 )
-from tqdm import tqdm
 
 import nasbench_db
 from nasbench_db import BuildError, DatabaseExists, SourceError, SourceWarning
@@ -811,7 +810,7 @@ def test_a_second_source_that_fails_leaves_nothing(
     assert "there is no such file" in refused([one, tmp_path / "nowhere"])
     with pytest.raises(SourceError, match="there is no such file"):
         ingest([one, tmp_path / "nowhere"], tmp_path / "absent" / "new.db")
-    assert list((tmp_path / "absent").iterdir()) == []
+    assert not (tmp_path / "absent").exists()
 
 
 def test_a_place_that_is_taken_is_told(
@@ -890,15 +889,11 @@ def test_progress_is_shown_in_bytes_of_the_sources(
     tmp_path: Path,
     in_process: None,
     capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On stderr, up to the end."""
-    # A bar is drawn ten times a second at most, so a fast ingestion would be over before.
-    at_once = functools.partialmethod(tqdm.__init__, mininterval=0)
-    monkeypatch.setattr(tqdm, "__init__", at_once)
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     nasbench_db.ingest("nasbench201", folder, tmp_path / "x.db")
     captured = capfd.readouterr()
     assert captured.out == ""
-    assert "architectures/s" in captured.err
+    assert captured.err.startswith("100% ")
     assert "indexing" in captured.err

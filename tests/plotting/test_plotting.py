@@ -32,6 +32,7 @@ from nasbench_db.plotting import (
     scatter,
     write,
 )
+from nasbench_db.plotting import values as drawn_values
 
 Row = dict[str, Any]
 
@@ -131,12 +132,12 @@ def test_scatter_draws_parameters_time_and_accuracy(name: str, explored: dict[st
 
 
 def test_scatter_of_other_metrics_and_of_single_trials(cells: Path) -> None:
-    """The dark end of the colours is the better one, whichever that is."""
+    """Light colours are high values, whichever are the better ones."""
     by_test = scatter("test_acc", "train_acc", "test_acc", num_epochs=4, reduction=None)
     by_time = scatter("test_acc", "train_acc", "training_time", num_epochs=4)
     assert len(by_test.collections[0].get_offsets()) == 91 * 3
     assert title(by_test).endswith("273 trials")
-    assert to_hex(by_test.collections[0].get_cmap()(1.0)) == "#440154"
+    assert to_hex(by_test.collections[0].get_cmap()(1.0)) == "#fde725"
     assert to_hex(by_time.collections[0].get_cmap()(0.0)) == "#440154"
     assert by_test.get_xlabel() == "test accuracy (%)"
 
@@ -200,7 +201,7 @@ def test_a_large_distribution_is_drawn_at_its_quantiles(
 ) -> None:
     """Every point lies on the whole one; both ends are there."""
     (whole,) = distribution(num_epochs=108).lines
-    monkeypatch.setattr(plotting, "MOST_STEPS", 10)
+    monkeypatch.setattr(drawn_values, "MOST_STEPS", 10)
     (less,) = distribution(num_epochs=108).lines
     points = set(zip(*less.get_data(), strict=True))
     assert len(points) == 11
@@ -499,7 +500,7 @@ def test_titles_and_labels_are_escaped_for_latex(cells: Path) -> None:
 
 
 def test_an_arrow_says_where_a_loss_is_better(explored: dict[str, Path]) -> None:
-    """And the colours are dark there."""
+    """Low values are dark, as of every metric."""
     with nasbench_db.connect("transnas101", explored["transnas101"]):
         ax = scatter(task="room_layout")
     (bar,) = (other for other in ax.figure.axes if other is not ax)

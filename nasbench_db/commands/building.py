@@ -1,0 +1,264 @@
+"""The commands that build, check and write databases, and fetch what they are built from."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from nasbench_db import benchmarks
+from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened
+from nasbench_db.formats.rows import visible
+from nasbench_db.store.database import default_directory
+
+
+@click.command()
+@BENCHMARK
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--db",
+    metavar="PATH",
+    type=click.Path(),
+    help="Where to put the database, if not the default place.",
+)
+@click.option("--force", is_flag=True, help="Replace a database that lies there.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+@click.option("--validate-hashes", is_flag=True, help="Recompute every hash (nasbench101).")
+def ingest(
+    benchmark: str,
+    sources: tuple[str, ...],
+    db: str | None,
+    force: bool,
+    quiet: bool,
+    validate_hashes: bool,
+) -> None:
+    """Build a database from original data files.
+
+    \b
+    Example:
+      nasbench-db ingest nasbench101 nasbench_full.tfrecord
+      nasbench-db ingest nasbench201 NAS-Bench-201-v1_1-096897.pth
+      nasbench-db ingest natssss NATS-sss-v1_0-50262-simple
+      nasbench-db ingest transnas101 transnas-bench_v10141024.pth
+    """
+    options = {}
+    if validate_hashes:
+        if benchmark != "nasbench101":
+            raise click.UsageError("--validate-hashes is for nasbench101, whose cells have hashes")
+        options["validate_hashes"] = True
+    with _warnings_told():
+        report = benchmarks.ingest(
+            benchmark, sources, db, progress=not quiet, force=force, **options
+        )
+    if not quiet:
+        click.echo(report)
+
+
+@click.command()
+@click.argument("benchmark", metavar="[BENCHMARK]", type=BenchmarkName(), required=False)
+@click.option("--file", "name", metavar="NAME", help="Which file, if not the recommended one.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to put it, if not where the databases lie.",
+)
+@click.option("--from", "address", metavar="URL", help="A mirror to take it from.")
+@click.option("--list", "listing", is_flag=True, help="Tell what files there are.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="Of --list.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no next command.")
+def download(
+    benchmark: str | None,
+    name: str | None,
+    folder: Path | None,
+    address: str | None,
+    listing: bool,
+    form: str | None,
+    quiet: bool,
+) -> None:
+    """Get an original data file, whole and checked, and print its path.
+
+    A download that was cut goes on where it ended. A file that is there already is only checked,
+    also one that was brought in another way.
+
+    \b
+    Example:
+      nasbench-db download --list
+      nasbench-db download nasbench101
+      nasbench-db download nasbench101 --file nasbench_only108.tfrecord --dir data
+    """
+    from nasbench_db.sources import catalogue, downloading
+
+    if listing:
+        if folder is not None or address is not None:
+            raise click.UsageError("--list downloads nothing; leave out --dir and --from")
+        if name is not None and benchmark is None:
+            raise click.UsageError("give the BENCHMARK that the --file belongs to")
+        _list_files(benchmark, name, form)
+        return
+    if benchmark is None:
+        raise click.UsageError("give a BENCHMARK, or --list to see what files there are")
+    if form is not None:
+        raise click.UsageError("--format is for --list")
+    path = benchmarks.download(benchmark, name, folder, address=address, progress=not quiet)
+    click.echo(path)
+    if not quiet:
+        file = catalogue.find(benchmarks.get(benchmark).published, path.name)
+        click.echo(f"Next: {downloading.next_command(file, path)}", err=True)
+
+
+@click.command()
+@WHICH
+@DB
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def verify(which: str, db: str | None, quiet: bool) -> None:
+    """Check a database: counts, references, ranges, and every hash recomputed.
+
+    The exit status is 1 if anything is wrong.
+
+    \b
+    Example:
+      nasbench-db verify nasbench101
+    """
+    database = opened(which, db)
+    benchmark = benchmarks.get(database.schema.benchmark)
+    wrong = 0
+    for finding in benchmark.verify(database, not quiet):
+        wrong += finding.problems > 0
+        mark = f"{finding.problems:,} PROBLEMS" if finding.problems else "ok"
+        if not finding.checked:
+            mark = "not checked"
+        example = f" ({finding.example})" if finding.example else ""
+        click.echo(f"{mark:>12}  {finding.check}{visible(example)}")
+    if wrong:
+        raise click.ClickException(
+            f"{wrong} checks failed; ingest the original file again, and if they fail again, "
+            "the file itself is not what was published"
+        )
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--to",
+    metavar="NEW",
+    type=click.Path(path_type=Path),
+    help="Where to put the new database, if not in the place of the old one.",
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--force", is_flag=True, help="Replace a file that lies at NEW.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool) -> None:
+    """Bring a database up to date: of an older schema version, or one that NNI built.
+
+    The new database is put in place when it is complete and was compared with the old one.
+
+    \b
+    Example:
+      nasbench-db migrate nasbench101.db
+      nasbench-db migrate nasbench201-b2b60732.db --to nasbench201.db
+    """
+    report = benchmarks.migrate(path, to, progress=not quiet, dry_run=dry_run, force=force)
+    if dry_run or not quiet:
+        click.echo(report)
+
+
+@click.command()
+@WHICH
+@DB
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="What to write."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "parquet", "nasbench-rs"]),
+    help="By default as FILE ends: .csv, .jsonl, .parquet, or .bin, the file of the Rust crate "
+    "nasbench.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that lies there.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+def export(
+    which: str, db: str | None, out: Path, form: str | None, force: bool, quiet: bool
+) -> None:
+    """Write a database to a file of another format.
+
+    CSV, JSON lines and Parquet have a row for each trial. An infinite number is null in JSON
+    lines, which have none. Parquet needs pyarrow, which comes with the extra explore.
+
+    \b
+    Example:
+      nasbench-db export nasbench101 --out trials.csv
+      nasbench-db export nasbench201 --out trials.parquet
+      nasbench-db export nasbench101 --out nasbench_full.bin
+    """
+    database = opened(which, db)
+    name = database.schema.benchmark
+    started = time.perf_counter()
+    with _warnings_told():
+        count = benchmarks.get(name).export(database, out, form, force=force, progress=not quiet)
+    if not quiet:
+        click.echo(
+            f"{name}: {count:,} trials in {time.perf_counter() - started:,.1f} s; "
+            f"{out.stat().st_size / 1e6:,.1f} MB at {out}"
+        )
+
+
+@click.command()
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to put the demo's files, if not in a folder beside the databases.",
+)
+def demo(folder: Path | None) -> None:
+    """Fill a folder to try everything on: real samples, real cells ingested, and a finding.
+
+    What there are no real numbers for is made up, and marked as synthetic. A second run leaves the
+    databases as they are.
+
+    \b
+    Example:
+      nasbench-db demo --dir /tmp/demo
+    """
+    from nasbench_db.commands.demo import run_demo
+
+    run_demo(folder or default_directory() / "demo", click.echo)
+
+
+@contextlib.contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Tell warnings at the end, a line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)
+
+
+def _list_files(benchmark: str | None, name: str | None, form: str | None) -> None:
+    """Print what is known of the published files."""
+    import json
+
+    from nasbench_db.sources import catalogue
+
+    names = list(benchmarks.BENCHMARKS) if benchmark is None else [benchmark]
+    facts = [fact for each in names for fact in benchmarks.get(each).facts()]
+    if benchmark is not None and name is not None:
+        file = catalogue.find(benchmarks.get(benchmark).published, name)
+        facts = [fact for fact in facts if fact["name"] == file.name]
+    if form == "json":
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for number, one in enumerate(facts):
+        if number:
+            click.echo()
+        for key, value in one.items():
+            for item in value if isinstance(value, list) else [value]:
+                if item is not None:
+                    text = "yes" if item is True else "no" if item is False else item
+                    click.echo(f"{key:>15}  {text}")

@@ -1,0 +1,202 @@
+"""What figures say: titles, and what is written at axes and in legends."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nasbench_db.ask.tables import import_extra
+from nasbench_db.ask.trials import Trials
+from nasbench_db.benchmarks import get
+from nasbench_db.errors import InvalidQuery
+from nasbench_db.metrics import SPLITS, Metric
+from nasbench_db.store.marks import mark_of
+
+_SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
+
+HEADINGS = {"num_epochs": "epochs", "dataset": None, "task": None, "search_space": None}
+
+SPREADS = {"range": "mean and range", "std": "mean ± std", None: "mean"}
+
+_FORMULA = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
+
+COEFFICIENTS = {"spearman": r"Spearman's $\rho$", "kendall": r"Kendall's $\tau_b$"}
+
+
+class Said:
+    """What the title of a figure says.
+
+    Args:
+        asked: which trials are drawn.
+    """
+
+    def __init__(self, asked: Trials) -> None:
+        self._asked = asked
+        self._schema = asked.tables.schema
+        self._conditions: dict[str, Any] = {
+            name: values[0] if len(values) == 1 else list(values)
+            for name, values in asked.chosen.items()
+        }
+        self._conditions |= {**asked.ranges, **asked.bounds}
+        # The one number of epochs, data set or task that the database has goes without saying,
+        # but not without being told.
+        for name in self._schema.fidelity:
+            if name not in self._conditions:
+                values = asked.distinct(name)
+                self._conditions |= {name: values[0]} if len(values) == 1 else {}
+
+    @property
+    def noun(self) -> str:
+        """What a point or step is."""
+        return "architectures" if self._asked.reduction else "trials"
+
+    def quality(self) -> str:
+        """The metric that tells how good an architecture is, where none is given.
+
+        Raises:
+            InvalidQuery: it depends on a task that is not given.
+        """
+        reports = self._asked.tables.reports
+        column = next(iter(reports.values())).column
+        asked = self._conditions.get(column) if column else None
+        report = reports.get(asked.lower()) if isinstance(asked, str) else None
+        if report is not None:
+            chosen = report.select_by if report.select_on == report.report_on else report.report_by
+        else:
+            selecting = {report.select_by or report.report_by for report in reports.values()}
+            chosen = selecting.pop() if len(selecting) == 1 else None
+        if chosen is None:
+            raise InvalidQuery(
+                f"which metric tells how good an architecture is, depends on the {column}: say "
+                f"which {column}, or which metric"
+            )
+        return chosen
+
+    def vary(self, name: str, values: Sequence[Any]) -> None:
+        """Say of a column its one value, or nothing where lines tell its values."""
+        self._conditions.pop(name, None)
+        if len(values) == 1:
+            self._conditions[name] = values[0]
+
+    def differ(self, *names: str) -> None:
+        """Say nothing of columns of which the axes tell."""
+        for name in names:
+            self._conditions.pop(name, None)
+
+    def counted(self, count: int | tuple[int, int], left_out: int, outside: int = 0) -> list[str]:
+        """How many there are in the figure, and not.
+
+        Args:
+            count: how many, or the least and the most.
+            left_out: how many have no value that can be drawn.
+            outside: how many are beyond the ends of the axes.
+        """
+        least, most = (count, count) if isinstance(count, int) else count
+        reduction = self._asked.reduction
+        words = [f"{span_of(least, most)} {self.noun[:-1] if most == 1 else self.noun}"]
+        words += [f"{reduction} of trials"] if reduction and self._schema.seed else []
+        words += [f"{left_out:,} without value"] if left_out else []
+        words += [f"{outside:,} outside"] if outside else []
+        return words
+
+    def which(self) -> list[str]:
+        """The benchmark and the conditions, each as matplotlib prints it."""
+        which = [get(self._schema.benchmark).title.partition(" (")[0]]
+        fidelity = self._schema.fidelity
+        order = [name for name in fidelity if name in self._conditions]
+        order += [name for name in self._conditions if name not in fidelity]
+        which += [say(name, self._conditions[name]) for name in order]
+        texts = [*self._asked.inside, *self._asked.outside]
+        if texts:
+            which.append("where " + " ".join(" AND ".join(texts).split()))
+        return [as_printed(text) for text in which]
+
+    @property
+    def warning(self) -> str | None:
+        """What must not be overlooked."""
+        mark = mark_of(self._asked.database.provenance())
+        return None if mark is None else mark.short
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """What an architecture is called: by its string, if that is short, its index or its hash."""
+    text = row.get("arch_str")
+    if text is not None and len(text) <= 24:
+        return str(text)
+    return (
+        f"architecture {row['arch_index']}" if "arch_index" in row else f"cell {row['hash'][:8]}…"
+    )
+
+
+def say(name: str, value: object) -> str:
+    """A condition, for people."""
+    if isinstance(value, tuple):
+        low, high = value
+        start = "" if low is None else f"{low} ≤ "
+        return f"{start}{name}" + ("" if high is None else f" ≤ {high}")
+    if isinstance(value, (list, set, frozenset)):
+        value = " or ".join(map(str, value))
+    if name == "num_epochs" and value == 1:
+        return "1 epoch"
+    return _SAID.get(name, f"{name} {{}}").format(value)
+
+
+def span_of(least: int, most: int) -> str:
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
+
+
+def as_printed(text: str) -> str:
+    """A text as matplotlib prints it as it is."""
+    text = text.replace("$", r"\$")
+    if import_extra("matplotlib").rcParams["text.usetex"]:
+        for character in "%#&_":
+            text = text.replace(character, f"\\{character}")
+    return text
+
+
+def axis_words(
+    metrics: Sequence[Metric], direction: str | None = None, further: Sequence[str] = ()
+) -> list[str]:
+    """What is written at an axis: what it is, with its unit, and where it is better.
+
+    Args:
+        metrics: one, or several on one axis.
+        direction: ``max`` or ``min``, to tell it; otherwise it is told of a loss alone, or of
+            another metric of quality that is better low.
+        further: what else to say.
+
+    Raises:
+        InvalidQuery: the metrics do not fit on one axis.
+    """
+    if len({(metric.quantity, metric.unit) for metric in metrics}) != 1:
+        names = ", ".join(metric.name for metric in metrics)
+        raise InvalidQuery(f"{names} do not fit on one axis; give metrics of one quantity")
+    metric = metrics[0]
+    label = metric.label
+    if len(metrics) > 1 and metric.split is not None:
+        label = label.removeprefix(f"{SPLITS[metric.split]} ")
+    if direction is None and metric.split is not None and metric.direction == "min":
+        direction = "min"
+    # In the font of formulas, since not all fonts have arrows.
+    arrows = {"max": [r"better $\rightarrow$"], "min": [r"$\leftarrow$ better"], None: []}
+    return [*map(as_printed, [label, *further]), *arrows[direction]]
+
+
+def short_title(metric: Metric) -> str:
+    """What a metric is called among others of its quantity."""
+    return metric.title if metric.split is None else SPLITS[metric.split]
+
+
+def in_lines(words: Iterable[str], characters: int) -> list[str]:
+    """Words with commas between them, in lines; cut within a word only if that is too long."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]}, {word}" if lines else word
+        if lines and len(_FORMULA.sub("x", longer)) <= characters:
+            lines[-1] = longer
+        else:
+            lines[-1:] = [f"{line}," for line in lines[-1:]]
+            lines += textwrap.wrap(word, characters) or [word]
+    return lines
