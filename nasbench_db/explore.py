@@ -31,15 +31,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.tables import Table, import_extra
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.words import Where, whole_number
+from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity
-from nasbench_db.metrics import Reporting, choose, find, warn_of_fraction
+from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def top(
     by: str,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     columns: Sequence[str] | None = None,
-    direction: str | None = None,
+    direction: Direction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Table:
@@ -100,11 +100,11 @@ def top(
 
 
 def pareto(
-    objectives: Sequence[str | tuple[str, str]],
+    objectives: Sequence[str | tuple[str, Direction]],
     *,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     columns: Sequence[str] = (),
     db: BenchmarkDatabase | None = None,
     **equal: Any,
@@ -212,8 +212,8 @@ def optimum(
     *,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
-    direction: str | None = None,
+    reduction: Reduction | None = "mean",
+    direction: Direction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Optimum:
@@ -261,7 +261,7 @@ def learning_curve(
     metrics: Sequence[str] | None = None,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Table:
@@ -375,10 +375,10 @@ def rank_correlation(
     x: Mapping[str, Any],
     y: Mapping[str, Any],
     *,
-    method: str = "spearman",
+    method: Literal["spearman", "kendall"] = "spearman",
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> RankCorrelation:
@@ -446,7 +446,7 @@ def select_and_report(
     k: int = 1,
     where: Where = None,
     benchmark: str | None = None,
-    reduction: str | None = "mean",
+    reduction: Reduction | None = "mean",
     allow_test: bool = False,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
