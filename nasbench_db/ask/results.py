@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from nasbench_db.ask.statements import Statement
 from nasbench_db.ask.tables import Table
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class TrialResult:
+Row = TypeVar("Row")
+
+
+class TrialResult(Generic[Row]):
     """The trials that a query asks for: an iterator over dicts, in a fixed order.
 
     Each dict has the keys of NNI's: the trial stats, with ``config`` a dict of the trial config,
@@ -55,7 +58,7 @@ class TrialResult:
         self._include_intermediates = include_intermediates
         self._unlisted: list[str] = []
         self._unlisted_config: list[str] = []
-        self._iterator: Iterator[dict[str, Any]] | None = None
+        self._iterator: Iterator[Row] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process it asks anew, if it was not begun to be read.
@@ -72,7 +75,7 @@ class TrialResult:
         state = {"_unlisted": self._unlisted, "_unlisted_config": self._unlisted_config}
         return TrialResult, (*asked, self._include_intermediates), state
 
-    def all_columns(self) -> TrialResult:
+    def all_columns(self) -> TrialResult[Row]:
         """This result, with the columns too that NNI's dicts leave out.
 
         Dicts of single trials get them, such as ``repeat``, and arrays and frames those of the
@@ -140,12 +143,12 @@ class TrialResult:
         """The first rows as a table; the iteration keeps its place."""
         return repr(self._table())
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[Row]:
         return self
 
-    def __next__(self) -> dict[str, Any]:
+    def __next__(self) -> Row:
         if self._iterator is None:
-            self._iterator = self._dicts()
+            self._iterator = cast("Iterator[Row]", self._dicts())
         return next(self._iterator)
 
     def sql(self) -> str:

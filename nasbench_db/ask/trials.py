@@ -339,7 +339,7 @@ class Trials(NamedTuple):
         include_intermediates: bool = False,
         order_by: str | None = None,
         limit: int | None = None,
-    ) -> TrialResult:
+    ) -> TrialResult[Any]:
         """The trials as dicts in NNI's shape; see :class:`~nasbench_db.ask.results.TrialResult`.
 
         Args:

@@ -174,7 +174,7 @@ def own_room(name: str) -> ModuleType | None:
         return None
 
 
-def _print(question: Question, result: TrialResult, shown: Shown, whole: bool) -> None:
+def _print(question: Question, result: TrialResult[Any], shown: Shown, whole: bool) -> None:
     """Print what a query gives: NNI's dicts in JSON unless columns are said, or flat rows."""
     there = [name for name in result.flat_columns if name not in question.absent]
     names = shown.names(there, [name for name in there if _is_usual(question, name)])

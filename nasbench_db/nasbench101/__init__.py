@@ -12,6 +12,7 @@ from nasbench_db.nasbench101.constants import (
     MAXPOOL3X3,
     OUTPUT,
 )
+from nasbench_db.nasbench101.dicts import Nb101Config, Nb101Intermediate, Nb101Trial
 from nasbench_db.nasbench101.iteration import iter_models
 from nasbench_db.nasbench101.query import cell_of, query_many, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import (
@@ -31,7 +32,10 @@ __all__ = [
     "MAXPOOL3X3",
     "OUTPUT",
     "Cell",
+    "Nb101Config",
+    "Nb101Intermediate",
     "Nb101IntermediateStats",
+    "Nb101Trial",
     "Nb101TrialConfig",
     "Nb101TrialStats",
     "PublishedMeans",

@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range, truth
+from nasbench_db.ask.words import Range, Reduction, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nasbench_db.metrics import Metric, Reporting
+    from nasbench_db.nasbench101.dicts import Nb101Trial
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -110,7 +111,7 @@ def query_nb101_trial_stats(
     arch: Mapping[str, Any] | Cell | None,
     num_epochs: int | None,
     isomorphism: bool = True,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     include_intermediates: bool = False,
     *,
     num_vertices: int | None = None,
@@ -124,7 +125,7 @@ def query_nb101_trial_stats(
     order_by: str | None = None,
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
-) -> TrialResult:
+) -> TrialResult[Nb101Trial]:
     """The trials that match all conditions; None matches everything.
 
     The positional arguments, and the dicts, are those of NNI's function of this name. Accuracies
@@ -179,7 +180,7 @@ def query_nb101_trial_stats(
 def query_many(
     cells: Iterable[Cell | Mapping[str, Any]] | np.ndarray,
     num_epochs: int,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     *,
     db: BenchmarkDatabase | None = None,
 ) -> np.ndarray:

@@ -20,6 +20,7 @@ from nasbench_db.architectures.topology import (
     official_order,
     random_cell,
 )
+from nasbench_db.nasbench201.dicts import Nb201Config, Nb201Intermediate, Nb201Trial
 from nasbench_db.nasbench201.query import query_many, query_nb201_trial_stats
 from nasbench_db.nasbench201.schema import (
     Nb201Architecture,
@@ -42,7 +43,10 @@ __all__ = [
     "SKIP_CONNECT",
     "Cell",
     "Nb201Architecture",
+    "Nb201Config",
+    "Nb201Intermediate",
     "Nb201IntermediateStats",
+    "Nb201Trial",
     "Nb201TrialConfig",
     "Nb201TrialStats",
     "Nb201Weights",

@@ -11,7 +11,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range, truth
+from nasbench_db.ask.words import Range, Reduction, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nasbench_db.metrics import Metric, Reporting
+    from nasbench_db.nasbench201.dicts import Nb201Trial
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -54,7 +55,7 @@ def query_nb201_trial_stats(
     arch: Mapping[str, str] | str | int | Sequence[str | int] | np.ndarray | Cell | None,
     num_epochs: int | None,
     dataset: str | None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     include_intermediates: bool = False,
     *,
     isomorphism: bool = False,
@@ -70,7 +71,7 @@ def query_nb201_trial_stats(
     order_by: str | None = None,
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
-) -> TrialResult:
+) -> TrialResult[Nb201Trial]:
     """The trials that match all conditions; None matches everything.
 
     The positional arguments are those of NNI's function of this name, and the dicts have NNI's
@@ -139,7 +140,7 @@ def query_many(
     archs: Iterable[Any] | np.ndarray,
     num_epochs: int,
     dataset: str,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     *,
     seed: int | None = None,
     db: BenchmarkDatabase | None = None,

@@ -9,7 +9,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nasbench_db.metrics import Metric, Reporting
+    from nasbench_db.nasbenchmacro.dicts import MacroTrial
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -41,7 +42,7 @@ TABLES = TrialTables(SCHEMA, meanings, identify, codes=("arch_str", "canonical_s
 
 def query_macro_trial_stats(
     arch: str | Sequence[str | int] | np.ndarray | Cell | None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     *,
     is_copy: int | None = None,
     canonical_str: str | None = None,
@@ -53,7 +54,7 @@ def query_macro_trial_stats(
     order_by: str | None = None,
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
-) -> TrialResult:
+) -> TrialResult[MacroTrial]:
     """The trials that match all conditions; None matches everything.
 
     Accuracies are percent, parameters and FLOPs millions. The accuracy is the highest of 50 epochs
@@ -102,7 +103,7 @@ def query_macro_trial_stats(
 
 def query_many(
     archs: Iterable[Any] | np.ndarray,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     *,
     num_epochs: int | None = None,
     seed: int | None = None,

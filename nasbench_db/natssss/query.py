@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nasbench_db.metrics import Metric, Reporting
+    from nasbench_db.natssss.dicts import NatsSssTrial
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -55,7 +56,7 @@ def query_natssss_trial_stats(
     arch: str | int | Sequence[int] | np.ndarray | Cell | None,
     num_epochs: int | None,
     dataset: str | None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     include_intermediates: bool = False,
     *,
     seed: int | None = None,
@@ -70,7 +71,7 @@ def query_natssss_trial_stats(
     order_by: str | None = None,
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
-) -> TrialResult:
+) -> TrialResult[NatsSssTrial]:
     """The trials that match all conditions; None matches everything.
 
     Accuracies are percent, parameters and FLOPs millions, times seconds.
@@ -120,7 +121,7 @@ def query_many(
     archs: Iterable[Any] | np.ndarray,
     num_epochs: int,
     dataset: str,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     *,
     seed: int | None = None,
     db: BenchmarkDatabase | None = None,

@@ -14,7 +14,7 @@ from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range
+from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.metrics import choose, find
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -28,6 +28,8 @@ from nasbench_db.transnas101.schema import (
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nasbench_db.transnas101.dicts import Tnb101Trial
 
 
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
@@ -102,7 +104,7 @@ def query_tnb101_trial_stats(
     arch: str | int | Cell | None,
     task: str | None,
     search_space: str | None = None,
-    reduction: str | None = None,
+    reduction: Reduction | None = None,
     include_intermediates: bool = False,
     *,
     num_epochs: int | None = None,
@@ -111,7 +113,7 @@ def query_tnb101_trial_stats(
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
     **ranges: Range | None,
-) -> TrialResult:
+) -> TrialResult[Tnb101Trial]:
     """The trials that match all conditions; None matches everything.
 
     There is one trial for each architecture and task. Its dict has all metrics, those that the
@@ -172,7 +174,7 @@ def best_archs(
     topk: int | None = 1,
     *,
     db: BenchmarkDatabase | None = None,
-) -> TrialResult:
+) -> TrialResult[Tnb101Trial]:
     """The architectures that reach the best values of a metric at any epoch, the best one first.
 
     What is best depends on the metric: the highest accuracy, the lowest loss. For another order,
@@ -204,7 +206,7 @@ def best_archs(
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     task: str,
-    reduction: str = "mean",
+    reduction: Reduction = "mean",
     *,
     best: str | None = None,
     db: BenchmarkDatabase | None = None,
