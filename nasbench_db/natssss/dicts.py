@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from nasbench_db.nats.dicts import Epoch, Training
+
 
 class NatsSssConfig(TypedDict):
     """What was trained: a row of :class:`~nasbench_db.natssss.schema.NatsSssTrialConfig`."""
@@ -16,58 +18,10 @@ class NatsSssConfig(TypedDict):
     arch_str: str
 
 
-class NatsSssIntermediate(TypedDict, total=False):
-    """One evaluation during a training; reduced ones have ``num_trials`` and no ``id``."""
-
-    num_trials: int
-    id: int | None
-    current_epoch: int
-    train_acc: float | None
-    valid_acc: float | None
-    test_acc: float | None
-    ori_test_acc: float | None
-    train_loss: float | None
-    valid_loss: float | None
-    test_loss: float | None
-    ori_test_loss: float | None
-    train_acc5: float | None
-    training_time: float | None
-    valid_evaluation_time: float | None
-    test_evaluation_time: float | None
-    ori_test_evaluation_time: float | None
+NatsSssIntermediate = Epoch
 
 
-class NatsSssTrial(TypedDict, total=False):
-    """A training, or with a reduction all trainings of a config, whose ``id`` is None.
+class NatsSssTrial(Training, total=False):
+    """A training, or with a reduction all trainings of a config."""
 
-    Which keys there are depends on the question: ``num_trials`` and the metrics alone with a
-    reduction, ``intermediates`` where they are asked for. Metrics are in percent, millions and
-    seconds; None is not measured.
-    """
-
-    id: int | None
     config: NatsSssConfig
-    num_trials: int
-    intermediates: list[NatsSssIntermediate]
-    seed: int
-    train_acc: float | None
-    valid_acc: float | None
-    test_acc: float | None
-    ori_test_acc: float | None
-    train_loss: float | None
-    valid_loss: float | None
-    test_loss: float | None
-    ori_test_loss: float | None
-    train_acc5: float | None
-    parameters: float | None
-    flops: float | None
-    latency: float | None
-    latencies: Any
-    training_time: float | None
-    valid_evaluation_time: float | None
-    test_evaluation_time: float | None
-    ori_test_evaluation_time: float | None
-    epoch_training_time: float | None
-    time_source: str | None
-    splits: str
-    source: int

@@ -17,12 +17,9 @@ class Tnb101Config(TypedDict):
     num_epochs: int
 
 
-class Tnb101Intermediate(TypedDict, total=False):
-    """One evaluation during a training; reduced ones have ``num_trials`` and no ``id``."""
+class Tnb101Metrics(TypedDict, total=False):
+    """What is measured after an epoch, in the file's own units; None is not measured."""
 
-    num_trials: int
-    id: int | None
-    current_epoch: int
     train_top1: float | None
     valid_top1: float | None
     test_top1: float | None
@@ -51,7 +48,15 @@ class Tnb101Intermediate(TypedDict, total=False):
     further: Any
 
 
-class Tnb101Trial(TypedDict, total=False):
+class Tnb101Intermediate(Tnb101Metrics, total=False):
+    """One evaluation during a training; reduced ones have ``num_trials`` and no ``id``."""
+
+    num_trials: int
+    id: int | None
+    current_epoch: int
+
+
+class Tnb101Trial(Tnb101Metrics, total=False):
     """A training, or with a reduction all trainings of a config, whose ``id`` is None.
 
     Which keys there are depends on the question: ``num_trials`` and the metrics alone with a
@@ -69,30 +74,4 @@ class Tnb101Trial(TypedDict, total=False):
     model_flops: float | None
     encoder_flops: float | None
     further_info: Any
-    train_top1: float | None
-    valid_top1: float | None
-    test_top1: float | None
-    train_top5: float | None
-    valid_top5: float | None
-    test_top5: float | None
-    train_acc: float | None
-    valid_acc: float | None
-    test_acc: float | None
-    train_mIoU: float | None
-    valid_mIoU: float | None
-    test_mIoU: float | None
-    train_ssim: float | None
-    valid_ssim: float | None
-    test_ssim: float | None
-    train_neg_loss: float | None
-    valid_neg_loss: float | None
-    test_neg_loss: float | None
-    train_loss: float | None
-    valid_loss: float | None
-    test_loss: float | None
-    train_l1_loss: float | None
-    valid_l1_loss: float | None
-    test_l1_loss: float | None
-    time_elapsed: float | None
-    further: Any
     current_epoch: int
