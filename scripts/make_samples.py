@@ -37,6 +37,8 @@ from nasbench_db.nasbench101.record import (
 from nasbench_db.nasbench101.space import enumerate_hashes
 from nasbench_db.nasbench201 import means as means201
 from nasbench_db.nasbench201 import sample as sample201
+from nasbench_db.nasbenchmacro import enumerate_cells as enumerate_macro
+from nasbench_db.nasbenchmacro import sample as macro
 from nasbench_db.sources.packaged import Packaged, write_columns
 from nasbench_db.transnas101 import sample as sample_tasks
 from nasbench_db.transnas101.layout import official_like_order
@@ -95,6 +97,15 @@ def make(folder: Path) -> None:
     counts = np.empty_like(in_order_of_hash)
     counts[enumerate_hashes()["hash"].argsort()] = in_order_of_hash
     _write(means101.MEANS, {"correct of 29952": counts.tolist()})
+    with gzip.open(folder / "macro" / "nas-bench-macro_cifar10.json.gz") as file:
+        of_codes = json.load(file)
+    entries = [of_codes[cell.arch_str] for cell in enumerate_macro()]
+    assert len(entries) == len(of_codes)
+    columns: dict[str, list[Any]] = {
+        f"test_acc {seed}": [entry["test_acc"][seed] for entry in entries] for seed in range(3)
+    }
+    columns |= {name: [entry[name] for entry in entries] for name in ("params", "flops")}
+    _write(macro.WHOLE, columns)
     _write_cells(json.loads((folder / "nasbench101" / "cells_15_108_epochs.json").read_text()))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nasbench_db.nasbenchmacro.constants import NUM_EPOCHS, SEEDS
-from nasbench_db.nasbenchmacro.record import read_source
+from nasbench_db.nasbenchmacro.record import Entry, read_source
 from nasbench_db.nasbenchmacro.schema import SCHEMA, MacroTrialConfig, MacroTrialStats
 from nasbench_db.store.building import Builder, Report, Source, only_source
 from nasbench_db.store.models import canonical_json
@@ -32,16 +32,26 @@ def ingest(
     """
     source = only_source(sources, SCHEMA.title, "nas-bench-macro_cifar10.json", path)
     with Builder(SCHEMA, path, force=force) as builder:
-        entries, description = read_source(source)
-        configs: list[tuple[Any, ...]] = []
-        trials: list[tuple[Any, ...]] = []
-        for number, entry in enumerate(entries, 1):
-            code, trained = entry.cell.arch_str, entry.cell.canonical().arch_str
-            arch = canonical_json(entry.cell.arch)
-            configs.append((number, arch, NUM_EPOCHS, code, trained, int(code != trained)))
-            costs = (entry.parameters / 1e6, entry.flops / 1e6)
-            for seed, accuracy in zip(SEEDS, entry.accuracies, strict=True):
-                trials.append((len(trials) + 1, seed, accuracy, *costs, number))
-        builder.insert(MacroTrialConfig, configs)
-        builder.insert(MacroTrialStats, trials)
-        return builder.finish([description], cells=len(configs))
+        return build(builder, *read_source(source))
+
+
+def build(builder: Builder, entries: Sequence[Entry], description: dict[str, Any]) -> Report:
+    """Write the rows of entries.
+
+    Args:
+        builder: writes them.
+        entries: what a source has of each code, in the order of the codes.
+        description: the source, for ``Provenance``.
+    """
+    configs: list[tuple[Any, ...]] = []
+    trials: list[tuple[Any, ...]] = []
+    for number, entry in enumerate(entries, 1):
+        code, trained = entry.cell.arch_str, entry.cell.canonical().arch_str
+        arch = canonical_json(entry.cell.arch)
+        configs.append((number, arch, NUM_EPOCHS, code, trained, int(code != trained)))
+        costs = (entry.parameters / 1e6, entry.flops / 1e6)
+        for seed, accuracy in zip(SEEDS, entry.accuracies, strict=True):
+            trials.append((len(trials) + 1, seed, accuracy, *costs, number))
+    builder.insert(MacroTrialConfig, configs)
+    builder.insert(MacroTrialStats, trials)
+    return builder.finish([description], cells=len(configs))

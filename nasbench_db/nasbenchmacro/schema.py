@@ -97,5 +97,6 @@ SCHEMA = Schema(
     identity=("arch_str", "canonical_str"),
     fidelity=("num_epochs",),
     seed="seed",
+    sampled=True,
 )
 proxy.belong_to(SCHEMA)

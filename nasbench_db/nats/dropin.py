@@ -290,7 +290,7 @@ class BenchmarkAPI:
         try:
             metrics = results.get_metrics(dataset, "train", iepoch, is_random)
         except NotRecorded:
-            if not self._database.rest or iepoch not in (None, last):
+            if not self._database.is_sample or iepoch not in (None, last):
                 raise
             # Of a sample's trainings the end is known, on some splits.
             metrics = {"iepoch": last, **dict.fromkeys(("loss", "accuracy", "all_time"))}
@@ -302,7 +302,7 @@ class BenchmarkAPI:
             try:
                 metrics = results.get_metrics(dataset, split, iepoch, is_random)
             except NotRecorded:
-                if (dataset, group) == ("cifar10-valid", "valid") and not self._database.rest:
+                if (dataset, group) == ("cifar10-valid", "valid") and not self._database.is_sample:
                     raise
             else:
                 _add_group(info, group, metrics, epochs)

@@ -288,7 +288,8 @@ class StoredTrial:
         """The values of all epochs."""
         if self._curve is None:
             self._curve = self._reader.curve(self.id)
-            if not self._curve and self._reader.database.rest:  # a sample has the last epoch alone
+            if not self._curve and self._reader.database.is_sample:
+                # A sample has the last epoch alone.
                 self._curve = {self.epochs - 1: self._last}
         return self._curve
 

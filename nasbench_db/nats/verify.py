@@ -11,7 +11,6 @@ import orjson
 from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.record import CURVE_COLUMNS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
 
@@ -40,7 +39,7 @@ def verify_space(
     if whole.problems:
         return
     checks = _checks(database)
-    if mark_of(database.provenance()) is SAMPLE:
+    if database.is_sample:
         del checks[_WHOLE_CURVES]
     yield from verify_queries(database, checks)
     yield _verify_lists(database)

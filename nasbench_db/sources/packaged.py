@@ -79,14 +79,15 @@ class Packaged:
         """
         return {name: [float(text) for text in texts] for name, texts in self.columns().items()}
 
-    def described(self, records: int) -> dict[str, Any]:
+    def described(self, records: int, form: str = SAMPLE_FORMAT) -> dict[str, Any]:
         """The description of a sample's source, for ``Provenance``.
 
         Args:
             records: how many were read of it.
+            form: the source's format; another one for what is a whole benchmark.
         """
         meter = Meter.of_file(self.path)
-        return {**meter.describe(self.name, SAMPLE_FORMAT, records, False), "changes": self.told}
+        return {**meter.describe(self.name, form, records, False), "changes": self.told}
 
 
 def write_columns(path: str | os.PathLike[str], columns: Mapping[str, Sequence[object]]) -> None:

@@ -29,7 +29,7 @@ from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log
-from nasbench_db.store.marks import SAMPLE, mark_of
+from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, mark_of
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
@@ -110,13 +110,15 @@ class BenchmarkDatabase(SqliteDatabase):
     Attributes:
         path: the file.
         schema: the tables it holds.
+        is_sample: whether it holds a sample of the benchmark.
         memo: what was found out about the file, which does not change while it is open.
         left: whether it was closed, and not asked since.
     """
 
-    def __init__(self, schema: Schema, path: Path) -> None:
+    def __init__(self, schema: Schema, path: Path, is_sample: bool = False) -> None:
         self.path = path
         self.schema = schema
+        self.is_sample = is_sample
         self.memo: dict[Any, Any] = {}
         self.left = False
         # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
@@ -230,14 +232,10 @@ class BenchmarkDatabase(SqliteDatabase):
     @property
     def rest(self) -> str:
         """Of a sample, how to get what it lacks, as the end of a message; else an empty text."""
-        if "rest" not in self.memo:
-            name = self.schema.benchmark
-            self.memo["rest"] = (
-                f"; this is a sample, and the full file may have more: nasbench-db download {name}"
-                if mark_of(self.provenance()) is SAMPLE
-                else ""
-            )
-        return str(self.memo["rest"])
+        if not self.is_sample:
+            return ""
+        name = self.schema.benchmark
+        return f"; this is a sample, and the full file may have more: nasbench-db download {name}"
 
     def check_curves(self) -> None:
         """Refuse a question about the course of trainings if a sample has only their ends.
@@ -245,7 +243,7 @@ class BenchmarkDatabase(SqliteDatabase):
         Raises:
             InvalidQuery: it is such a sample.
         """
-        if self.rest and not self.provenance()[0]["intermediates"]:
+        if self.is_sample and not self.provenance()[0]["intermediates"]:
             raise InvalidQuery(
                 f"{self.path.name} has the values at the end of each training, and none from its "
                 f"course{self.rest}"
@@ -365,7 +363,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"there is no {name} database at {file}; "
             + _how_to_get(schema, file, default=path is None)
         )
-    version, benchmark = identify(file)
+    version, benchmark, sampled = _stamp(file)
     if benchmark != name:
         raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
     if version > schema.version:
@@ -378,7 +376,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
-    return BenchmarkDatabase(schema, file)
+    return BenchmarkDatabase(schema, file, sampled)
 
 
 def lies_there(file: Path) -> bool:
@@ -429,6 +427,12 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
+    version, benchmark, _ = _stamp(file)
+    return version, benchmark
+
+
+def _stamp(file: Path) -> tuple[int, str, bool]:
+    """What :func:`identify` tells, and whether it is a sample."""
     if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
             f"{file} is what was left behind by an ingestion, migration, export or download that "
@@ -456,7 +460,9 @@ def identify(file: Path) -> tuple[int, str]:
             # SQLite reads zeros where less than a page is missing.
             if file.stat().st_size < page_size * pages:
                 raise InvalidDatabase(f"{file} is cut short; ingest the original again")
-            row = connection.execute("SELECT benchmark FROM provenance").fetchone()
+            row = connection.execute(
+                "SELECT benchmark, max(source_format = ?) FROM provenance", (SAMPLE_FORMAT,)
+            ).fetchone()
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
@@ -471,9 +477,10 @@ def identify(file: Path) -> tuple[int, str]:
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
     except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
         raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
-    if row is None:
+    benchmark, sampled = row
+    if benchmark is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
-    return version, row[0]
+    return version, benchmark, bool(sampled)
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:

@@ -326,7 +326,7 @@ class TransNASBenchAPI:
         """
         self._check_metric(task, metric)
         self._check_seed(xseed)
-        if mode == "final" and self._database.rest:  # a sample may have no curves
+        if mode == "final" and self._database.is_sample:  # a sample may have no curves
             return self._final(arch, task, metric)
         found = self._curve(arch, task, metric)
         if isinstance(mode, str):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
@@ -32,7 +31,7 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     if whole.problems:
         return
     checks = _checks()
-    if mark_of(database.provenance()) is SAMPLE:
+    if database.is_sample:
         del checks[_WHOLE_CURVES]
     yield from verify_queries(database, checks)
     yield _verify_architectures(database, progress)

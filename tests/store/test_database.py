@@ -163,11 +163,15 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path, source: Path) -> None:
 
 def foreign_databases(path: Path, built: Path) -> Iterator[str]:
     """SQLite databases that are not complete ones of this benchmark, and what is said of each."""
-    change(path, "CREATE TABLE provenance (benchmark TEXT)", "CREATE TABLE nb101trialstats (id)")
+    change(
+        path,
+        "CREATE TABLE provenance (benchmark, source_format)",
+        "CREATE TABLE nb101trialstats (id)",
+    )
     yield "not one that nasbench_db built"
     change(path, f"PRAGMA application_id = {0x6E617364}", "PRAGMA user_version = 1")
     yield "holds no data"
-    change(path, "INSERT INTO provenance VALUES ('nasbench999')")
+    change(path, "INSERT INTO provenance VALUES ('nasbench999', 'x')")
     yield "is a database of nasbench999, not of nasbench101"
     change(path, "DROP TABLE provenance")
     yield "is damaged"
