@@ -430,8 +430,7 @@ def rank_correlation(
     joined = _joined(sides)
     identity = ", ".join(f"a.{name}" for name in joined.identity)
     statement = (
-        f"WITH {joined.text} SELECT {identity}, a.value AS x, b.value AS y FROM {joined.pairs} "
-        f"ORDER BY a.{next(iter(joined.identity))}"
+        f"WITH {joined.text} SELECT {identity}, a.value AS x, b.value AS y FROM {joined.pairs}"
     )
     kinds = {**joined.identity, "x": "f8", "y": "f8"}
     pairs = Table(sides[0].asked.database, statement, joined.values, kinds)

@@ -139,11 +139,11 @@ class _Builder:
         ]
         # The indexes of the configs begin with what tells the architecture. Without that, trials
         # that repeat their config's epochs are found faster by these, without a detour; but not
-        # where the configs are read for each of their rows anyway.
+        # where configs are read one after another anyway, as each is a row of the answer.
         self._by_config = False
         of_config = [name for name in asked if self._place_of(name)[0] == "c"]
         self._by_config = bool(of_config) and (
-            shape.reduction is not None
+            (shape.reduction is not None and shape.group is None)
             or any(tables.roles.get(name) == "architecture" for name in chosen)
         )
         self._needs = {self._place_of(name)[0] for name in asked}
