@@ -23,12 +23,11 @@ def test_every_benchmark_has_all_rooms(name: str) -> None:
     assert callable(benchmark.export)
     assert isinstance(benchmark.title, str)
     assert benchmark.published
-    for command in ("query", "enumerate_space"):
-        found = resolve_name(f"nasbench_db.commands.{name}:{command}")
-        assert isinstance(found, click.Command)
+    found = resolve_name(f"nasbench_db.commands.{name}:enumerate_space")
+    assert isinstance(found, click.Command)
 
 
-@pytest.mark.parametrize("name", ["nasbench-101", "nasbench102", "", None, 5, ["nasbench101"]])
+@pytest.mark.parametrize("name", ["nasbench", "nasbench102", "", None, 5, ["nasbench101"]])
 def test_unknown_benchmarks_are_refused(name: object) -> None:
     for ask in (get, nasbench_db.connect, lambda n: nasbench_db.ingest(n, "x", "y")):
         with pytest.raises(nasbench_db.UnknownBenchmark, match="known are nasbench101"):
@@ -37,7 +36,7 @@ def test_unknown_benchmarks_are_refused(name: object) -> None:
 
 def test_a_near_miss_gets_a_suggestion() -> None:
     with pytest.raises(nasbench_db.UnknownBenchmark, match="did you mean 'nasbench101'"):
-        get("nasbench-101")
+        get("nasbench1011")
 
 
 def test_what_is_promised_is_there() -> None:

@@ -12,6 +12,7 @@ from nasbench_db import BENCHMARKS, explore, plotting
 from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench201 import query_nb201_trial_stats
+from nasbench_db.nasbenchmacro import query_macro_trial_stats
 from nasbench_db.natssss import query_natssss_trial_stats
 from nasbench_db.transnas101 import query_tnb101_trial_stats
 
@@ -21,6 +22,7 @@ HELPERS = (
     query_natssss_trial_stats,
     query_tnb101_trial_stats,
 )
+ALL_HELPERS = (*HELPERS, query_macro_trial_stats)  # the last has no curves to add
 QUESTIONS = (
     explore.top,
     explore.pareto,
@@ -103,7 +105,7 @@ def test_the_search_spaces_of_nats_are_asked_alike() -> None:
 
 def test_the_helpers_take_every_metric_as_a_range() -> None:
     """By name, or whatever the benchmark's metrics are called; some of NATS' are left out."""
-    for benchmark, helper in zip(BENCHMARKS.values(), HELPERS, strict=True):
+    for benchmark, helper in zip(BENCHMARKS.values(), ALL_HELPERS, strict=True):
         signature = inspect.signature(helper).parameters
         rest = any(one.kind is one.VAR_KEYWORD for one in signature.values())
         left_out = set() if rest else set(benchmark.metrics) - set(signature)

@@ -176,7 +176,7 @@ def test_what_has_a_name_is_found() -> None:
 
 @pytest.mark.parametrize("name", ["", "VALID_ACC", "x", None, 5, ["valid_acc"], {}])
 def test_what_is_not_there_is_refused(name: Any) -> None:
-    with pytest.raises(InvalidQuery, match=r"there is no metric called .*; there are valid_acc"):
+    with pytest.raises(InvalidQuery, match=r"there is no metric called .*; there is valid_acc"):
         find("metric", name, by_name([ACCURACY]))
 
 

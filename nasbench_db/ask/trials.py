@@ -246,8 +246,8 @@ class Trials(NamedTuple):
         asked = fidelity.get(column, ()) if column is not None else ()
         for value in asked:
             rule = reports.get(str(value))
-            if rule is not None:
-                message += f"; {_instead(rule, str(value))}"
+            if rule is not None and (hint := _instead(rule, str(value), name)):
+                message += f"; {hint}"
         others = [
             other
             for other, metric in self.tables.metrics.items()
@@ -351,7 +351,8 @@ class Trials(NamedTuple):
             InvalidQuery: there is no such column, or another argument has the wrong type; or the
                 benchmark, or the database if it is a sample, has no intermediate stats.
         """
-        if include_intermediates:
+        with_points = truth("include_intermediates", include_intermediates)
+        if with_points:
             self.tables.points()  # refused here, and not when the first row is asked for
             self.database.check_curves()
         order: tuple[str, ...] = ()
@@ -369,7 +370,6 @@ class Trials(NamedTuple):
         if limit is not None:
             limit = whole_number("limit", limit, 0)
         ask = partial(self.statement, order=order, limit=limit)
-        with_points = truth("include_intermediates", include_intermediates)
         return TrialResult(
             self.database, self.tables, self.reduction is not None, ask, with_points
         )
@@ -395,13 +395,21 @@ def _sides(ranges: Mapping[str, Range]) -> tuple[tuple[str, bool, bool], ...]:
     return tuple([(n, low is not None, high is not None) for n, (low, high) in ranges.items()])
 
 
-def _instead(rule: Any, value: str) -> str:
-    """What to take where a split is missing."""
+def _instead(rule: Any, value: str, missing: str) -> str:
+    """What to take where a split is missing; nothing where another thing is missing.
+
+    Args:
+        rule: how one selects and reports on the data set or task.
+        value: its name.
+        missing: the metric that was never measured there.
+    """
+    if missing not in (rule.select_by, rule.report_by):
+        return ""
     parts = []
-    if rule.select_by is not None:
+    if rule.select_by is not None and (rule.select_by, rule.select_on) != (missing, value):
         of = "" if rule.select_on == value else f" of {rule.select_on!r}"
         parts.append(f"to select take {rule.select_by}{of}")
-    if rule.report_by is not None:
+    if rule.report_by is not None and (rule.report_by, rule.report_on) != (missing, value):
         of = "" if rule.report_on == value else f" of {rule.report_on!r}"
         parts.append(f"to report {'' if parts else 'take '}{rule.report_by}{of}")
     return ", ".join(parts)
@@ -492,6 +500,8 @@ class _Reader:
             return found
         typed = self._typed(name, value)
         if name in self.tables.unchecked:
+            if name in self.tables.schema.identity and self.tables.identify is not None:
+                self.tables.identify(self.database, typed)  # refuses what is outside the space
             return typed
         asked = Trials(self.database, self.tables, {name: (typed,)})
         if not asked._any():
@@ -503,6 +513,8 @@ class _Reader:
     def _typed(self, name: str, value: Any) -> Scalar:
         kind = self.tables.kinds[name]
         if kind == "i8":
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)  # as pandas has whole numbers in a column with gaps
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InvalidQuery(f"{name} is {show(value)}; it must be a whole number")
             if abs(value) > MOST:
@@ -532,9 +544,13 @@ class _Reader:
 
     def _unheld(self, name: str, value: Any) -> InvalidQuery:
         near = nearest(value, self._values(name)) if isinstance(value, str) else ""
+        # No file has a data set or task that the benchmark does not know.
+        reports = self.tables.reports
+        nowhere = value not in reports and name in {rule.column for rule in reports.values()}
+        rest = "" if nowhere else self.database.rest
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
-            f"{self._among(name)}{near}{self.database.rest}"
+            f"{self._among(name)}{near}{rest}"
         )
 
     def _among(self, name: str) -> str:

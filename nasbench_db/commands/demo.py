@@ -8,6 +8,7 @@ finding from the real numbers.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,12 +62,15 @@ def run_demo(folder: Path, say: Say) -> Path:
     _add_samples(folder, say)
     _add_synthetic(folder, say)
     _find(folder, say)
+    program = "nasbench-db"
+    if shutil.which(program) is None:  # as where an environment is not switched on
+        program = str(Path(sys.executable).with_name(program))
     say(
         "\nTo go on, let the commands and Python look into that folder:\n"
         f'  export {DIRECTORY_VARIABLE}="{folder.absolute()}"\n'
-        "  nasbench-db info\n"
-        "  nasbench-db top nasbench201 --by test_acc --dataset cifar100 --epochs 200\n"
-        "  nasbench-db describe transnas101\n"
+        f"  {program} info\n"
+        f"  {program} top nasbench201 --by test_acc --dataset cifar100 --epochs 200\n"
+        f"  {program} describe transnas101\n"
         f"\nThe demo's files lie in {folder}"
     )
     return folder

@@ -17,6 +17,8 @@ class tqdm(_Bar):  # type: ignore[misc]
     A bar appears when there was something to do, so that an early error comes without one.
     """
 
+    _plain = False  # until it is known, as when an interruption comes before
+
     def __init__(self, *args: Any, **how: Any) -> None:
         self._plain = not sys.stderr.isatty()
         if self._plain:

@@ -143,7 +143,11 @@ def test_any_values_come_back(explored: dict[str, Path], rows: list[tuple[Any, A
         elif types == {str}:
             found = Table(db, f"SELECT {name} FROM ({statement})", values)
             assert found.to_arrow()[name].to_pylist() == column
-    assert list(Table(db, table.sql()).rows()) == rows
+    # SQLite reads decimals of extreme exponents to the last digit but one.
+    written = [value for row in Table(db, table.sql()).rows() for value in row]
+    for value, found in zip(values, written, strict=True):
+        extreme = isinstance(value, float) and not 1e-200 < abs(value) < 1e200
+        assert found == (pytest.approx(value, rel=1e-14) if extreme else value)
     db.close()
 
 

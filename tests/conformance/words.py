@@ -83,7 +83,7 @@ WORDS: dict[str, Callable[[Guest, list[Row]], tuple[Row, str]]] = {
     ),
     "epochs the wrong way round": lambda g, rows: ({"num_epochs": (200, 1)}, "lowest .* above"),
     "epochs as a text": lambda g, rows: ({"num_epochs": "108"}, "num_epochs is '108'; .* whole"),
-    "epochs as a fraction": lambda g, rows: ({"num_epochs": 12.0}, "num_epochs is 12.0; .* whole"),
+    "epochs as a fraction": lambda g, rows: ({"num_epochs": 12.5}, "num_epochs is 12.5; .* whole"),
     "epochs that are a truth": lambda g, rows: ({"num_epochs": True}, "num_epochs is True; "),
     "no epochs": lambda g, rows: ({"num_epochs": []}, "num_epochs is an empty list"),
     "a data set or task with a slip": lambda g, rows: (

@@ -24,7 +24,7 @@ from nasbench_db.describing import (
 )
 from nasbench_db.describing.dictionary import data_dictionary
 from nasbench_db.store.migrating import mark_as_current
-from nasbench_db.store.models import GeneratedIntegerField, Provenance
+from nasbench_db.store.models import GeneratedIntegerField, Provenance, on_a_line
 
 PROJECT = Path(__file__).parents[2]
 EVERY_BENCHMARK = pytest.mark.parametrize("benchmark", BENCHMARKS.values(), ids=BENCHMARKS)
@@ -293,9 +293,9 @@ def test_the_sql_of_the_page_creates_the_tables(benchmark: Any) -> None:
     asked = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(found[1])
-        told = {name: " ".join(sql.split()) for name, sql in connection.execute(asked)}
+        told = {name: on_a_line(sql) for name, sql in connection.execute(asked)}
     with closing(created(benchmark)) as database:
-        there = dict(database.execute_sql(asked).fetchall())
+        there = {name: on_a_line(sql) for name, sql in database.execute_sql(asked).fetchall()}
     of_all = ("provenance", MIGRATIONS)
     assert told == {name: sql for name, sql in there.items() if not name.startswith(of_all)}
 

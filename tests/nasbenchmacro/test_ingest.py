@@ -116,7 +116,7 @@ def test_what_is_no_such_content_is_refused(content: Any, reason: str, tmp_path:
         (b"\xff\xfe{", "cannot read"),
         (gzip.compress(json.dumps(made_up(["0" * 8])).encode())[:-9], "cannot read"),
         (b"[" * 100_000, "cannot read"),
-        (None, "No such file"),
+        (None, "no such file"),
     ],
 )
 def test_what_is_no_such_file_is_refused(
@@ -130,5 +130,8 @@ def test_what_is_no_such_file_is_refused(
 
 
 def test_several_sources_are_refused(tmp_path: Path) -> None:
+    sources = [tmp_path / "a.json", tmp_path / "b.json"]
+    for source in sources:
+        source.touch()
     with pytest.raises(nasbench_db.SourceError, match=r"2 sources were given; .* is one file"):
-        nasbench_db.ingest("nasbenchmacro", ["a.json", "b.json"], tmp_path / "x.db", False)
+        nasbench_db.ingest("nasbenchmacro", sources, tmp_path / "x.db", False)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 import requests
 import urllib3.util.connection
@@ -37,7 +38,6 @@ from nasbench_db.nasbench101 import published as nasbench101
 from nasbench_db.sources import transferring
 from nasbench_db.sources.catalogue import SourceFile
 from nasbench_db.sources.downloading import fetch, next_command
-from nasbench_db.store import placing
 
 Finder = Callable[[Path], list[str]]
 
@@ -897,14 +897,14 @@ def test_a_file_that_appears_at_the_last_moment_is_checked_and_kept(
 ) -> None:
     """Another process has put it there while this one waited for nothing but the lock."""
     address = server.serve("/file", Answer(OTHER))
-    acquire = placing.filelock.FileLock.acquire
+    acquire = filelock.FileLock.acquire
 
     def late(lock: Any, *arguments: Any, **options: Any) -> Any:
         taken = acquire(lock, *arguments, **options)
         (folder / "data.tfrecord").write_bytes(CONTENT)
         return taken
 
-    monkeypatch.setattr(placing.filelock.FileLock, "acquire", late)
+    monkeypatch.setattr(filelock.FileLock, "acquire", late)
     assert get(described(), folder, address).read_bytes() == CONTENT
     assert server.requests == []
 
