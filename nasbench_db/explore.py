@@ -284,7 +284,12 @@ def learning_curve(
 
     Returns:
         a long table, in the order of configs, trials and epochs, with ``current_epoch`` counted
-        from 1. What was not evaluated after an epoch is NULL.
+        from 1. What was not evaluated after an epoch is NULL. NAS-Bench-201 and NATS-Bench have
+        ``time`` besides, the seconds since the start of the training, and ``time_source``:
+        ``estimated`` if that is one and the same time for each epoch, ``measured`` if it is the
+        sum of those of the epochs until then; both are NULL where unknown. With any reduction
+        ``time`` is the mean over the trials that have it, and ``time_source`` is NULL unless it
+        is the same for all.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
@@ -304,10 +309,10 @@ def learning_curve(
             asked.check_measured(name)
     columns, seed = asked.identity, asked.tables.schema.seed
     if asked.reduction:
-        curve = ["current_epoch", "num_trials", *names]
+        curve = ["current_epoch", "num_trials", *names, *asked.tables.clock]
     else:
         columns = [*columns, *([] if seed is None else [seed]), "trial_id"]
-        curve = ["current_epoch", *names]
+        curve = ["current_epoch", *names, *asked.tables.clock]
     return asked.table_of(asked.statement(columns, curve=curve))
 
 

@@ -27,6 +27,10 @@ Role = Literal["architecture", "fidelity", "seed", "metric"]
 """What a column is to a question: it tells the architecture, or the epochs, data set or task, or
 the trials of a config apart; or it is what was measured."""
 
+CLOCK = ("time", "time_source")
+"""The columns that a curve has of the seconds since its training started: how many, and whether
+they are ``estimated`` or ``measured``."""
+
 Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
 """Gives metrics by name, and rules of reporting by data set or task."""
 
@@ -57,6 +61,7 @@ class TrialTables:
         kinds: what each column holds; see :class:`~nasbench_db.ask.tables.Table`.
         unchecked: the columns whose values need not be in the database.
         metric_names: the metrics, in the order of the table.
+        clock: :data:`CLOCK`, if a curve can have these columns; else none.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class TrialTables:
         self.curves = [f.name for f in point_fields if isinstance(f, FloatField)]
         self.of_config = {f.name: f.column_name for f in config_fields}
         self.of_trial = {f.name: f.column_name for f in trial_fields}
+        # Where times are estimated or measured by epoch, and the points have none until then.
+        self.clock = CLOCK if CLOCK[1] in self.of_trial and points else ()
         self.roles: dict[str, Role] = {}
         self.kinds: dict[str, str] = {"config_id": "i8", "trial_id": "i8"}
         for f in (*config_fields[1:], *trial_fields[1:]):
