@@ -82,7 +82,8 @@ def top(
             :func:`select_and_report`.
         where, benchmark, reduction, db, equal: which trials; see the top of this module.
         columns: the further metrics to give; by default those of the same kind on other splits,
-            and what the network costs.
+            what the network costs, and what the question names; and beside a cost the metric
+            that one selects by, or reports where none is to be selected by.
         direction: ``max`` or ``min``, if not the metric's own.
 
     Returns:
@@ -607,9 +608,15 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
         what = f"metric of {asked.tables.schema.benchmark}"
         return [find(what, name, metrics).name for name in columns]
+    named = set(asked.bounds).union(*map(asked.tables.named_in, asked.outside))
+    if metrics[by].split is None:
+        column = next(iter(asked.tables.reports.values())).column
+        judge = asked.tables.judged_by(asked.chosen.get(column, ()) if column else ())
+        named |= set() if judge is None else {judge}
     return [
         metric.name
         for metric in metrics.values()
-        if metric.quantity == metrics[by].quantity
+        if metric.name in named
+        or metric.quantity == metrics[by].quantity
         or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

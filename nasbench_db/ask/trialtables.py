@@ -134,6 +134,25 @@ class TrialTables:
         """For each data set or task, what to select by and what to report."""
         return self._meanings()[1]
 
+    def judged_by(self, values: Collection[object]) -> str | None:
+        """The metric that tells how good an architecture is, to people who look at it.
+
+        It is what one selects by, or what one reports where nothing of the same trials is to be
+        selected by.
+
+        Args:
+            values: the data sets or tasks that the question is about, if it says so.
+
+        Returns:
+            the metric; None if it depends on a data set or task that is not said.
+        """
+        said = [str(value).lower() for value in values]
+        if len(said) == 1 and said[0] in self.reports:
+            report = self.reports[said[0]]
+            return report.select_by if report.select_on == report.report_on else report.report_by
+        judging = {report.select_by or report.report_by for report in self.reports.values()}
+        return judging.pop() if len(judging) == 1 else None
+
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""
         return _tables_beside, (self.identify,)
