@@ -69,6 +69,10 @@ class Said:
             )
         return chosen
 
+    def on_test(self, metrics: Iterable[Metric]) -> list[str]:
+        """That metrics which nobody asked for by name, or that are selected by, are of tests."""
+        return ["on test images"] if any(metric.is_test for metric in metrics) else []
+
     def vary(self, name: str, values: Sequence[Any]) -> None:
         """Say of a column its one value, or nothing where lines tell its values."""
         self._conditions.pop(name, None)

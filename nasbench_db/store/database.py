@@ -54,6 +54,11 @@ def default_directory() -> Path:
     return platformdirs.user_cache_path("nasbench_db", appauthor=False)
 
 
+def demo_directory() -> Path:
+    """The folder of the demo's files, unless another one is given."""
+    return default_directory() / "demo"
+
+
 def default_path(benchmark: str) -> Path:
     """Where the database of a benchmark lies unless a path is given."""
     return default_directory() / f"{benchmark}.db"
