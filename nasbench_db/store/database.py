@@ -28,7 +28,7 @@ from nasbench_db.errors import (
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
-from nasbench_db.store.logs import is_sqlite, refuse_stray_log
+from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
 from nasbench_db.store.marks import SAMPLE, mark_of
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
@@ -468,6 +468,8 @@ def identify(file: Path) -> tuple[int, str]:
         reason = _reason(file, error)
         if reason != str(error):
             raise InvalidDatabase(f"{file} cannot be opened: {reason}") from None
+        if isinstance(error, sqlite3.OperationalError):
+            refuse_wal_where_none_can_be(file, error)
         if isinstance(error, sqlite3.OperationalError) and not _DAMAGE.search(reason):
             raise InvalidDatabase(
                 f"{file} cannot be read now: {error}; end the program that writes it, or if none "
