@@ -41,6 +41,7 @@ from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +83,8 @@ def top(
             :func:`select_and_report`.
         where, benchmark, reduction, db, equal: which trials; see the top of this module.
         columns: the further metrics to give; by default those of the same kind on other splits,
-            and what the network costs.
+            what the network costs, and what the question names; and beside a cost the metric
+            that one selects by, or reports where none is to be selected by.
         direction: ``max`` or ``min``, if not the metric's own.
 
     Returns:
@@ -260,6 +262,9 @@ def optimum(
         f"{'configs' if asked.reduction else 'trials'} of "
         f"{get(asked.tables.schema.benchmark).title} where {asked}"
     )
+    mark = mark_of(asked.database.provenance())
+    if mark is not None:
+        rule += f"; {mark.long}"
     return Optimum(by, best[by], rule, table, count, asked.metric(by).unit, way)
 
 
@@ -284,7 +289,12 @@ def learning_curve(
 
     Returns:
         a long table, in the order of configs, trials and epochs, with ``current_epoch`` counted
-        from 1. What was not evaluated after an epoch is NULL.
+        from 1. What was not evaluated after an epoch is NULL. NAS-Bench-201 and NATS-Bench have
+        ``time`` besides, the seconds since the start of the training, and ``time_source``:
+        ``estimated`` if that is one and the same time for each epoch, ``measured`` if it is the
+        sum of those of the epochs until then; both are NULL where unknown. With any reduction
+        ``time`` is the mean over the trials that have it, and ``time_source`` is NULL unless it
+        is the same for all.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
@@ -304,10 +314,10 @@ def learning_curve(
             asked.check_measured(name)
     columns, seed = asked.identity, asked.tables.schema.seed
     if asked.reduction:
-        curve = ["current_epoch", "num_trials", *names]
+        curve = ["current_epoch", "num_trials", *names, *asked.tables.clock]
     else:
         columns = [*columns, *([] if seed is None else [seed]), "trial_id"]
-        curve = ["current_epoch", *names]
+        curve = ["current_epoch", *names, *asked.tables.clock]
     return asked.table_of(asked.statement(columns, curve=curve))
 
 
@@ -601,9 +611,15 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
         what = f"metric of {asked.tables.schema.benchmark}"
         return [find(what, name, metrics).name for name in columns]
+    named = set(asked.bounds).union(*map(asked.tables.named_in, asked.outside))
+    if metrics[by].split is None:
+        column = next(iter(asked.tables.reports.values())).column
+        judge = asked.tables.judged_by(asked.chosen.get(column, ()) if column else ())
+        named |= set() if judge is None else {judge}
     return [
         metric.name
         for metric in metrics.values()
-        if metric.quantity == metrics[by].quantity
+        if metric.name in named
+        or metric.quantity == metrics[by].quantity
         or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

@@ -10,10 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Alias, Column, Expression, Join, Select, SqliteDatabase, Value, fn
+from peewee import (
+    JOIN,
+    SQL,
+    Alias,
+    Case,
+    Column,
+    Expression,
+    Join,
+    Select,
+    SqliteDatabase,
+    Value,
+    fn,
+)
 
 from nasbench_db.ask.sqltext import fill_in, names_in, quoted, with_names
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import CLOCK, TrialTables
 from nasbench_db.ask.words import REDUCTIONS, Scalar
 
 _SQLITE = SqliteDatabase(None)
@@ -69,7 +81,8 @@ class Shape(NamedTuple):
         order: the columns to order by, with a minus before those that descend.
         limited: whether there is a limit.
         present: metrics that must not be NULL.
-        curve: columns of the intermediate stats; if there are any, a row is one evaluation.
+        curve: columns of the intermediate stats, and of
+            :data:`~nasbench_db.ask.trialtables.CLOCK`; if there are any, a row is one evaluation.
         ordered: whether rows come in the order of the database; if not, only what is selected
             counts, not how often.
         group: with a reduction, a column whose equal configs are one row, such as the hash of
@@ -327,6 +340,8 @@ class _Builder:
         found = self._aggregated(name)
         if found is not None:
             return "i8" if found[0] == "n" else "f8"
+        if name == CLOCK[0]:
+            return "f8"
         return self.tables.kinds.get(self.called(name), "i8")
 
     def _named(self, name: str, value: Any) -> Any:
@@ -382,9 +397,34 @@ class _Builder:
     def _named_point(self, name: str) -> Any:
         if name == "num_trials":
             return Alias(fn.count(SQL("*")), name)
+        if name == CLOCK[0]:
+            time = self._time()
+            return Alias(fn.avg(time) if self.shape.reduction else time, name)
+        if name == CLOCK[1]:
+            return Alias(self._time_source(), name)
         if name in self.tables.curves and self.shape.reduction:
             return Alias(self.value(name, self.i), name)
         return getattr(self.i.c, name)
+
+    def _time(self) -> Any:
+        """The seconds since the start of a training, NULL where an epoch until then has none."""
+        until = self.tables.points().alias("j")
+        known = fn.count(until.c.training_time) == self.i.c.current_epoch
+        measured = Select([until], [Case(None, [(known, fn.sum(until.c.training_time))])]).where(
+            until.c.trial_id == self.i.c.trial_id,
+            until.c.current_epoch <= self.i.c.current_epoch,
+        )
+        estimated = self.t.c.epoch_training_time * self.i.c.current_epoch
+        cases = ((SQL("'estimated'"), estimated), (SQL("'measured'"), measured))
+        return Case(self.t.c.time_source, cases)
+
+    def _time_source(self) -> Any:
+        """Where the times are from; of several trials only if all agree."""
+        source = self.t.c.time_source
+        if self.shape.reduction is None:
+            return source
+        agree = (fn.count(source) == fn.count(SQL("*"))) & (fn.min(source) == fn.max(source))
+        return Case(None, [(agree, fn.min(source))])
 
     def _owners(self) -> Any:
         """The trials or configs that the conditions leave, with what they are ordered by."""

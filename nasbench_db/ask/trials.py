@@ -279,7 +279,7 @@ class Trials(NamedTuple):
                 those that descend.
             limit: the most rows.
             present: metrics that must have a value.
-            curve: columns of the intermediate stats, for a row for each evaluation.
+            curve: columns of a curve, for a row for each evaluation; see there.
             ordered: whether in the order of the database.
             group: with a reduction, a column whose equal configs are one row.
         """

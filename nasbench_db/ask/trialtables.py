@@ -27,6 +27,10 @@ Role = Literal["architecture", "fidelity", "seed", "metric"]
 """What a column is to a question: it tells the architecture, or the epochs, data set or task, or
 the trials of a config apart; or it is what was measured."""
 
+CLOCK = ("time", "time_source")
+"""The columns that a curve has of the seconds since its training started: how many, and whether
+they are ``estimated`` or ``measured``."""
+
 Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
 """Gives metrics by name, and rules of reporting by data set or task."""
 
@@ -57,6 +61,7 @@ class TrialTables:
         kinds: what each column holds; see :class:`~nasbench_db.ask.tables.Table`.
         unchecked: the columns whose values need not be in the database.
         metric_names: the metrics, in the order of the table.
+        clock: :data:`CLOCK`, if a curve can have these columns; else none.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class TrialTables:
         self.curves = [f.name for f in point_fields if isinstance(f, FloatField)]
         self.of_config = {f.name: f.column_name for f in config_fields}
         self.of_trial = {f.name: f.column_name for f in trial_fields}
+        # Where times are estimated or measured by epoch, and the points have none until then.
+        self.clock = CLOCK if CLOCK[1] in self.of_trial and points else ()
         self.roles: dict[str, Role] = {}
         self.kinds: dict[str, str] = {"config_id": "i8", "trial_id": "i8"}
         for f in (*config_fields[1:], *trial_fields[1:]):
@@ -126,6 +133,25 @@ class TrialTables:
     def reports(self) -> Mapping[str, Reporting]:
         """For each data set or task, what to select by and what to report."""
         return self._meanings()[1]
+
+    def judged_by(self, values: Collection[object]) -> str | None:
+        """The metric that tells how good an architecture is, to people who look at it.
+
+        It is what one selects by, or what one reports where nothing of the same trials is to be
+        selected by.
+
+        Args:
+            values: the data sets or tasks that the question is about, if it says so.
+
+        Returns:
+            the metric; None if it depends on a data set or task that is not said.
+        """
+        said = [str(value).lower() for value in values]
+        if len(said) == 1 and said[0] in self.reports:
+            report = self.reports[said[0]]
+            return report.select_by if report.select_on == report.report_on else report.report_by
+        judging = {report.select_by or report.report_by for report in self.reports.values()}
+        return judging.pop() if len(judging) == 1 else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nasbench_db import benchmarks
 from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened
-from nasbench_db.formats.rows import visible
-from nasbench_db.store.database import default_directory
+from nasbench_db.formats.rows import visible, write_rows
+from nasbench_db.store.database import default_directory, demo_directory
 
 
 @click.command()
@@ -69,7 +71,10 @@ def ingest(
 )
 @click.option("--from", "address", metavar="URL", help="A mirror to take it from.")
 @click.option("--list", "listing", is_flag=True, help="Tell what files there are.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="Of --list.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), help="Of --list; json tells all."
+)
+@click.option("--long", "whole", is_flag=True, help="Tell all that is known, with --list.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no next command.")
 def download(
     benchmark: str | None,
@@ -78,6 +83,7 @@ def download(
     address: str | None,
     listing: bool,
     form: str | None,
+    whole: bool,
     quiet: bool,
 ) -> None:
     """Get an original data file, whole and checked, and print its path.
@@ -98,12 +104,12 @@ def download(
             raise click.UsageError("--list downloads nothing; leave out --dir and --from")
         if name is not None and benchmark is None:
             raise click.UsageError("give the BENCHMARK that the --file belongs to")
-        _list_files(benchmark, name, form)
+        _list_files(benchmark, name, form, whole)
         return
     if benchmark is None:
         raise click.UsageError("give a BENCHMARK, or --list to see what files there are")
-    if form is not None:
-        raise click.UsageError("--format is for --list")
+    if form is not None or whole:
+        raise click.UsageError(f"{'--long' if form is None else '--format'} is for --list")
     path = benchmarks.download(benchmark, name, folder, address=address, progress=not quiet)
     click.echo(path)
     if not quiet:
@@ -227,7 +233,7 @@ def demo(folder: Path | None) -> None:
     """
     from nasbench_db.commands.demo import run_demo
 
-    run_demo(folder or default_directory() / "demo", click.echo)
+    run_demo(folder or demo_directory(), click.echo)
 
 
 @contextlib.contextmanager
@@ -240,8 +246,8 @@ def _warnings_told() -> Iterator[None]:
         click.echo(f"Warning: {warning.message}", err=True)
 
 
-def _list_files(benchmark: str | None, name: str | None, form: str | None) -> None:
-    """Print what is known of the published files."""
+def _list_files(benchmark: str | None, name: str | None, form: str | None, whole: bool) -> None:
+    """Print what is known of the published files: a line for each, or all."""
     import json
 
     from nasbench_db.sources import catalogue
@@ -254,6 +260,10 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
     if form == "json":
         click.echo(json.dumps(facts, indent=2))
         return
+    if not whole:
+        write_rows(map(_line_of, facts), "table", sys.stdout)
+        click.echo("--long or --format json tells all that is known of each", err=True)
+        return
     for number, one in enumerate(facts):
         if number:
             click.echo()
@@ -262,3 +272,20 @@ def _list_files(benchmark: str | None, name: str | None, form: str | None) -> No
                 if item is not None:
                     text = "yes" if item is True else "no" if item is False else item
                     click.echo(f"{key:>15}  {text}")
+
+
+def _line_of(fact: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table tells of a published file."""
+    size, sha256, md5 = fact["size_bytes"], fact["sha256"], fact["md5"]
+    there = (default_directory() / fact["name"]).exists()
+    # Of some files only the beginning of the SHA-256 is published, and only the end of the MD5.
+    digits = f"sha256 {sha256[:8]}" if sha256 else f"md5 ...{md5[-6:]}" if md5 else None
+    status = ["recommended"] if fact["recommended"] else []
+    status += ["here" if there else "to download" if fact["addresses"] else "by browser only"]
+    return {
+        "name": fact["name"],
+        "benchmark": fact["benchmark"],
+        "size_mb": None if size is None else f"{size / 1e6:,.1f}",
+        "hash": digits,
+        "status": ", ".join(status),
+    }

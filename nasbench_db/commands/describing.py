@@ -18,6 +18,7 @@ from nasbench_db.store.database import (
     BenchmarkDatabase,
     default_directory,
     default_path,
+    demo_directory,
     left_by_nni,
     lies_there,
 )
@@ -36,6 +37,8 @@ from nasbench_db.store.marks import mark_of
 def info(which: str | None, db: str | None, form: str, content_hash: bool) -> None:
     """Tell what databases there are and where their data come from.
 
+    Without BENCHMARK it tells of those in the default folder, and of the demo's.
+
     \b
     Example:
       nasbench-db info nasbench101 --format json
@@ -48,6 +51,8 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
             for name in benchmarks.BENCHMARKS
             if lies_there(default_path(name))
         ]
+        demo = sorted(demo_directory().glob("*.db"))
+        found += [_described(opened(str(path)), content_hash) for path in demo]
         if not found:
             click.echo(
                 f"there is no database in {default_directory()}; build one with: "

@@ -99,7 +99,7 @@ def command_of(name: str, which: str) -> click.Command:
         click.option("--reduction", type=click.Choice(list(REDUCTIONS)), help="One row a config."),
         click.option("--intermediates", is_flag=True, help="Add the evaluations during training."),
         click.option(
-            "--order-by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."
+            "--order-by", "--by", metavar="COLUMN", help="Such as test_acc; -test_acc to descend."
         ),
         LIMIT,
         with_shown,

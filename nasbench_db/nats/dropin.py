@@ -27,6 +27,7 @@ from nasbench_db.nats.stored import (
 )
 from nasbench_db.nats.trial import network_config
 from nasbench_db.store.beside import Ingest, path_of
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import Schema
 
 Hp = str | int
@@ -584,6 +585,9 @@ class BenchmarkAPI:
 
         Of an index that there is not, or that has no results, this is printed.
         """
+        mark = mark_of(self._database.provenance())
+        if mark is not None:
+            print(mark.long)
         if index < 0:
             print(self)
         elif index >= len(self):

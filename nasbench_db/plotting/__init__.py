@@ -12,7 +12,8 @@ with text of 8 points. No figure is pyplot's, so none needs to be closed; no set
 matplotlib's is changed; and in Jupyter the Axes of a new figure shows itself.
 
 What is drawn are the values of the database, in its units, which the axes name. The title says
-which trials they are of, and SYNTHETIC if they are made up; ``ax.set_title`` replaces it. Values
+which trials they are of, SYNTHETIC if they are made up, and that they are of test images where
+nobody asked for such by name, or a front selects by them; ``ax.set_title`` replaces it. Values
 that are NULL or infinite are left out, and the title says how many. Where a few far values would
 press all others together, the axis ends before them, and the title says how many points are
 outside; ``ax.autoscale()`` shows them.
@@ -169,7 +170,10 @@ def scatter(
     )
     label_axes(ax, axis_words(metrics[:1]), axis_words(metrics[1:2]))
     outside = end_axes(ax, values[:, 0], values[:, 1])
-    set_title(ax, said.warning, said.which(), said.counted(len(values), left_out, outside))
+    words = said.counted(len(values), left_out, outside)
+    if color is None:
+        words += said.on_test(metrics[2:])
+    set_title(ax, said.warning, said.which(), words)
     cut = (low > values[:, 2].min(), high < values[:, 2].max())
     color_bar(ax, points, axis_words(metrics[2:]), cut)
     return ax
@@ -208,6 +212,7 @@ def distribution(
     ax = checked_axes(ax)
     whole = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     said = Said(whole)
+    chosen = by is None
     by = by or said.quality()
     metrics = [whole.metric(name) for name in ([by] if isinstance(by, str) else by)]
     label = axis_words(metrics)
@@ -241,7 +246,9 @@ def distribution(
     if len(lines) > 1:
         add_legend(ax, HEADINGS.get(over, over) if len(metrics) == 1 else None)
     counts = {len(values) for _, values in lines}
-    set_title(ax, said.warning, said.which(), said.counted((min(counts), max(counts)), left_out))
+    words = said.counted((min(counts), max(counts)), left_out)
+    words += said.on_test(metrics) if chosen else []
+    set_title(ax, said.warning, said.which(), words)
     return ax
 
 
@@ -259,7 +266,8 @@ def curves(
     """Draw how a metric goes during training: the mean over the trials, with their spread.
 
     Where several numbers of epochs, data sets or tasks are in scope, each has a line. An epoch
-    without a value has no point.
+    without a value has no point. A curve of one value is a marker, and the title says after which
+    epoch it was measured.
 
     Args:
         metric: one that is recorded during training, such as ``valid_acc``.
@@ -312,7 +320,9 @@ def curves(
         if len(curve.epochs) <= _MOST_MARKED:
             style |= {"marker": MARKERS[number % len(MARKERS)], "markersize": 4}
         ax.plot(curve.epochs, curve.mean, label=as_printed(", ".join(words)), **style)
-        if curve.low != curve.high:
+        if curve.low != curve.high and len(curve.epochs) == 1:
+            ax.vlines(curve.epochs, curve.low, curve.high, color=style["color"], alpha=0.5)
+        elif curve.low != curve.high:
             band = {"color": style["color"], "alpha": 0.25, "linewidth": 0}
             ax.fill_between(curve.epochs, curve.low, curve.high, **band)
     label_axes(ax, ["epoch"], axis_words([asked.metric(metric)]))
@@ -325,6 +335,9 @@ def curves(
     words = [as_printed(found[0].arch)] if len(archs) == 1 else []
     span = span_of(min(counts), max(counts))
     words += ["1 trial" if counts == {1} else f"{SPREADS[spread]} of {span} trials"]
+    once = sorted({curve.epochs[0] for curve in found if len(curve.epochs) == 1})
+    if once:
+        words.append(f"measured after epoch {' or '.join(map(str, once))} only")
     set_title(ax, said.warning, said.which(), words)
     return ax
 
@@ -463,7 +476,6 @@ def front(
         *(axis_words([metric], direction=way) for metric, way in zip(metrics, ways, strict=True)),
     )
     count, *further = said.counted(len(values), left_out, outside)
-    set_title(
-        ax, said.warning, said.which(), [f"Pareto front: {len(best):,} of {count}", *further]
-    )
+    words = [f"Pareto front: {len(best):,} of {count}", *further, *said.on_test(metrics)]
+    set_title(ax, said.warning, said.which(), words)
     return ax

@@ -58,21 +58,20 @@ class Said:
         Raises:
             InvalidQuery: it depends on a task that is not given.
         """
-        reports = self._asked.tables.reports
-        column = next(iter(reports.values())).column
+        tables = self._asked.tables
+        column = next(iter(tables.reports.values())).column
         asked = self._conditions.get(column) if column else None
-        report = reports.get(asked.lower()) if isinstance(asked, str) else None
-        if report is not None:
-            chosen = report.select_by if report.select_on == report.report_on else report.report_by
-        else:
-            selecting = {report.select_by or report.report_by for report in reports.values()}
-            chosen = selecting.pop() if len(selecting) == 1 else None
+        chosen = tables.judged_by([asked] if isinstance(asked, str) else [])
         if chosen is None:
             raise InvalidQuery(
                 f"which metric tells how good an architecture is, depends on the {column}: say "
                 f"which {column}, or which metric"
             )
         return chosen
+
+    def on_test(self, metrics: Iterable[Metric]) -> list[str]:
+        """That metrics which nobody asked for by name, or that are selected by, are of tests."""
+        return ["on test images"] if any(metric.is_test for metric in metrics) else []
 
     def vary(self, name: str, values: Sequence[Any]) -> None:
         """Say of a column its one value, or nothing where lines tell its values."""

@@ -28,7 +28,7 @@ from nasbench_db.errors import (
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
-from nasbench_db.store.logs import is_sqlite, refuse_stray_log
+from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
 from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, mark_of
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
@@ -52,6 +52,15 @@ def default_directory() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("nasbench_db", appauthor=False)
+
+
+def demo_directory() -> Path:
+    """The folder of the demo's files, unless another one is given.
+
+    It is the default folder itself where somebody follows the demo's advice to look into its own.
+    """
+    usual = default_directory()
+    return usual if usual.name == "demo" else usual / "demo"
 
 
 def default_path(benchmark: str) -> Path:
@@ -304,7 +313,9 @@ class BenchmarkDatabase(SqliteDatabase):
         return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
-        return f"<{self.schema.benchmark} database at {self.path}>"
+        mark = mark_of(self.provenance())
+        said = "" if mark is None else f", {mark.short}"
+        return f"<{self.schema.benchmark} database at {self.path}{said}>"
 
 
 def _opened_again(config: type[Model], path: Path) -> BenchmarkDatabase:
@@ -469,6 +480,8 @@ def _stamp(file: Path) -> tuple[int, str, bool]:
         reason = _reason(file, error)
         if reason != str(error):
             raise InvalidDatabase(f"{file} cannot be opened: {reason}") from None
+        if isinstance(error, sqlite3.OperationalError):
+            refuse_wal_where_none_can_be(file, error)
         if isinstance(error, sqlite3.OperationalError) and not _DAMAGE.search(reason):
             raise InvalidDatabase(
                 f"{file} cannot be read now: {error}; end the program that writes it, or if none "

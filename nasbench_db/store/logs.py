@@ -62,14 +62,40 @@ def refuse_stray_log(file: Path) -> None:
     log = _beside(file, "-wal")
     if not _size(log):
         return
-    with open(file, "rb") as opened:
-        header = opened.read(_WRITE_VERSION + 1)
-    if header[_WRITE_VERSION:] == b"\x01":
+    if _write_version(file) == b"\x01":
         raise InvalidDatabase(
             f"{log} is not of {file.name} but of another file that lay there, and SQLite would "
             "mix the two: end the program that has it open, then delete "
             f"{log.name} and {file.name}-shm"
         )
+
+
+def refuse_wal_where_none_can_be(file: Path, error: sqlite3.OperationalError) -> None:
+    """Tell what it means if SQLite may not write beside a database whose log is a WAL.
+
+    It needs a ``-shm`` also to read, so such a database does not open where a file of another
+    journal mode does: in a folder or on a medium that is read-only.
+
+    Args:
+        file: the database.
+        error: what SQLite says of it.
+
+    Raises:
+        InvalidDatabase: this is the cause.
+    """
+    told = str(error)
+    if _write_version(file) == b"\x02" and ("readonly" in told or "unable to open" in told):
+        raise InvalidDatabase(
+            f"{file} is in WAL mode, in which SQLite writes {file.name}-shm beside it even to "
+            f"read, and {file.absolute().parent} cannot be written ({told}); copy it to where you "
+            "may write, or let somebody who may write there end that mode: "
+            f'sqlite3 "{file}" "PRAGMA journal_mode=delete"'
+        ) from None
+
+
+def _write_version(file: Path) -> bytes:
+    with open(file, "rb") as opened:
+        return opened.read(_WRITE_VERSION + 1)[_WRITE_VERSION:]
 
 
 @contextlib.contextmanager

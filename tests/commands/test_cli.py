@@ -123,6 +123,7 @@ def test_rows_are_ordered_and_limited(built: Path) -> None:
     ascending = asked(built, "--epochs", 108, "--order-by", "test_acc", "--limit", 5)
     assert [row["test_acc"] for row in ascending] == accuracies[:5]
     descending = asked(built, "--epochs", 108, "--order-by", "-test_acc", "--limit", 5)
+    assert asked(built, "--epochs", 108, "--by", "-test_acc", "--limit", 5) == descending
     assert [row["test_acc"] for row in descending] == accuracies[:-6:-1]
     assert asked(built, "--limit", 0) == []
 

@@ -138,8 +138,25 @@ def test_what_is_no_web_address_is_refused(file: SourceFile) -> None:
     assert "is not an address that begins with https:// or http://" in line
 
 
-def test_the_list_names_every_file_with_all_that_is_known() -> None:
-    result = invoke("--list")
+def test_the_list_has_a_line_for_each_file(databases: Path) -> None:
+    """Its name, size, the published digits of a hash, and what one can do."""
+    databases.mkdir()
+    (databases / "nasbench_only108.tfrecord").write_bytes(b"")
+    header, _, *lines = invoke("--list").stdout.splitlines()
+    assert header.split() == ["name", "benchmark", "size_mb", "hash", "status"]
+    files = [file for benchmark in BENCHMARKS.values() for file in benchmark.published]
+    assert len(lines) == len(files)
+    for line, file in zip(lines, files, strict=True):
+        assert line.split()[:2] == [file.name, file.benchmark]
+        assert file.sha256 is None or f"sha256 {file.sha256[:8]}" in line
+        assert ("recommended" in line) == (file is BENCHMARKS[file.benchmark].published[0])
+        here = file.name == "nasbench_only108.tfrecord"
+        reach = "here" if here else "to download" if file.addresses else "by browser only"
+        assert line.endswith(reach)
+
+
+def test_the_long_list_names_every_file_with_all_that_is_known() -> None:
+    result = invoke("--list", "--long")
     assert result.exit_code == 0
     blocks = result.stdout.split("\n\n")
     files = [file for benchmark in BENCHMARKS.values() for file in benchmark.published]
@@ -190,6 +207,7 @@ def test_wrong_usage_is_told_as_such() -> None:
     assert "give a BENCHMARK, or --list" in usage_error()
     assert "'nasbench102'; known are" in usage_error("nasbench102")
     assert "--format is for --list" in usage_error("nasbench101", "--format", "json")
+    assert "--long is for --list" in usage_error("nasbench101", "--long")
     assert "leave out --dir and --from" in usage_error("--list", "--dir", "x")
     assert "leave out --dir and --from" in usage_error("--list", "--from", "https://x/")
     assert "give the BENCHMARK" in usage_error("--list", "--file", "x")

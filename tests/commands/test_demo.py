@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,16 @@ def test_it_needs_no_folder(databases: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(demo, "run_demo", lambda folder, say: told.append(folder))
     assert invoke("demo").exit_code == 0
     assert told == [databases / "demo"]
+
+
+def test_info_tells_of_the_demo(built: Path, databases: Path) -> None:
+    """Whether or not there are databases at the default places."""
+    copy = databases / "demo" / "nasbench101_synthetic.db"
+    copy.parent.mkdir(parents=True)
+    shutil.copyfile(built, copy)
+    told = invoke("info")
+    assert f"path  {copy}" in told.stdout
+    assert "there is no database" not in told.stderr
+    shutil.copyfile(built, databases / "nasbench101.db")
+    paths = [one["path"] for one in json.loads(invoke("info", "--format", "json").stdout)]
+    assert paths == [str(databases / "nasbench101.db"), str(copy)]

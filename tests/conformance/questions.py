@@ -65,6 +65,12 @@ class Questions(Base):
             columns
         )
         assert not any(column.endswith("loss") for column in columns)
+        # Beside a cost stands what it is paid for, and what the rows were filtered by.
+        bounds = {by.replace("valid", "train"): (0, None)}
+        cheapest = top(1, by=size, **guest.scope, **bounds).columns
+        assert {by, *bounds} <= set(cheapest)
+        filtered = top(1, by=size, where=f"{guest.third} >= 0", **guest.scope).columns
+        assert {by, guest.third} <= set(filtered)
         few = top(1, by=by, columns=[size], **guest.scope).columns
         assert [column for column in few if column in guest.metrics] == [by, size]
 

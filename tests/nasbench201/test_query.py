@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from support.raw import Record, small_info, small_run, whole
 
 import nasbench_db
+from nasbench_db.explore import learning_curve
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
 
 INDEX = 11
@@ -112,3 +116,52 @@ def test_the_class_of_an_architecture_is_looked_up_by_an_index(planned: Path) ->
         (row,) = db.execute_sql(f"EXPLAIN QUERY PLAN {statements[0]}")
         assert row[3].startswith("SEARCH nb201architecture USING")
     db.close()
+
+
+def test_curves_have_a_clock(copy201: Path) -> None:
+    """Estimated epochs times their number; measured ones summed up; nothing where one lacks."""
+    with contextlib.closing(sqlite3.connect(copy201)) as connection, connection:
+        # A second run of the measured one, of which the time of the fifth epoch is not known.
+        (measured,) = connection.execute(
+            "SELECT trial_id FROM nb201 WHERE time_source = 'measured'"
+        ).fetchone()
+        names = [name for _, name, *_ in connection.execute("PRAGMA table_info(nb201trialstats)")]
+        copied = ", ".join({"id": "9999", "seed": "888"}.get(name, name) for name in names)
+        connection.execute(
+            f"INSERT INTO nb201trialstats SELECT {copied} FROM nb201trialstats WHERE id = ?",
+            (measured,),
+        )
+        connection.execute(
+            "INSERT INTO nb201intermediatestats (trial_id, current_epoch, training_time) "
+            "SELECT 9999, current_epoch, CASE current_epoch WHEN 5 THEN NULL ELSE 1 END "
+            "FROM nb201intermediatestats WHERE trial_id = ?",
+            (measured,),
+        )
+    db = nasbench_db.connect("nasbench201", copy201)
+    which = {"metrics": ["training_time"], "dataset": "cifar10-valid", "num_epochs": 12, "db": db}
+    (whole_run,) = query_nb201_trial_stats(123, 12, "cifar10-valid", seed=777, db=db)
+    first, second = (list(learning_curve(123, seed=seed, **which)) for seed in (777, 888))
+    seconds = [row["training_time"] for row in first]
+    assert [row["time"] for row in first] == pytest.approx(list(itertools.accumulate(seconds)))
+    assert first[-1]["time"] == pytest.approx(whole_run["training_time"])
+    assert [row["time"] for row in second] == [1, 2, 3, 4, *[None] * 8]
+    assert {row["time_source"] for row in (*first, *second)} == {"measured"}
+    # With a reduction the mean of the clocks that are known, whatever the reduction is.
+    for reduction in ("mean", "std"):
+        both = list(learning_curve(123, reduction=reduction, **which))
+        assert both[3]["time"] == pytest.approx((first[3]["time"] + 4) / 2)
+        assert both[11]["time"] == pytest.approx(first[11]["time"])
+        assert {row["time_source"] for row in both} == {"measured"}
+    (trial, *_) = query_nb201_trial_stats(11, 12, "cifar10-valid", db=db)
+    estimated = list(learning_curve(11, seed=trial["seed"], **which))
+    for row in estimated:
+        assert row["time"] == trial["epoch_training_time"] * row["current_epoch"]
+        assert row["time_source"] == "estimated"
+    unknown = list(learning_curve(123, dataset="cifar100", num_epochs=200, db=db))
+    assert {(row["time"], row["time_source"]) for row in unknown} == {(None, None)}
+    db.close()
+    with contextlib.closing(sqlite3.connect(copy201)) as connection, connection:
+        connection.execute("UPDATE nb201trialstats SET time_source = 'estimated' WHERE id = 9999")
+    with nasbench_db.connect("nasbench201", copy201) as db:
+        mixed = learning_curve(123, reduction="mean", **{**which, "db": db})
+        assert {row["time_source"] for row in mixed} == {None}

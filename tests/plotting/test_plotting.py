@@ -687,3 +687,31 @@ def test_a_file_has_the_same_bytes_each_time(cells: Path, form: str, figure: str
     if form == "pdf":
         assert b"/CIDFontType2" in files[0]
         assert b"/Type3" not in files[0]
+
+
+def test_a_metric_measured_once_is_a_marker(explored: dict[str, Path]) -> None:
+    """With a line from the least to the most, and words that say after which epoch."""
+    scope = {"dataset": "cifar100", "num_epochs": 200}
+    with nasbench_db.connect("nasbench201", explored["nasbench201"]) as db:
+        points = list(explore.learning_curve(10, metrics=["valid_acc"], db=db, **scope))
+        values = [row["valid_acc"] for row in points if row["valid_acc"] is not None]
+        assert {row["current_epoch"] for row in points if row["valid_acc"] is not None} == {200}
+        ax = curves("valid_acc", 10, db=db, **scope)
+        (line,) = ax.lines
+        assert line.get_marker() != "None"
+        assert line.get_xydata().tolist() == [[200, pytest.approx(np.mean(values))]]
+        (spread,) = ax.collections
+        assert spread.get_paths()[0].vertices[:, 1] == pytest.approx([min(values), max(values)])
+        assert "measured after epoch 200 only" in title(ax)
+        assert "only" not in title(curves("train_acc", 10, db=db, **scope))
+
+
+def test_test_images_are_said_where_nobody_named_them(explored: dict[str, Path]) -> None:
+    """By the data set's rule cifar10 is judged by test images; a front selects by them."""
+    with nasbench_db.connect("nasbench201", explored["nasbench201"]) as db:
+        which = {"dataset": "cifar10", "num_epochs": 200, "db": db}
+        for draw in (scatter, distribution, front):
+            assert "on test images" in title(draw(**which))
+        assert "on test images" in title(front("parameters", "ori_test_acc", **which))
+        assert "on test images" not in title(distribution("ori_test_acc", **which))
+        assert "on test images" not in title(front(**{**which, "dataset": "cifar10-valid"}))

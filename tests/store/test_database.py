@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -311,6 +312,57 @@ def test_a_database_in_a_folder_that_is_read_only_answers(copy: Path, tmp_path: 
         path.chmod(0o644)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows forks no process")
+def test_a_wal_in_a_folder_that_is_read_only_is_told(copy: Path) -> None:
+    """SQLite must write beside it; the message says so, and both ways that it names work."""
+    folder = Path(tempfile.mkdtemp())  # one that another user may look into
+    path = folder / "x.db"
+    shutil.copyfile(copy, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode = wal").fetchone() == ("wal",)
+    path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        told = without_rights(lambda: connect(path))
+        assert told.startswith(f"InvalidDatabase: {path} is in WAL mode")
+        assert f"{folder} cannot be written" in told
+        copied = shutil.copyfile(path, copy.with_name("copied.db"))
+        assert len(mean_accuracies(connect(copied))) == 91
+        folder.chmod(0o755)
+        path.chmod(0o644)
+        assert f'sqlite3 "{path}" "PRAGMA journal_mode=delete"' in told
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=delete")
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        assert without_rights(lambda: connect(path)) == ""
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def without_rights(ask: Callable[[], object]) -> str:
+    """The error of a function in a child that permissions bind, also if this is root's process."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        told = ""
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            ask()
+        except BaseException as error:
+            told = f"{type(error).__name__}: {error}"
+        os.write(writer, told.encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return told
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -491,6 +543,7 @@ def test_a_fork_changes_nothing(built: Path, run: Runner) -> None:
 
 IMPORTED = """
 import sys
+import tempfile
 
 opened = []
 
