@@ -24,7 +24,6 @@ from nasbench_db.errors import (
     UnknownBenchmark,
     nearest,
 )
-from nasbench_db.formats.recognising import refuse_other
 from nasbench_db.store import database, logs, nni
 
 if TYPE_CHECKING:
@@ -384,6 +383,8 @@ def ingest(
         if isinstance(one, (str, os.PathLike)) and not os.path.lexists(one):
             raise SourceError(f"{os.fspath(one)}: there is no such file")
         if isinstance(one, (str, os.PathLike)):
+            from nasbench_db.formats.recognising import refuse_other
+
             refuse_other(asked.name, one)
     target = database.default_path(asked.name) if path is None else Path(path)
     return asked.ingest(sources, target, force=force, progress=progress, **options)

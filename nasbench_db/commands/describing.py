@@ -51,7 +51,8 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
             for name in benchmarks.BENCHMARKS
             if lies_there(default_path(name))
         ]
-        demo = sorted(demo_directory().glob("*.db"))
+        elsewhere = demo_directory() != default_directory()
+        demo = sorted(demo_directory().glob("*.db")) if elsewhere else []
         found += [_described(opened(str(path)), content_hash) for path in demo]
         if not found:
             click.echo(

@@ -41,7 +41,7 @@ def benchmark_of(path: str | os.PathLike[str]) -> str | None:
         path: a file, or a folder of NATS-Bench.
     """
     file = Path(path)
-    if file.is_dir():
+    if os.path.isdir(file):  # unlike Path.is_dir it answers for impossible names as well
         file = next((file / name for name in _META if (file / name).is_file()), file)
     try:
         with open(file, "rb") as opened:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.errors import BuildInProgress, DatabaseExists, InvalidDatabase, SourceError
-from nasbench_db.formats.recognising import refuse_other
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import default_directory, default_path, open_database
 from nasbench_db.store.logs import is_sqlite
@@ -57,6 +56,8 @@ def database_file(
     if path.suffix == ".db" or (not os.path.isdir(path) and is_sqlite(path)):
         return path
     target = place_beside(path)
+    from nasbench_db.formats.recognising import refuse_other  # only for who brings an original
+
     refuse_other(schema.benchmark, path)
     told = False
     while True:

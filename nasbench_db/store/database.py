@@ -313,8 +313,10 @@ class BenchmarkDatabase(SqliteDatabase):
         return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
-        mark = mark_of(self.provenance())
-        said = "" if mark is None else f", {mark.short}"
+        said = ""
+        with contextlib.suppress(InvalidDatabase):  # as of a file that is damaged or was replaced
+            mark = mark_of(self.provenance())
+            said = "" if mark is None else f", {mark.short}"
         return f"<{self.schema.benchmark} database at {self.path}{said}>"
 
 

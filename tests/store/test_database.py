@@ -272,7 +272,7 @@ def test_a_handle_tells_what_it_is(built: Path, db: BenchmarkDatabase) -> None:
     (row,) = db.provenance()
     assert row["benchmark"] == "nasbench101"
     assert row["records"] == row["trials"] == 1092
-    assert repr(db) == f"<nasbench101 database at {built}>"
+    assert repr(db) == f"<nasbench101 database at {built}, SYNTHETIC metrics>"
 
 
 def test_nothing_can_be_written_through_a_handle(built: Path, db: BenchmarkDatabase) -> None:
