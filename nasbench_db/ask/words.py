@@ -81,6 +81,8 @@ def is_number(value: object) -> bool:
 
 def several(value: object) -> list[Any] | None:
     """The values of a list, a set, an array or the like; None of what is one value or a range."""
+    if type(value) in (int, str):  # most are, and to ask what else they may be takes longer
+        return None
     value = plain(value)
     if isinstance(value, (str, bytes, tuple, Mapping)) or not isinstance(value, Iterable):
         return None

@@ -112,12 +112,7 @@ def query_nb201_trial_stats(
         DatabaseNotFound: there is no database at the default path.
     """
     database = current(SCHEMA, db)
-    conditions: dict[str, Any] = {}
-    if arch is not None:
-        name, value = identify(database, arch)
-        same = truth("isomorphism", isomorphism)
-        conditions = {"isomorphism": class_of(database, arch)} if same else {name: value}
-    conditions |= {
+    conditions: dict[str, Any] = {
         "dataset": dataset,
         "num_epochs": num_epochs,
         "seed": seed,
@@ -130,7 +125,9 @@ def query_nb201_trial_stats(
         "latency": latency,
         "training_time": training_time,
     }
-    trials = Trials.of(database, TABLES, reduction=reduction, conditions=conditions)
+    if truth("isomorphism", isomorphism) and arch is not None:
+        conditions["isomorphism"], arch = class_of(database, arch), None
+    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
     return trials.dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )

@@ -94,11 +94,7 @@ def query_natssss_trial_stats(
         DatabaseNotFound: there is no database at the default path.
     """
     database = current(SCHEMA, db)
-    conditions: dict[str, Any] = {}
-    if arch is not None:
-        name, value = identify(database, arch)
-        conditions[name] = value
-    conditions |= {
+    conditions = {
         "dataset": dataset,
         "num_epochs": num_epochs,
         "seed": seed,
@@ -111,7 +107,7 @@ def query_natssss_trial_stats(
         "latency": latency,
         "training_time": training_time,
     }
-    trials = Trials.of(database, TABLES, reduction=reduction, conditions=conditions)
+    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
     return trials.dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )
