@@ -39,7 +39,7 @@ def test_each_layout_is_told(tmp_path: Path) -> None:
         path = tmp_path / layout
         nasbench201.write_pth(path, [0], layout=layout)
         assert benchmark_of(path) == "nasbench201"
-        transnas101.write_pth(path, layout=layout)
+        transnas101.write_pth(path, ["64-1234-basic"], layout=layout)
         assert benchmark_of(path) == "transnas101"
     for space, benchmark in ((nasbench201.TOPOLOGIES, "nasbench201"), (SIZES, "natssss")):
         write_nats(tmp_path / benchmark, [0], space)
