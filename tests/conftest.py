@@ -147,10 +147,15 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The databases of all real numbers that the package carries."""
-    folder = tmp_path_factory.mktemp("samples")
+    """The databases of all real numbers that the package carries, not to be changed."""
     names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
-    return {name: nasbench_db.sample(name, folder / f"{name}.db").path for name in names}
+
+    def make(folder: Path) -> None:
+        for name in names:
+            nasbench_db.sample(name, folder / f"{name}.db")
+
+    folder = once(tmp_path_factory, "samples", make)
+    return {name: folder / f"{name}.db" for name in names}
 
 
 @pytest.fixture
