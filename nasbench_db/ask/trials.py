@@ -299,14 +299,13 @@ class Trials(NamedTuple):
             group=group,
         )
         text, places, kinds = built(self.tables, shape)
-        values: dict[str, Any] = {"limit": limit}
-        for name, several_values in self.chosen.items():
-            for number, value in enumerate(several_values):
-                values[f"{name}#{number}"] = value
+        values: dict[str, Any] = {"limit": (limit,)}
+        for name, chosen in self.chosen.items():
+            values[f"{name}=" if len(chosen) == 1 else f"{name} IN"] = chosen
         for ends in (self.ranges, self.bounds):
             for name, (low, high) in ends.items():
-                values[f"{name}>="], values[f"{name}<="] = low, high
-        return Statement(text, tuple([values[place] for place in places]), kinds)
+                values[f"{name}>="], values[f"{name}<="] = (low,), (high,)
+        return Statement(text, tuple([one for place in places for one in values[place]]), kinds)
 
     @property
     def identity(self) -> list[str]:
