@@ -353,15 +353,14 @@ class _Builder:
 
     def _order(self, of: Callable[[str], Any], key: Any) -> list[Any]:
         """What to order by; what was not measured is neither the least nor the most."""
-        order = []
-        for name in self.shape.order:
-            plain = name.lstrip("-")
-            value = of(plain)
-            nulls = "last" if plain in self.tables.nullable else None
-            if plain in self.shape.present:
-                nulls = None
-            order.append(value.desc(nulls=nulls) if name[0] == "-" else value.asc(nulls=nulls))
+        order = [self._directed(name, of(name.lstrip("-"))) for name in self.shape.order]
         return [*order, key]
+
+    def _directed(self, name: str, value: Any) -> Any:
+        """A value to order by, in the direction that its name has."""
+        absent = self.tables.nullable - {*self.shape.present}
+        nulls = "last" if name.lstrip("-") in absent else None
+        return value.desc(nulls=nulls) if name[0] == "-" else value.asc(nulls=nulls)
 
     def curves(self) -> Select:
         """A row for each evaluation of the trials, or of the configs, that are asked for."""
@@ -389,8 +388,7 @@ class _Builder:
         place = owners.c.place
         if shape.order:
             (name,) = shape.order
-            nulls = "last" if name.lstrip("-") in self.tables.nullable else None
-            place = place.desc(nulls=nulls) if name[0] == "-" else place.asc(nulls=nulls)
+            place = self._directed(name, place)
         return query.order_by(place, owners.c.owner, self.i.c.current_epoch)
 
     def _named_point(self, name: str) -> Any:

@@ -162,11 +162,16 @@ class Trials(NamedTuple):
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
         statement = self.statement(["trial_id"], present=present, limit=1, ordered=False)
+        return bool(self._remembered(statement))
+
+    def _remembered(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """The few rows of a statement about what the database holds, asked for once."""
         memo = self.database.memo
         key = (statement.text, statement.values)
         if key not in memo:
-            memo[key] = any(self.table_of(statement).rows())
-        return bool(memo[key])
+            memo[key] = list(self.table_of(statement).rows())
+        found: list[tuple[Any, ...]] = memo[key]
+        return found
 
     def distinct(self, name: str) -> list[Any]:
         """The values of an identifying column among the trials chosen, in their order."""
@@ -176,11 +181,7 @@ class Trials(NamedTuple):
         statement = inner.around(
             f"SELECT DISTINCT {column} FROM answer WHERE {column} IS NOT NULL ORDER BY 1"
         )
-        memo = self.database.memo
-        key = (statement.text, statement.values)
-        if key not in memo:
-            memo[key] = [value for (value,) in self.table_of(statement).rows()]
-        return list(memo[key])
+        return [value for (value,) in self._remembered(statement)]
 
     def at_one_fidelity(self) -> Trials:
         """The same trials, if their epochs, data set and task are one each.
@@ -434,18 +435,15 @@ class _Reader:
                 self._bound(name, plain(value))
                 continue
             values = several(value)
-            if values is not None:
-                self.choose(name, self.checked(name, values))
-            elif isinstance(value, tuple) and self.tables.kinds[name] == "i8":
+            if isinstance(value, tuple) and self.tables.kinds[name] == "i8":
                 low, high = bounds(name, value)
-                if low is not None and low == high:
-                    self.choose(name, self.checked(name, [low]))
-                else:
+                if low is None or low != high:
                     self._range(name, (low, high))
+                    continue
+                values = [low]
             elif isinstance(value, tuple):
-                self.choose(name, self.checked(name, list(value)))
-            else:
-                self.choose(name, self.checked(name, [value]))
+                values = list(value)
+            self.choose(name, self.checked(name, [value] if values is None else values))
 
     def _bound(self, name: str, value: Any) -> None:
         ends = bounds(name, value)
