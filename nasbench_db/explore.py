@@ -154,7 +154,7 @@ def pareto(
     first, way = next(iter(directions.items()))
     # Sorted so that what beats many comes first, a search for one that beats ends soon.
     rows = asked.statement(
-        asked.columns([*directions, *further]), order=[_ordered(first, way)], present=[*directions]
+        [asked.key, *directions], order=[_ordered(first, way)], present=[*directions]
     )
     at_least, better = (
         joint.join(
@@ -162,12 +162,12 @@ def pareto(
         )
         for joint, sign in ((" AND ", _AT_LEAST), (" OR ", _BETTER))
     )
-    descending = " DESC" if way == "max" else ""
-    front = rows.around(
-        f"SELECT * FROM answer AS p WHERE NOT EXISTS (SELECT 1 FROM answer AS q WHERE {at_least} "
-        f"AND ({better})) ORDER BY {quoted(first)}{descending}, {asked.key}"
+    front = (
+        f"SELECT {asked.key} FROM answer AS p WHERE NOT EXISTS (SELECT 1 FROM answer AS q "
+        f"WHERE {at_least} AND ({better}))"
     )
-    return asked.table_of(front)
+    columns = asked.columns([*directions, *further])
+    return asked.table_of(asked.picked(rows, front, columns, [_ordered(first, way)]))
 
 
 SPREAD = ("n", "mean", "std", "min", "max")
@@ -244,12 +244,16 @@ def optimum(
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
     way = asked.direction(by, direction)
-    rows = asked.statement(asked.columns([by]), present=[by])
+    rows = asked.statement([asked.key, by], present=[by], ordered=False)
     name = quoted(by)
-    found = rows.around(
-        f"SELECT *, (SELECT count(*) FROM answer) AS num_compared FROM answer "
-        f"WHERE {name} = (SELECT {way}({name}) FROM answer) ORDER BY {asked.key}",
-        {**rows.kinds, "num_compared": "i8"},
+    best_of_all = (
+        f"SELECT {asked.key} FROM answer WHERE {name} = (SELECT {way}({name}) FROM answer)"
+    )
+    found = asked.picked(
+        rows,
+        best_of_all,
+        asked.columns([by]),
+        further="(SELECT count(*) FROM answer) AS num_compared",
     )
     table = asked.table_of(found)
     best = table.first()
@@ -443,8 +447,11 @@ def rank_correlation(
         f"WITH {joined.text} SELECT {identity}, a.value AS x, b.value AS y FROM {joined.pairs}"
     )
     kinds = {**joined.identity, "x": "f8", "y": "f8"}
-    pairs = Table(sides[0].asked.database, statement, joined.values, kinds)
-    found = pairs.to_numpy()
+    database = sides[0].asked.database
+    pairs = Table(database, statement, joined.values, kinds)
+    # The numbers alone, without the texts that tell the architectures.
+    numbers = f"WITH {joined.text} SELECT a.value AS x, b.value AS y FROM {joined.pairs}"
+    found = Table(database, numbers, joined.values, {"x": "f8", "y": "f8"}).to_numpy()
     if len(found) < 2:
         raise InvalidQuery(f"{len(found)} architectures have both values; two or more are needed")
     value, p_value = _correlate(method, found["x"], found["y"])
@@ -507,13 +514,14 @@ def select_and_report(
         raise InvalidQuery(f"by and report are both {by}; select by one split, report another")
     joined = _joined(sides)
     order = "DESC" if sides[0].asked.direction(by) == "max" else "ASC"
-    identity = ", ".join(f"a.{name}" for name in joined.identity)
+    identity = ", ".join(f"c.{name}" for name in joined.identity)
     # The architectures of the few that are given, and not of all.
     statement = (
-        f"WITH {joined.text}, best AS (SELECT {identity}, a.num_trials, a.value AS {quoted(by)}, "
+        f"WITH {joined.text}, best AS (SELECT a.num_trials, a.value AS {quoted(by)}, "
         f"b.value AS {quoted(report)}, a.config_id FROM {joined.pairs} ORDER BY a.value {order}, "
-        f"a.config_id LIMIT {whole_number('k', k, 0)}) SELECT best.*, c.arch FROM best "
-        f"JOIN {asked.tables.schema.config._meta.table_name} AS c ON c.id = best.config_id "
+        f"a.config_id LIMIT {whole_number('k', k, 0)}) SELECT {identity}, best.*, c.arch "
+        f"FROM best JOIN {asked.tables.schema.config._meta.table_name} AS c "
+        f"ON c.id = best.config_id "
         f"ORDER BY best.{quoted(by)} {order}, best.config_id"
     )
     kinds = {**joined.identity, "num_trials": "i8", by: "f8", report: "f8"}
@@ -567,7 +575,9 @@ def _joined(sides: Sequence[_Side]) -> _Joined:
     """
     tables = sides[0].asked.tables
     identity = tables.schema.identity
-    key = identity[0]
+    several = sides[0].asked.database.several_written
+    alike = sides[0].asked == sides[1].asked and not several
+    key = "config_id" if alike else tables.alike
     parts = []
     values: list[Any] = []
     for alias, (asked, name) in zip("ab", sides, strict=True):
@@ -575,10 +585,11 @@ def _joined(sides: Sequence[_Side]) -> _Joined:
             raise InvalidQuery(
                 "reduction is None; single trials of two sides do not belong together"
             )
+        own = dict.fromkeys([*identity, key, "num_trials", "config_id"])
         rows = asked.statement(
-            [*identity, name, "num_trials", "config_id"], present=[name], group=key, ordered=False
+            [*own, name], present=[name], group=key if several else None, ordered=False
         )
-        columns = ", ".join([*identity, f"{quoted(name)} AS value", "num_trials", "config_id"])
+        columns = ", ".join([*own, f"{quoted(name)} AS value"])
         parts.append(f"{alias} AS (SELECT {columns} FROM ({rows.text}) AS answer)")
         values += rows.values
     return _Joined(

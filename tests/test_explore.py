@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from support.renewing import renew_statistics
 from support.scopes import SCOPES
 
 import nasbench_db
@@ -27,6 +28,7 @@ from nasbench_db.explore import (
     top,
 )
 from nasbench_db.nasbench101 import Cell
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench201 import official_order
 from nasbench_db.transnas101.layout import official_like_order
 
@@ -96,6 +98,7 @@ def test_equals_are_all_on_the_front(tmp_path: Path, explored: dict[str, Path]) 
         )
         connection.execute("UPDATE nb101trialstats SET valid_acc = 49 WHERE config_id = 8")
     connection.close()
+    renew_statistics(path, SCHEMA)
     with nasbench_db.connect("nasbench101", path):
         front = list(pareto(["valid_acc", "parameters"], num_epochs=108))
         assert len(front) == 91 - 2
@@ -206,6 +209,7 @@ def test_equal_values_have_no_order(tmp_path: Path, explored: dict[str, Path]) -
     with connection:
         connection.execute("UPDATE nb101trialstats SET valid_acc = 50 WHERE num_epochs = 4")
     connection.close()
+    renew_statistics(path, SCHEMA)
     with nasbench_db.connect("nasbench101", path):
         found = rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})
     assert math.isnan(found.value)
@@ -223,8 +227,11 @@ def test_isomorphs_are_one_architecture(tmp_path: Path, explored: dict[str, Path
             for i in (5, 9)
         ]
         connection.execute(
-            f"UPDATE nb101trialconfig SET hash = '{hashes[0]}' WHERE hash = '{hashes[1]}'"
+            f"UPDATE nb101trialconfig SET (hash, canonical) = ('{hashes[0]}', "
+            f"(SELECT canonical FROM nb101trialconfig WHERE hash = '{hashes[0]}' LIMIT 1)) "
+            f"WHERE hash = '{hashes[1]}'"
         )
+        connection.execute("UPDATE provenance SET several_written = 4")
     connection.close()
     with nasbench_db.connect("nasbench101", path):
         found = rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})

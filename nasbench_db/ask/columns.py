@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MOST_EXACT = 1 << 53  # up to here f8 has every integer
+_CODES = {"i8": "q", "f8": "d"}
+"""What an :class:`array.array` of a kind is called."""
 
 
 class Column:
@@ -35,6 +38,16 @@ class Column:
         """Add a block of values as SQLite gives them."""
         import numpy as np
 
+        if self.kind in _CODES:
+            # The quickest way, which refuses what is no number, or for integers no integer.
+            try:
+                part = np.frombuffer(array(_CODES[self.kind], values), self.kind)
+            except TypeError:
+                pass
+            else:
+                self._types.add(int if self.kind == "i8" else float)
+                self._parts.append(part)
+                return
         types = set(map(type, values))
         self._types |= types
         if types == {int}:
@@ -54,9 +67,9 @@ class Column:
             values = values.astype(np.float64 if exact else object)
             values[nulls] = np.nan if exact else None
         elif kind == "text":
-            texts = np.array(["" if text is None else text for text in values.tolist()], np.str_)
-            width = self.kind if self.kind and self.kind[0] == "U" else "U1"
-            values = texts.astype(max(texts.dtype, np.dtype(width), key=lambda d: d.itemsize))
+            texts = ["" if text is None else text for text in values.tolist()]
+            width = int(self.kind[1:]) if self.kind and self.kind[0] == "U" else 1
+            values = np.array(texts, f"U{max(width, max(map(len, texts), default=0))}")
         return values
 
     def to_pandas(self, pandas: Any) -> Any:

@@ -7,7 +7,8 @@ built is kept, by everything that its text depends on but the values: the :class
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any, NamedTuple
 
 from peewee import (
@@ -27,10 +28,11 @@ from peewee import (
 from nasbench_db.ask.sqltext import fill_in, names_in, quoted, with_names
 from nasbench_db.ask.trialtables import CLOCK, TrialTables
 from nasbench_db.ask.words import REDUCTIONS, Scalar
+from nasbench_db.store.models import SPREAD
 
 _SQLITE = SqliteDatabase(None)
 
-AGGREGATES = {"n": "count", **REDUCTIONS}
+AGGREGATES = {"n": "count", **{name: name for name in REDUCTIONS}}
 """The aggregates that a column may name, as in ``std(valid_acc)``, and what SQL calls them."""
 
 
@@ -87,6 +89,8 @@ class Shape(NamedTuple):
             counts, not how often.
         group: with a reduction, a column whose equal configs are one row, such as the hash of
             isomorphic cells; by default each config is a row of its own.
+        among: whether only the rows of some keys are asked for: those that a table ``among`` has,
+            which must be put before the statement.
     """
 
     chosen: tuple[tuple[str, int], ...] = ()
@@ -102,6 +106,7 @@ class Shape(NamedTuple):
     curve: tuple[str, ...] = ()
     ordered: bool = True
     group: str | None = None
+    among: bool = False
 
     @property
     def key(self) -> str:
@@ -124,27 +129,48 @@ def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapp
     The names are ``column=`` for the one chosen value, ``column IN`` for all of several, of which
     there may be thousands, ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
     """
-    builder = _Builder(tables, shape)
+    builder = (_OfConfigs if _is_about_configs(tables, shape) else _Builder)(tables, shape)
     query = builder.curves() if shape.curve else builder.rows()
     text, values = _SQLITE.get_sql_context().sql(query).query()
     kinds = {builder.called(name): builder.kind(name) for name in (*shape.columns, *shape.curve)}
     return text, tuple(values), kinds
 
 
+def _is_about_configs(tables: TrialTables, shape: Shape) -> bool:
+    """Whether the statistics of each config have the answer.
+
+    They are over all of its trials, so the question may say nothing of which.
+    """
+    if shape.reduction not in SPREAD or shape.curve or shape.group is not None:
+        return False
+    named = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
+    named += [name for text in shape.inside for name in tables.named_in(text)]
+    return all(tables.roles[name] != "seed" for name in named) and not any(
+        {"select", "trial_id"} & names_in(text) for text in shape.inside
+    )
+
+
 class _Builder:
-    """Builds the statement of a shape."""
+    """Builds the statement of a shape from the trials.
+
+    Attributes:
+        of_trials: whether a row that it reads is one of a trial.
+    """
+
+    of_trials = True
 
     def __init__(self, tables: TrialTables, shape: Shape) -> None:
         self.tables = tables
         self.shape = shape
         self.c, self.t = tables.configs(), tables.trials()
         self.i: Any = tables.points() if shape.curve else None
-        chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
-        chosen += [name for text in shape.inside for name in tables.named_in(text)]
+        chosen = self._chosen()
         ordered = [name.lstrip("-") for name in shape.order]
         asked = [*chosen, *shape.columns, *ordered, *([shape.group] if shape.group else [])]
         if any("select" in names_in(text) for text in shape.inside):
             asked.append("trial_id")
+        if shape.among:
+            asked.append(shape.key)
         if shape.outside:
             asked += self._mentioned()
         asked = [
@@ -164,6 +190,12 @@ class _Builder:
             self._needs.add("t")
         if not self._needs & {"c", "t"} or (shape.ordered and self._needs == {"c"}):
             self._needs.add("t")
+
+    def _chosen(self) -> list[str]:
+        """The columns by which trials are chosen."""
+        shape = self.shape
+        chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
+        return chosen + [name for text in shape.inside for name in self.tables.named_in(text)]
 
     def _place_of(self, name: str) -> tuple[str, str]:
         """The table that a column is taken from, ``c``, ``t`` or either of them, and its name."""
@@ -192,7 +224,7 @@ class _Builder:
         column = self.column(f"t.{name}") if of is None else getattr(of.c, name)
         if self.shape.reduction is None:
             return column
-        return getattr(fn, REDUCTIONS[self.shape.reduction])(column)
+        return getattr(fn, self.shape.reduction)(column)
 
     def selected(self, name: str) -> Any:
         """What is selected under a name."""
@@ -240,6 +272,9 @@ class _Builder:
             conditions += self._between(self.column(name), name, low, high)
         for text in self.shape.inside:
             conditions.append(SQL(f"({self._placed(text)}\n)"))
+        if self.shape.among:
+            key = self.shape.key
+            conditions.append(self.column(key).in_(SQL(f"(SELECT {key} FROM among)")))
         return conditions
 
     def _placed(self, text: str) -> str:
@@ -257,8 +292,7 @@ class _Builder:
             if name.lower() not in named:
                 return None
             column = self.column(named[name.lower()])
-            alias = "c" if column.source is self.c else "t"
-            return f"{alias}.{quoted(column.name)}"
+            return f"{column.source._alias}.{quoted(column.name)}"
 
         return with_names(text, place)
 
@@ -283,7 +317,7 @@ class _Builder:
             about_rows += self._between(self.value(name), name, low, high)
         about_rows += [self.value(name).is_null(False) for name in self.shape.present]
         choosing = self.choosing()
-        if self.shape.reduction:
+        if self.shape.reduction and self.of_trials:
             query = query.group_by(self._grouped())
             if about_rows:
                 query = query.having(*about_rows)
@@ -347,7 +381,7 @@ class _Builder:
         """A selected column with its name, if that is not what it is called already."""
         plain = self.called(name)
         # Of two tables that both have it, a column that is named with its table has its own key.
-        if isinstance(value, Column) and (value.name == plain or "." in name):
+        if isinstance(value, Column) and (value.name == plain or ("." in name and self.of_trials)):
             return value
         return Alias(value, plain)
 
@@ -396,7 +430,7 @@ class _Builder:
             return Alias(fn.count(SQL("*")), name)
         if name == CLOCK[0]:
             time = self._time()
-            return Alias(fn.avg(time) if self.shape.reduction else time, name)
+            return Alias(fn.mean(time) if self.shape.reduction else time, name)
         if name == CLOCK[1]:
             return Alias(self._time_source(), name)
         if name in self.tables.curves and self.shape.reduction:
@@ -440,6 +474,71 @@ class _Builder:
                 query = query.order_by(*rows._order(rows.selected, rows.column(shape.key)))
                 query = query.limit(_place("limit"))
         return query.alias("m")
+
+
+class _OfConfigs(_Builder):
+    """Builds it from the statistics of each config, without a look at the trials."""
+
+    of_trials = False
+
+    def __init__(self, tables: TrialTables, shape: Shape) -> None:
+        self.s = tables.statistics()
+        super().__init__(tables, shape)
+        self._needs = self._needs & {"c"} | {"s"}
+
+    def _place_of(self, name: str) -> tuple[str, str]:
+        """The table that a column is taken from, ``s`` or ``c``, and its name there."""
+        plain = name.rpartition(".")[2]
+        found = self._aggregated(name)
+        if found is not None:
+            return "s", f"{found[1]}_{found[0]}"
+        if self._is_metric(name):
+            return "s", f"{plain}_{self.shape.reduction}"
+        if plain in ("config_id", "num_trials", *self.tables.schema.fidelity):
+            return "s", plain
+        return "c", self.tables.of_config[plain]
+
+    def column(self, name: str) -> Any:
+        table, plain = self._place_of(name)
+        return getattr(self.s.c if table == "s" else self.c.c, plain)
+
+    def value(self, name: str, of: Any = None) -> Any:
+        return self.column(name)
+
+    def selected(self, name: str) -> Any:
+        return self.column(name)
+
+    def _source(self) -> Any:
+        if "c" not in self._needs:
+            return self.s
+        fidelity = self.tables.schema.fidelity
+        same = [getattr(self.s.c, name) == getattr(self.c.c, name) for name in fidelity]
+        on = reduce(and_, same, self.s.c.config_id == self.c.c.id)
+        return Join(self.s, self.c, JOIN.INNER, on)
+
+    def rows(self) -> Select:
+        """The same; of a limited number the architectures are looked up afterwards."""
+        shape = self.shape
+        ordered = [name.lstrip("-") for name in shape.order]
+        if (
+            not shape.limited
+            or shape.outside
+            or any(self._place_of(name)[0] == "c" for name in (*self._chosen(), *ordered))
+        ):
+            return super().rows()
+        names = {
+            place[1]: name
+            for name in (*shape.columns, *ordered, shape.key, *self.tables.schema.fidelity)
+            if (place := self._place_of(name))[0] == "s"
+        }
+        few = shape._replace(columns=tuple(names.values()))
+        inner = _OfConfigs(self.tables, few)
+        query = inner.chosen_rows([inner.column(name) for name in names.values()])
+        query = query.order_by(*inner._order(inner.column, inner.column(shape.key)))
+        self.s = query.limit(_place("limit")).alias("s")
+        columns = [self._named(name, self.selected(name)) for name in shape.columns]
+        query = Select([self._source()], columns)
+        return query.order_by(*self._order(self.selected, self.column(shape.key)))
 
 
 def _as_owners(columns: Sequence[Any]) -> list[Any]:

@@ -271,6 +271,7 @@ class Trials(NamedTuple):
         curve: Sequence[str] = (),
         ordered: bool = True,
         group: str | None = None,
+        among: bool = False,
     ) -> Statement:
         """The one SELECT of a question.
 
@@ -283,6 +284,7 @@ class Trials(NamedTuple):
             curve: columns of a curve, for a row for each evaluation; see there.
             ordered: whether in the order of the database.
             group: with a reduction, a column whose equal configs are one row.
+            among: whether only rows whose keys a table ``among`` has; see there.
         """
         shape = Shape(
             chosen=tuple([(name, len(values)) for name, values in self.chosen.items()]),
@@ -298,6 +300,7 @@ class Trials(NamedTuple):
             curve=tuple(curve),
             ordered=ordered,
             group=group,
+            among=among,
         )
         text, places, kinds = built(self.tables, shape)
         values: dict[str, Any] = {"limit": (limit,)}
@@ -307,6 +310,34 @@ class Trials(NamedTuple):
             for name, (low, high) in ends.items():
                 values[f"{name}>="], values[f"{name}<="] = (low,), (high,)
         return Statement(text, tuple([one for place in places for one in values[place]]), kinds)
+
+    def picked(
+        self,
+        narrow: Statement,
+        pick: str,
+        columns: Sequence[str],
+        order: Sequence[str] = (),
+        further: str = "",
+    ) -> Statement:
+        """The rows of a few, which are found by some of their numbers alone.
+
+        To look up every architecture, or to copy it, takes longer than the question itself.
+
+        Args:
+            narrow: the keys of all rows, and their numbers.
+            pick: the SELECT of the keys that are meant, from these, which it calls ``answer``.
+            columns, order: of the rows; see :meth:`statement`.
+            further: a number about the answer to add to each row, with its name.
+        """
+        rows = self._replace(bounds=_NONE, outside=())
+        full = rows.statement(columns, order=order, among=True)
+        before = f"WITH answer AS ({narrow.text}), among AS ({pick})"
+        kinds = {**full.kinds}
+        text = full.text
+        if further:
+            text = f"SELECT *, {further} FROM ({text}) AS picked"
+            kinds[further.rpartition(" ")[2]] = "i8"
+        return Statement(f"{before} {text}", narrow.values + full.values, kinds)
 
     @property
     def identity(self) -> list[str]:

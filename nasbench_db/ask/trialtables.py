@@ -1,7 +1,7 @@
 """How words about one benchmark become columns: one :class:`TrialTables` in each benchmark.
 
-In the SQL, ``t`` is the trial stats table, ``c`` the trial config table and ``i`` the
-intermediate stats table.
+In the SQL, ``t`` is the trial stats table, ``c`` the trial config table, ``i`` the intermediate
+stats table, and ``s`` the table of the statistics of each config.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class TrialTables:
         meanings: gives what its numbers mean, by name, and for each data set or task what to
             select by and what to report; called when that is asked for.
         identify: tells which column identifies an architecture, whatever form it is given in.
+        alike: the column of the trial config that is the same for all configs of an architecture;
+            by default the first of the schema's identity.
         unlisted: columns of the trial stats that NNI's dicts do not have. They can be filtered by
             and ordered by, and the arrays have them.
         unlisted_config: columns of the trial config that neither dicts nor arrays have, unless
@@ -70,6 +72,7 @@ class TrialTables:
         meanings: Meanings = lambda: ({}, {}),
         identify: Identify | None = None,
         *,
+        alike: str | None = None,
         unlisted: Collection[str] = (),
         unlisted_config: Collection[str] = (),
         codes: Collection[str] = (),
@@ -80,6 +83,7 @@ class TrialTables:
         self._meanings = meanings
         self.identify = identify
         self.spellings = spellings
+        self.alike = alike or next(iter(schema.identity), "config_id")
         config_fields, trial_fields = _fields(schema.config), _fields(schema.trial)
         points = [] if schema.intermediate is None else _fields(schema.intermediate)
         point_fields = [f for f in points if f.name != "trial"]
@@ -176,6 +180,10 @@ class TrialTables:
     def configs(self) -> Any:
         """What stands as ``c`` in a statement, for peewee."""
         return Table(self.schema.config._meta.table_name).alias("c")
+
+    def statistics(self) -> Any:
+        """What stands as ``s`` in a statement, for peewee."""
+        return Table(self.schema.statistics._meta.table_name).alias("s")
 
     def points(self) -> Any:
         """What stands as ``i`` in a statement, for peewee.

@@ -25,8 +25,8 @@ Where = Mapping[str, Any] | str | None
 Reduction = Literal["none", "mean", "median", "std", "min", "max"]
 """Over the trials of a config; ``none`` is for single trials."""
 
-REDUCTIONS = {"mean": "avg", "median": "median", "std": "std", "min": "min", "max": "max"}
-"""The reductions and the SQL aggregates that compute them."""
+REDUCTIONS = ("mean", "median", "std", "min", "max")
+"""The reductions, each called as the SQL aggregate that computes it."""
 
 
 def checked_reduction(reduction: str | None) -> str | None:

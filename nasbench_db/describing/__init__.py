@@ -23,7 +23,7 @@ from peewee import AutoField, BooleanField, Field, ForeignKeyField, Model, Sqlit
 from nasbench_db import benchmarks
 from nasbench_db.benchmarks import Benchmark
 from nasbench_db.metrics import Metric, Reporting, find
-from nasbench_db.store.models import Schema
+from nasbench_db.store.models import Schema, statistic_of
 
 _WIDTH = 88
 
@@ -39,7 +39,7 @@ _ENTRY = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _PART = re.compile(r"\s*\b(Unit|Range|NULL|Source): ")
 _NULL_WHERE = re.compile(r"\bNULL (where [^.]*)\.")
 _ROLE = re.compile(r":\w+:`~?(?:\w+\.)*(\w+)`")
-_COLUMN_OF_VIEW = re.compile(r"\b([tc])\.(\w+) AS (\w+)")
+_COLUMN_OF_VIEW = re.compile(r"\b([tcs])\.(\w+) AS (\w+)")
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,8 @@ def tables_of(benchmark: Benchmark) -> tuple[TableDescription, ...]:
         )
         for model in schema.models
     ]
-    return (*tables, _view(schema, types[schema.view], tables))
+    views = [_view(schema, name, types[name], tables) for name in schema.views]
+    return (*tables, *views)
 
 
 def _columns(
@@ -209,6 +210,8 @@ def _columns(
     for field in model._meta.sorted_fields:
         told = {"": "", **documented.get(field.name, {}), **_parts(field.help_text or "")}
         told.update(_known(field, told[""], metrics.get(field.name)))
+        if (statistic := statistic_of(field.name)) is not None and statistic[0] in metrics:
+            told.update(_of_statistic(metrics[statistic[0]], statistic[1]))
         yield ColumnDescription(
             table=model._meta.table_name,
             name=field.column_name,
@@ -237,25 +240,38 @@ def _known(field: Field, meaning: str, metric: Metric | None) -> dict[str, str]:
     return {"Range": "0 or 1"} if isinstance(field, BooleanField) else {}
 
 
+def _of_statistic(metric: Metric, kind: str) -> dict[str, str]:
+    """What needs not be written beside a statistic of a metric."""
+    source = {"Source": f"computed from `{metric.name}`"}
+    if kind == "n":
+        return source
+    unit = {"Unit": metric.unit or "not stated", **source}
+    return unit if kind == "std" else {**unit, "Range": metric.range}
+
+
 def _view(
-    schema: Schema, types: Mapping[str, str], tables: Iterable[TableDescription]
+    schema: Schema, view: str, types: Mapping[str, str], tables: Iterable[TableDescription]
 ) -> TableDescription:
-    """The flat view, whose columns are those of the trials and of their configs."""
-    names = {"t": schema.trial._meta.table_name, "c": schema.config._meta.table_name}
+    """A flat view, whose columns are those of the trials, or of statistics, and of the configs."""
+    models = {"t": schema.trial, "c": schema.config, "s": schema.statistics}
+    names = {alias: model._meta.table_name for alias, model in models.items()}
     columns = {(c.table, c.name): c for table in tables for c in table.columns}
     found = tuple(
         replace(
             columns[names[table], column],
-            table=schema.view,
+            table=view,
             name=name,
             type=types[name],
             source=f"`{names[table]}.{column}`",
         )
-        for table, column, name in _COLUMN_OF_VIEW.findall(schema.view_query)
+        for table, column, name in _COLUMN_OF_VIEW.findall(schema.views[view])
     )
-    return TableDescription(
-        schema.view, "view", "A trial, with the columns of its config beside its own.", found
+    meaning = (
+        "A trial, with the columns of its config beside its own."
+        if view == schema.view
+        else "The statistics of a config over its trials, with the config's columns beside them."
     )
+    return TableDescription(view, "view", meaning, found)
 
 
 def structure_of(schema: Schema) -> tuple[dict[str, dict[str, str]], list[str]]:

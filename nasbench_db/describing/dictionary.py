@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 
 from nasbench_db import benchmarks
 from nasbench_db.benchmarks import Benchmark
@@ -15,7 +17,7 @@ from nasbench_db.describing import (
     tables_of,
 )
 from nasbench_db.metrics import Metric
-from nasbench_db.store.models import Provenance
+from nasbench_db.store.models import SPREAD, Provenance, metric_columns
 
 _PROVENANCE = Provenance._meta.table_name
 
@@ -102,8 +104,12 @@ def _section(benchmark: Benchmark) -> str:
                 ),
             ),
             "### Tables\n",
-            *(t.markdown() for t in tables if t.kind == "table" and t.name != _PROVENANCE),
-            *(_view_section(t) for t in tables if t.kind == "view"),
+            *(
+                _table_section(t, benchmark)
+                for t in tables
+                if t.kind == "table" and t.name != _PROVENANCE
+            ),
+            *(_view_section(t, benchmark) for t in tables if t.kind == "view"),
             "### SQL\n",
             "```sql",
             *(
@@ -128,10 +134,32 @@ def _of(name: str | None, dataset: str) -> str:
     return f"`{name}` of `{dataset}`" if name else "nothing: there is no such split"
 
 
-def _view_section(view: TableDescription) -> str:
+def _table_section(table: TableDescription, benchmark: Benchmark) -> str:
+    """A section of a table; of the statistics those of one metric, for all."""
+    metrics = metric_columns(benchmark.schema.trial)
+    if table.name != benchmark.schema.statistics._meta.table_name:
+        return table.markdown()
+    names = ", ".join(f"`{name}`" for name in metrics)
+    told = f"The columns of `{metrics[0]}` stand for those of every metric: {names}."
+    return f"{_of_one_metric(table, metrics).markdown()}\n{told}\n"
+
+
+def _of_one_metric(table: TableDescription, metrics: Sequence[str]) -> TableDescription:
+    """A table with statistics without those of all metrics but the first."""
+    of_others = {f"{metric}_{kind}" for metric in metrics[1:] for kind in SPREAD}
+    return replace(table, columns=tuple(c for c in table.columns if c.name not in of_others))
+
+
+def _view_section(view: TableDescription, benchmark: Benchmark) -> str:
+    metrics = metric_columns(benchmark.schema.trial)
+    shown = view
+    if view.name == benchmark.schema.statistics_view:
+        shown = _of_one_metric(view, metrics)
     names = ", ".join(
         f"`{column.name}`"
         + ("" if column.source.endswith(f".{column.name}`") else f" ({column.source})")
-        for column in view.columns
+        for column in shown.columns
     )
+    if shown is not view:
+        names += ", and those of the other metrics"
     return f"#### View `{view.name}`\n\n{view.meaning} They are {names}.\n"

@@ -75,6 +75,7 @@ TABLES = TrialTables(
     SCHEMA,
     meanings,
     identify,
+    alike="canonical",  # which is compared faster than the hash
     unlisted=("repeat", "num_epochs"),
     unlisted_config=("canonical",),
     codes=("hash", "canonical"),

@@ -127,7 +127,7 @@ class Nb101IntermediateStats(Model):
 SCHEMA = Schema(
     benchmark="nasbench101",
     title="NAS-Bench-101",
-    version=2,
+    version=3,
     database=proxy,
     config=Nb101TrialConfig,
     trial=Nb101TrialStats,

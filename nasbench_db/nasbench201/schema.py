@@ -146,7 +146,7 @@ class Nb201Weights(WeightStats):
 SCHEMA = Schema(
     benchmark="nasbench201",
     title="NAS-Bench-201 (topology search space of NATS-Bench)",
-    version=2,
+    version=3,
     database=proxy,
     config=Nb201TrialConfig,
     trial=Nb201TrialStats,

@@ -77,7 +77,7 @@ class MacroTrialStats(Model):
 SCHEMA = Schema(
     benchmark="nasbenchmacro",
     title="NAS-Bench-Macro",
-    version=1,
+    version=2,
     database=proxy,
     config=MacroTrialConfig,
     trial=MacroTrialStats,

@@ -116,7 +116,7 @@ class NatsSssWeights(WeightStats):
 SCHEMA = Schema(
     benchmark="natssss",
     title="NATS-Bench, size search space",
-    version=2,
+    version=3,
     database=proxy,
     config=NatsSssTrialConfig,
     trial=NatsSssTrialStats,

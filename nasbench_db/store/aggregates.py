@@ -1,8 +1,11 @@
-"""The SQL aggregates that SQLite lacks; every connection that nasbench_db opens has them."""
+"""The SQL aggregates that SQLite lacks; every connection that nasbench_db opens has them.
+
+``avg`` it has, but what that gives depends on its version; see :mod:`nasbench_db.store.exact`.
+"""
 
 from __future__ import annotations
 
-from math import fsum, sqrt
+from nasbench_db.store import exact
 
 
 class _Aggregate:
@@ -27,6 +30,13 @@ class _Median(_Aggregate):
         return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
 
 
+class _Mean(_Aggregate):
+    """The mean of the values, correctly rounded sum over number."""
+
+    def finalize(self) -> float | None:
+        return exact.mean(self.values) if self.values else None
+
+
 class _Std(_Aggregate):
     """The standard deviation of the values themselves (divided by n), as ``numpy.std``.
 
@@ -34,12 +44,8 @@ class _Std(_Aggregate):
     """
 
     def finalize(self) -> float | None:
-        if len(self.values) < 2:
-            return None
-        count = len(self.values)
-        mean = fsum(self.values) / count
-        return sqrt(fsum([(value - mean) ** 2 for value in self.values]) / count)
+        return exact.std(self.values) if len(self.values) > 1 else None
 
 
-AGGREGATES = {"median": _Median, "std": _Std}
+AGGREGATES = {"mean": _Mean, "median": _Median, "std": _Std}
 """The aggregates by their name in SQL; each takes one column."""

@@ -27,6 +27,7 @@ from nasbench_db.store.marks import mark_of
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import Provenance, Schema, insert_statement
 from nasbench_db.store.placing import BUILDING_SUFFIX
+from nasbench_db.store.statistics import StatisticsTable
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
 """A file, a folder, or, for some benchmarks, what an original program has loaded from a file."""
@@ -191,9 +192,12 @@ class Builder:
     def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
         database = self.database
         self.schema.create_indexes(database)
+        StatisticsTable.of(self.schema).fill(database.connection())
         counts = {name: self.count(model) for name, model in self.schema.counted.items()}
         counts.setdefault("intermediates", 0)
+        ((several,),) = database.execute_sql(self.schema.several_written_query)
         common = {
+            "several_written": several,
             "benchmark": self.schema.benchmark,
             "nasbench_db_version": __version__,
             "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),

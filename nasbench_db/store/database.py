@@ -246,6 +246,14 @@ class BenchmarkDatabase(SqliteDatabase):
         name = self.schema.benchmark
         return f"; this is a sample, and the full file may have more: nasbench-db download {name}"
 
+    @property
+    def several_written(self) -> bool:
+        """Whether an architecture has several configs at one fidelity."""
+        if "several_written" not in self.memo:
+            self.memo["several_written"] = any(s["several_written"] for s in self.provenance())
+        found: bool = self.memo["several_written"]
+        return found
+
     def check_curves(self) -> None:
         """Refuse a question about the course of trainings if a sample has only their ends.
 

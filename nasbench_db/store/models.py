@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -17,8 +18,12 @@ from peewee import (
     AutoField,
     BooleanField,
     CharField,
+    CompositeKey,
     Database,
     DatabaseProxy,
+    DoubleField,
+    FloatField,
+    ForeignKeyField,
     IntegerField,
     Model,
     SchemaManager,
@@ -131,6 +136,11 @@ class Provenance(Model):
         help_text="a list of what was put right in the source's values; of a sample, of what it "
         "holds and lacks. NULL: if there is nothing to say",
     )
+    several_written = IntegerField(
+        constraints=[SQL("DEFAULT 0")],
+        help_text="architectures that have several configs at one fidelity, since they are "
+        "written in several ways, as isomorphic cells can be. Range: at least 0",
+    )
 
     class Meta:
         table_name = "provenance"
@@ -180,7 +190,7 @@ class Schema:
     @property
     def models(self) -> tuple[type[Model], ...]:
         """All models, each after those that it refers to."""
-        return (*self.counted.values(), *self.further, Provenance)
+        return (*self.counted.values(), *self.further, self.statistics, Provenance)
 
     @property
     def counted(self) -> dict[str, type[Model]]:
@@ -188,12 +198,55 @@ class Schema:
         counted = {"configs": self.config, "trials": self.trial}
         return counted | ({"intermediates": self.intermediate} if self.intermediate else {})
 
+    @cached_property
+    def statistics(self) -> type[Model]:
+        """The model of the statistics of each config over its trials."""
+        return _statistics(self)
+
+    @property
+    def several_written_query(self) -> str:
+        """The SELECT of how many architectures have several configs at one fidelity."""
+        key = ", ".join(f'"{name}"' for name in (*self.identity[:1], *self.fidelity))
+        return (
+            f'SELECT count(*) FROM (SELECT 1 FROM "{self.config._meta.table_name}" '
+            f"GROUP BY {key} HAVING count(*) > 1)"
+        )
+
+    @property
+    def views(self) -> dict[str, str]:
+        """The views for people who write SQL, each with the SELECT behind it."""
+        return {self.view: self.view_query, self.statistics_view: self._statistics_query()}
+
+    @property
+    def statistics_view(self) -> str:
+        """The name of the view that has a row for each config."""
+        return f"{self.view}_statistics"
+
+    def _statistics_query(self) -> str:
+        """The SELECT behind that view: a config's columns and its statistics, side by side."""
+        own = [field.column_name for field in self.statistics._meta.sorted_fields]
+        configs = [field.column_name for field in self.config._meta.sorted_fields]
+        columns = ["s.config_id AS config_id"]
+        columns += [
+            f"{'s' if name in own else 'c'}.{name} AS {name}"
+            for name in configs
+            if name not in ("id", "arch")
+        ]
+        shown = ("config_id", *configs)
+        columns += [f"s.{name} AS {name}" for name in own if name not in shown]
+        columns.append("c.arch AS arch")
+        return (
+            f"SELECT {', '.join(columns)} FROM {self.statistics._meta.table_name} AS s "
+            f"LEFT JOIN {self.config._meta.table_name} AS c ON c.id = s.config_id"
+        )
+
     def create_tables(self, database: Database) -> None:
-        """Create the tables, without their indexes, and the view in an empty database."""
+        """Create the tables, without their indexes, and the views in an empty database."""
         for model in self.models:
             create = SchemaManager(model, database)._create_table  # type: ignore[attr-defined]
             database.execute_sql(on_lines(create(safe=False).query()[0]))
-        database.execute_sql(f'CREATE VIEW "{self.view}" AS {self.view_query}')
+        for name, query in self.views.items():
+            database.execute_sql(f'CREATE VIEW "{name}" AS {query}')
         database.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute_sql(f"PRAGMA user_version = {self.version}")
 
@@ -201,6 +254,67 @@ class Schema:
         """Create the indexes; after the rows, which is faster and gives denser ones."""
         for model in self.models:
             SchemaManager(model, database).create_indexes(safe=False)
+
+
+def metric_columns(trial: type[Model]) -> list[str]:
+    """The columns of the trials that have what was measured, in the order of the table."""
+    return [f.column_name for f in trial._meta.sorted_fields if isinstance(f, FloatField)]
+
+
+SPREAD = ("mean", "std", "min", "max", "n")
+"""What is kept of each metric, as the end of the column's name: ``valid_acc_mean``. The deviation
+is divided by n and NULL of a single value; n is the number of trials that have a value."""
+
+_STATISTICS = {
+    "mean": "the mean over its trials of ``{0}``. NULL: where none has a value",
+    "std": "the standard deviation over its trials of ``{0}``, divided by their number. Range: "
+    "at least 0. NULL: where fewer than two have a value",
+    "min": "the least ``{0}`` of its trials. NULL: where none has a value",
+    "max": "the greatest ``{0}`` of its trials. NULL: where none has a value",
+    "n": "how many of its trials have a value of ``{0}``. Range: at least 0",
+}
+
+
+def statistic_of(column: str) -> tuple[str, str] | None:
+    """Of the name of a statistic the metric and which of :data:`SPREAD` it is; else None."""
+    metric, _, kind = column.rpartition("_")
+    return (metric, kind) if kind in SPREAD and metric else None
+
+
+def _statistics(schema: Schema) -> type[Model]:
+    fields: dict[str, Any] = {}
+    for name in schema.fidelity:
+        fields[name] = schema.config._meta.fields[name].clone()
+        fields[
+            name
+        ].help_text = (
+            f"the config's. Range: as there. Source: ``{schema.config._meta.table_name}.{name}``"
+        )
+    fields["config"] = ForeignKeyField(
+        schema.config, backref="statistics", index=False, help_text="what was trained"
+    )
+    fields["num_trials"] = IntegerField(
+        help_text="how many trials it has. Range: at least 1. Source: the trials, counted"
+    )
+    for kind in SPREAD:
+        for metric in metric_columns(schema.trial):
+            said = _STATISTICS[kind].format(metric)
+            fields[f"{metric}_{kind}"] = (
+                IntegerField(help_text=said)
+                if kind == "n"
+                else DoubleField(null=True, help_text=said)
+            )
+
+    class Meta:
+        database = schema.database
+        table_name = schema.config._meta.table_name.removesuffix("trialconfig") + "configstats"
+        primary_key = CompositeKey(*schema.fidelity, "config")
+        without_rowid = True
+
+    told = "The statistics of a config over its trials, computed when the database was built."
+    name = schema.trial.__name__.replace("TrialStats", "ConfigStats")
+    module = schema.trial.__module__
+    return type(name, (Model,), {"__doc__": told, "__module__": module, "Meta": Meta, **fields})
 
 
 def on_lines(statement: str) -> str:
@@ -222,7 +336,7 @@ def on_lines(statement: str) -> str:
 
 def on_a_line(statement: str) -> str:
     """The same text, however it was laid out: as older versions wrote it."""
-    return " ".join(statement.split()).replace("( ", "(").replace(" )", ")")
+    return " ".join(statement.split()).replace("( ", "(").replace(" )", ")").replace(" ,", ",")
 
 
 def stored_columns(model: type[Model]) -> list[str]:

@@ -11,6 +11,7 @@ from peewee import PeeweeException
 from nasbench_db.errors import InvalidDatabase
 from nasbench_db.store.checksums import check as check_pages
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.statistics import StatisticsTable
 
 
 class Finding(NamedTuple):
@@ -78,6 +79,21 @@ def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
         "every trial has its config, and every intermediate its trial", dangling, example
     )
     schema = database.schema
+    wrong = list(StatisticsTable.of(schema).differing(database.connection()))
+    yield Finding(
+        "the statistics of each config are those of its trials",
+        len(wrong),
+        f"the first is config_id {wrong[0]}" if wrong else "",
+    )
+    trial, table = schema.trial._meta.table_name, schema.statistics._meta.table_name
+    ((have, are),) = database.select(
+        f"SELECT (SELECT count(DISTINCT config_id) FROM {trial}), (SELECT count(*) FROM {table})"
+    )
+    yield Finding(
+        "there are statistics of as many configs as have trials",
+        abs(have - are),
+        "" if have == are else f"{have:,} have trials, {are:,} statistics",
+    )
     row = database.provenance()[0]
     for name, model in schema.counted.items():
         ((count,),) = database.select(f"SELECT count(*) FROM {model._meta.table_name}")

@@ -278,7 +278,7 @@ class Tnb101Header(Model):
 SCHEMA = Schema(
     benchmark="transnas101",
     title="TransNAS-Bench-101",
-    version=2,
+    version=3,
     database=proxy,
     config=Tnb101TrialConfig,
     trial=Tnb101TrialStats,

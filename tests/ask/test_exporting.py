@@ -169,7 +169,7 @@ def test_two_exports_to_one_place_do_not_mix(db: BenchmarkDatabase, target: Path
 def test_a_damaged_database_is_told(copy: Path, target: Path) -> None:
     """And gives no file."""
     data = bytearray(copy.read_bytes())
-    data[len(data) // 2 :: 7] = b"\xa5" * len(data[len(data) // 2 :: 7])
+    data[len(data) // 3 :: 7] = b"\xa5" * len(data[len(data) // 3 :: 7])
     copy.write_bytes(data)
     database = nasbench_db.connect("nasbench101", copy)
     with (

@@ -19,6 +19,7 @@ from peewee import (
     Model,
     SqliteDatabase,
 )
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.ask.results import TrialResult
@@ -239,7 +240,10 @@ PLANS = [
     ),
     (
         {"arch": None, "num_epochs": 108, "reduction": "mean"},
-        ["SCAN c", "SEARCH t USING INDEX nb101trialstats_config_id (config_id=?)"],
+        [
+            "SEARCH s USING PRIMARY KEY (num_epochs=?)",
+            "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
+        ],
     ),
     (
         {"arch": None, "num_epochs": 108, "num_vertices": 3},
@@ -374,6 +378,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkDatabase:
             for epoch in (1, 2):
                 NotedPoint.create(trial=trial, current_epoch=epoch, score=score)
     writable.close()
+    renew_statistics(path, NOTED)
     return BenchmarkDatabase(NOTED, path)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from support.once import once
+from support.renewing import renew_statistics
 from support.scopes import ACCURACY, SCOPES, SIZE
 
 import nasbench_db
@@ -188,6 +189,7 @@ def make_holes(guest: Guest, path: Path, folder: Path) -> None:
         f"UPDATE {trial} SET {guest.third} = 1e17 WHERE id = 6",
         f"UPDATE {trial} SET {guest.third} = 0.1 + 0.2 WHERE id = 7",
     )
+    renew_statistics(copy, guest.schema)
     if guest.schema.intermediate is not None:
         point = table(guest.schema.intermediate)
         change(

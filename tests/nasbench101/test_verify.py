@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.formats.tfrecord import read_records
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.verify import verify
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import BenchmarkDatabase
@@ -42,6 +44,7 @@ def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
         for statement in statements:
             connection.execute(statement)
     if statements:
+        renew_statistics(path, SCHEMA)
         append_checksums(path)  # as if it had been written so
     with contextlib.closing(nasbench_db.connect("nasbench101", path)) as db:
         findings = list(verify(db, progress=False))

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 from support.raw import small_info, small_run, whole
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.nasbench201 import Cell
 from nasbench_db.nasbench201 import verify as verify_module
+from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nasbench201.verify import verify
 from nasbench_db.store.building import Report
@@ -100,6 +102,7 @@ def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
         for statement in statements:
             assert connection.execute(statement).rowcount > 0
     if statements:
+        renew_statistics(path, SCHEMA)
         append_checksums(path)  # as if it had been written so
     with contextlib.closing(nasbench_db.connect("nasbench201", path)) as db:
         findings = list(verify(db, progress=False))

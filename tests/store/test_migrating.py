@@ -25,6 +25,7 @@ from nasbench_db.nasbench101 import Nb101TrialConfig, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store import migrating
 from nasbench_db.store.migrating import migrate, migrations_folder, run_migrations
+from nasbench_db.store.statistics import StatisticsTable
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -96,7 +97,7 @@ def test_an_older_database_is_brought_up_to_date(
     """Only what is pending runs; the data stay; nothing is left beside the file."""
     schema, _ = next_schema(SECOND, tmp_path, monkeypatch)
     before = sorted(path.name for path in tmp_path.iterdir())
-    assert migrate(schema, copy) == ["0003_comment"]
+    assert migrate(schema, copy) == [f"{SCHEMA.version + 1:04d}_comment"]
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert described(copy)["user_version"] == (schema.version,)
     with contextlib.closing(sqlite3.connect(copy)) as connection:
@@ -136,7 +137,7 @@ def test_a_new_place_for_the_migrated_database(
     """The old one stays; what lies at the new place too; an up-to-date one is copied."""
     schema, _ = next_schema(SECOND, tmp_path, monkeypatch)
     content, new = copy.read_bytes(), tmp_path / "new.db"
-    assert migrate(schema, copy, new) == ["0003_comment"]
+    assert migrate(schema, copy, new) == [f"{SCHEMA.version + 1:04d}_comment"]
     assert copy.read_bytes() == content
     assert described(new)["user_version"] == (schema.version,)
     with pytest.raises(DatabaseExists):
@@ -152,7 +153,7 @@ def test_two_migrations_at_once(
     schema, _ = next_schema(SECOND, tmp_path, monkeypatch)
     with filelock.FileLock(tmp_path / "copy.db.lock"), pytest.raises(BuildInProgress):
         migrate(schema, copy)
-    assert migrate(schema, copy) == ["0003_comment"]
+    assert migrate(schema, copy) == [f"{SCHEMA.version + 1:04d}_comment"]
 
 
 def test_a_database_that_is_migrated_can_be_asked_by_the_models(
@@ -162,7 +163,7 @@ def test_a_database_that_is_migrated_can_be_asked_by_the_models(
     schema, _ = next_schema(SECOND, tmp_path, monkeypatch)
     path = tmp_path / "50% of #1?.db"
     shutil.copyfile(copy, path)
-    assert migrate(schema, path) == ["0003_comment"]
+    assert migrate(schema, path) == [f"{SCHEMA.version + 1:04d}_comment"]
     with contextlib.closing(SqliteDatabase(path)) as database:
         config = Nb101TrialConfig.select().where(Nb101TrialConfig.id == 1).execute(database)[0]
     assert config.hash == "043721b9c7fe8c5fad811d47d83132ec"
@@ -212,14 +213,20 @@ def test_a_database_of_every_released_schema_can_be_upgraded(file: Path, tmp_pat
     assert path.read_bytes() == untouched
     assert nasbench_db.migrate(path).migrations == told.migrations
     assert len(told.migrations) == benchmark.schema.version - int(version)
-    assert rows_of(path, {table: columns for table, (columns, _) in old.items()}) == old
+    now = rows_of(path, {table: columns for table, (columns, _) in old.items()})
+    assert {table: now[table] for table in old} == old
+    connection = sqlite3.connect(path)
+    with contextlib.closing(connection):
+        assert not list(StatisticsTable.of(benchmark.schema).differing(connection))
 
     database = SqliteDatabase(tmp_path / "new.db")
     with contextlib.closing(database):
         run_migrations(benchmark.schema, database)
     found = described(path)
-    found["schema"] = [row for row in found["schema"] if row[1] != "sqlite_stat1"]
-    assert found == described(tmp_path / "new.db")
+    new = described(tmp_path / "new.db")
+    for structure in (found, new):
+        structure["schema"] = [row for row in structure["schema"] if row[1] != "sqlite_stat1"]
+    assert found == new
 
     with contextlib.closing(nasbench_db.connect(name, path)) as db:
         (trials,) = db.execute_sql(f"SELECT count(*) FROM {benchmark.schema.view}").fetchone()

@@ -12,6 +12,8 @@ from nasbench_db.store.verifying import Finding, verify_file, verify_queries
 
 DAMAGED = "the file is not damaged"
 WRITTEN = "every page is as it was written"
+STATISTICS = "the statistics of each config are those of its trials"
+WITH_STATISTICS = "there are statistics of as many configs as have trials"
 REFERENCES = "every trial has its config, and every intermediate its trial"
 
 
@@ -38,6 +40,8 @@ def test_a_sound_database_has_no_problems(db: BenchmarkDatabase) -> None:
         DAMAGED,
         WRITTEN,
         REFERENCES,
+        STATISTICS,
+        WITH_STATISTICS,
         "there are as many configs as were ingested",
         "there are as many trials as were ingested",
         "there are as many intermediates as were ingested",
