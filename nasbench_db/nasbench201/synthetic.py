@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from nasbench_db.architectures.parameters import WIDTHS
+from nasbench_db.architectures.skill import ON_EDGES, features_on_edges
 from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, official_order
 from nasbench_db.formats.torch_writing import Layout, StoredTensor, write_torch
 from nasbench_db.nats.synthetic import (
@@ -51,7 +52,8 @@ def topology_record(index: int, *, version: Version = "1.1", seed: int = 0) -> R
     cell = official_order()[index]
     text = cell.arch_str
     config = {"channel": NUM_CHANNELS, "num_cells": NUM_CELLS, "arch_str": text}
-    architecture = Architecture(index, text, cell.ops, WIDTHS, config, seed)
+    merit = ON_EDGES.of(features_on_edges(cell.ops))
+    architecture = Architecture(index, text, cell.ops, WIDTHS, config, merit, 200, seed)
     short = [("cifar10-valid", 777)]
     if not old:
         short += [(name, 111) for name in DATASETS]
