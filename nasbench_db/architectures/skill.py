@@ -91,7 +91,12 @@ class Talent(NamedTuple):
 
 
 def share(epochs: Numbers, longest: int) -> Numbers:
-    """How far trainings of 1 or more epochs go towards the longest: from 0 to 1."""
+    """How far trainings of 1 or more epochs go towards the longest: from 0 to 1.
+
+    Where the longest has one epoch too, that is all the way.
+    """
+    if longest == 1:
+        return np.ones(np.shape(epochs))
     return np.minimum(np.log(epochs) / np.log(longest), 1.0)
 
 

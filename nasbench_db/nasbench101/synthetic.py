@@ -81,15 +81,14 @@ def write_tfrecord(
     cells = list(cells)
     random = np.random.default_rng(seed)
     parameters = np.array([cell.trainable_parameters for cell in cells], dtype=np.int64)
-    merits = _MERIT.of(features(cells, parameters))
-    evaluations = _evaluations(random, merits, parameters, budgets, repeats)
+    made_up = evaluations(cells, parameters, random, budgets=budgets, repeats=repeats)
     count = len(cells) * len(budgets) * repeats
     order = random.permutation(count) if shuffled else np.arange(count)
     with open(path, "wb", buffering=1 << 20) as file:
         for start in range(0, count, _RECORDS_PER_BLOCK):
             places = order[start : start + _RECORDS_PER_BLOCK]
-            cell, budget, repeat = np.unravel_index(places, evaluations.shape[:3])
-            block = evaluations[cell, budget, repeat].astype(np.float64)
+            cell, budget, repeat = np.unravel_index(places, made_up.shape[:3])
+            block = made_up[cell, budget, repeat].astype(np.float64)
             block[:, :, 0] = np.array(budgets)[budget, None] * np.array([0.0, 0.5, 1.0])
             total = block[:, -1, 1] * 1.25 + 300.0  # training and evaluation; no system keeps it
             messages = encode_block(block, parameters[cell], total)
@@ -130,26 +129,37 @@ def features(cells: Sequence[Cell], parameters: np.ndarray) -> dict[str, np.ndar
     }
 
 
-def _evaluations(
-    random: np.random.Generator,
-    merits: np.ndarray,
+def evaluations(
+    cells: Sequence[Cell],
     parameters: np.ndarray,
-    budgets: Sequence[int],
-    repeats: int,
+    random: np.random.Generator,
+    *,
+    budgets: Sequence[int] = BUDGETS,
+    repeats: int = REPEATS,
 ) -> np.ndarray:
     """Made-up evaluations, float32 of shape (cells, budgets, repeats, 3, 5).
 
-    The last axis is that of :class:`Evaluation`, its epochs left to be filled in.
+    The last axis is that of :class:`~nasbench_db.nasbench101.record.Evaluation`, its epochs left
+    to be filled in.
+
+    Args:
+        cells: any number of them.
+        parameters: their trainable parameters.
+        random: where the noise comes from.
+        budgets: the epochs of the trainings.
+        repeats: how often each cell is trained with each budget.
     """
     shape = (len(parameters), len(budgets), repeats)
     result = np.zeros((*shape, 3, 5), dtype=np.float32)
     # The longer the training and the better the cell, the higher the accuracy, up from chance.
+    merits = _MERIT.of(features(cells, parameters))
     talent = Talent.draw(merits[:, None, None], random)
     epochs = np.array(budgets, dtype=float)[None, :, None]
     quality = 0.6 * talent.skill(share(epochs, BUDGETS[-1]), random.standard_normal(shape))
     seconds = epochs * (4.0 + parameters[:, None, None] / 8e5)
     for stage, part in ((1, 0.5), (2, 1.0)):
-        reached = quality + 0.8 * np.log2(epochs * part) - 2.4 + random.normal(0.0, 0.02, size=shape)
+        progress = 0.8 * np.log2(epochs * part) - 2.4
+        reached = quality + progress + random.normal(0.0, 0.02, size=shape)
         for column, ceiling, bonus in _COLUMNS:
             fraction = 0.1 + (ceiling - 0.1) * level(reached + bonus)
             noise = random.normal(0.0, 0.002, size=shape)

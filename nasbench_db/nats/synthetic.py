@@ -299,7 +299,9 @@ class Architecture:
         """
         chance = 100.0 / dataset.classes
         best = chance + (dataset.ceiling - chance) * quality
-        best = min(best * bonus + self.random.normal(0.0, 0.2), 100.0)
+        best = min(best * bonus, 99.9)
+        # Which images there are makes as much of a difference as so many throws of a coin.
+        best += self.random.normal(0.0, math.sqrt(best * (100.0 - best) / images))
         progress = np.arange(1, epochs + 1) / epochs
         noise = self.random.normal(0.0, 1.0, epochs) * (1.05 - progress)
         percent = chance + (best - chance) * -np.expm1(-4.0 * progress) + noise

@@ -36,8 +36,8 @@ def features(cell: Cell) -> dict[str, float]:
     return {**layers, "narrowest": min(doublings)}
 
 
-def size_record(index: int, *, seed: int = 0) -> Record:
-    """The made-up record of an architecture of the size search space: ``01``, ``12``, ``90``.
+def size(index: int, *, seed: int = 0) -> Architecture:
+    """An architecture of the size search space with invented qualities, by its channels.
 
     Args:
         index: its official index.
@@ -53,7 +53,17 @@ def size_record(index: int, *, seed: int = 0) -> Record:
     }
     ops = TopologyCell.from_string(GENOTYPE).ops
     merit = _MERIT.of(features(cell))
-    architecture = Architecture(index, text, ops, cell.channels, config, merit, 90, seed)
+    return Architecture(index, text, ops, cell.channels, config, merit, 90, seed)
+
+
+def size_record(index: int, *, seed: int = 0) -> Record:
+    """The made-up record of an architecture of the size search space: ``01``, ``12``, ``90``.
+
+    Args:
+        index: its official index.
+        seed: of the invented values.
+    """
+    architecture = size(index, seed=seed)
     times = architecture.single_times()
     record: Record = OrderedDict()
     for key, runs in {"01": (777,), "12": (777, 888, 999), "90": (777,)}.items():
