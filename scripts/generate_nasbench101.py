@@ -1,7 +1,8 @@
 """Write a full-scale NAS-Bench-101 file with real cells and made-up metrics.
 
 All 423,624 cells with their real hashes and parameter counts, in the byte layout of the published
-file: 2.09 GB for all budgets, in about a minute and a half.
+file: 2.09 GB for all budgets, in about a minute and a half. The metrics follow from the cell, with
+noise (``nasbench_db/architectures/skill.py``).
 
 ::
 

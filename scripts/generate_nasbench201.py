@@ -2,7 +2,8 @@
 
 The byte layouts are those of the published files, of which a full one has 5 GB. Generation takes
 40 ms for an architecture of the topology space, compression by bzip2 as much again; memory stays
-below 200 MB.
+below 200 MB. The curves follow from the architecture, with noise
+(``nasbench_db/architectures/skill.py``).
 
 ::
 

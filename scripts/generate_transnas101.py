@@ -1,7 +1,8 @@
 """Write a TransNAS-Bench-101 file with real architectures and made-up curves.
 
 The layout is that of the published file: seven tasks with its metrics, and all 7,352
-architectures, or some of them. A whole one has 113 MB and is held in memory.
+architectures, or some of them. A whole one has 113 MB and is held in memory. The curves follow
+from the architecture, with noise (``nasbench_db/architectures/skill.py``).
 
 ::
 

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from nasbench_db.architectures.parameters import WIDTHS
+from nasbench_db.architectures.skill import ON_EDGES, features_on_edges
 from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, official_order
 from nasbench_db.formats.torch_writing import Layout, StoredTensor, write_torch
 from nasbench_db.nats.synthetic import (
@@ -38,6 +39,20 @@ _TRAINED: dict[Version, tuple[int, int, int]] = {
 """How many architectures were trained once, twice and three times for 200 epochs."""
 
 
+def topology(index: int, *, seed: int = 0) -> Architecture:
+    """A NAS-Bench-201 architecture with invented qualities, which follow from its operations.
+
+    Args:
+        index: its official index.
+        seed: of the invented values.
+    """
+    cell = official_order()[index]
+    text = cell.arch_str
+    config = {"channel": NUM_CHANNELS, "num_cells": NUM_CELLS, "arch_str": text}
+    merit = ON_EDGES.of(features_on_edges(cell.ops))
+    return Architecture(index, text, cell.ops, WIDTHS, config, merit, 200, seed)
+
+
 def topology_record(index: int, *, version: Version = "1.1", seed: int = 0) -> Record:
     """The made-up record of a NAS-Bench-201 architecture: ``{"12": ..., "200": ...}``.
 
@@ -48,10 +63,7 @@ def topology_record(index: int, *, version: Version = "1.1", seed: int = 0) -> R
         seed: of the invented values.
     """
     old = version == "1.0"
-    cell = official_order()[index]
-    text = cell.arch_str
-    config = {"channel": NUM_CHANNELS, "num_cells": NUM_CELLS, "arch_str": text}
-    architecture = Architecture(index, text, cell.ops, WIDTHS, config, seed)
+    architecture = topology(index, seed=seed)
     short = [("cifar10-valid", 777)]
     if not old:
         short += [(name, 111) for name in DATASETS]

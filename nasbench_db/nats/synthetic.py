@@ -4,7 +4,8 @@ They stand in for the gigabytes of the originals in the demo, the tests and the 
 originals' exact layouts: the same keys in the same order, the same types, and the same strings
 shared, so that a pickle of one architecture has opcode for opcode the form of a real one. The
 architectures, their indexes, parameters and FLOPs are those of the published data sets. The curves
-are invented, the same for the same seed. Files with a dict for the whole data set say so in it,
+are invented, the same for the same seed: a function of the architecture, and noise
+(:mod:`nasbench_db.architectures.skill`). Files with a dict for the whole data set say so in it,
 under :data:`SYNTHETIC_KEY`.
 
 What the originals contain is described in ``exps/NAS-Bench-201/statistics.py`` and
@@ -26,6 +27,7 @@ import numpy as np
 
 from nasbench_db.architectures.edges import EDGES
 from nasbench_db.architectures.parameters import count_parameters
+from nasbench_db.architectures.skill import Talent, level, share
 from nasbench_db.formats.pickles import read_pickle
 from nasbench_db.formats.torch_writing import (
     PickleWriter,
@@ -136,6 +138,8 @@ class Architecture:
         ops: the operation of each edge of its cells.
         widths: the channels of each layer.
         config: what its trainings say of the network, but for the number of classes.
+        merit: what its features tell of its accuracies.
+        longest: the epochs of the longest trainings.
         seed: of what is invented.
     """
 
@@ -146,13 +150,16 @@ class Architecture:
         ops: Sequence[str],
         widths: Sequence[int],
         config: dict[str, Any],
+        merit: float,
+        longest: int,
         seed: int,
     ) -> None:
         self.index = index
         self.arch_str = arch_str
         self.config = config
         self.random = np.random.default_rng((seed, index))
-        self.quality = self.random.beta(4.0, 1.5)
+        self.talent = Talent.draw(merit, self.random)
+        self.longest = longest
         self.parameters = {
             classes: count_parameters(ops, widths, classes) / 1e6 for classes in CLASSES.values()
         }
@@ -224,7 +231,10 @@ class Architecture:
             old: as the older program recorded it: no top-5 accuracy, and most splits evaluated
                 after the last epoch only.
         """
-        train = self._accuracies(dataset, dataset.images, epochs, 1.05)
+        reach = share(epochs, self.longest)
+        skill = self.talent.skill(reach, self.random.standard_normal())
+        quality = float(level(1.6 + 0.9 * skill)) * epochs / (epochs + 6)
+        train = self._accuracies(dataset, dataset.images, epochs, quality, 1.05)
         top5 = 100.0 - (100.0 - train) * 0.4
         if old:
             names = list(dataset.old_splits)
@@ -236,7 +246,7 @@ class Architecture:
             places = [range(epochs)] * len(names)
             accuracy_names = loss_names = _names(names, places)
         curves = [
-            self._accuracies(dataset, dataset.splits[name], epochs, 1.0)[list(place)]
+            self._accuracies(dataset, dataset.splits[name], epochs, quality, 1.0)[list(place)]
             for name, place in zip(names, places, strict=True)
         ]
         evaluated = np.concatenate(curves)
@@ -275,11 +285,23 @@ class Architecture:
         trial["train_times"] = OrderedDict(enumerate(values[:epochs]))
         trial["eval_times"] = dict(zip(names, values[epochs:], strict=True))
 
-    def _accuracies(self, dataset: Dataset, images: int, epochs: int, bonus: float) -> np.ndarray:
-        """Rising accuracies, each a number of images in percent."""
+    def _accuracies(
+        self, dataset: Dataset, images: int, epochs: int, quality: float, bonus: float
+    ) -> np.ndarray:
+        """Rising accuracies, each a number of images in percent.
+
+        Args:
+            dataset: what was trained on.
+            images: that are evaluated.
+            epochs: of the training.
+            quality: how far it comes from chance to the best of the data set, 0 to 1.
+            bonus: what the last accuracy is multiplied by.
+        """
         chance = 100.0 / dataset.classes
-        best = chance + (dataset.ceiling - chance) * self.quality * epochs / (epochs + 6)
-        best = min(best * bonus + self.random.normal(0.0, 0.3), 100.0)
+        best = chance + (dataset.ceiling - chance) * quality
+        best = min(best * bonus, 99.9)
+        # Which images there are makes as much of a difference as so many throws of a coin.
+        best += self.random.normal(0.0, math.sqrt(best * (100.0 - best) / images))
         progress = np.arange(1, epochs + 1) / epochs
         noise = self.random.normal(0.0, 1.0, epochs) * (1.05 - progress)
         percent = chance + (best - chance) * -np.expm1(-4.0 * progress) + noise

@@ -2,7 +2,8 @@
 
 They stand in for the original in the tests and the benchmark: all 7,352 strings, the seven tasks
 and their metrics as the published file names them; see :mod:`nasbench_db.transnas101.layout`. The
-curves are invented, the same for the same seed; the dict says so, under
+curves are invented, the same for the same seed: a function of the modules or the cell, and noise
+(:mod:`nasbench_db.architectures.skill`). The dict says that they are, under
 :data:`~nasbench_db.store.building.SYNTHETIC_KEY`.
 """
 
@@ -11,10 +12,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from nasbench_db.architectures.skill import (
+    ON_EDGES,
+    Merit,
+    Talent,
+    features_on_edges,
+    level,
+    share,
+)
 from nasbench_db.formats.torch_writing import Layout, write_torch
 from nasbench_db.store.building import SYNTHETIC_KEY
 from nasbench_db.transnas101.cell import Cell
@@ -24,6 +34,45 @@ from nasbench_db.transnas101.metrics import QUANTITIES, SPLITS, TIME, parse
 
 DIVERGED = "64-41414-0_00_000"
 """The architecture whose training for ``autoencoder`` fails: its losses are not numbers."""
+
+_MACRO_MERIT = Merit(
+    {
+        "modules": 0.5,
+        "widening": 1.0,
+        "early_widening": 0.3,
+        "reducing": -0.3,
+        "late_reducing": 0.2,
+    },
+    centre=4.9,
+    spread=0.95,
+)
+"""What makes a macro architecture good; the features are those of :func:`features_of_modules`."""
+
+_AHEAD = {
+    task: [1.05 if name.startswith("train_") else 1.0 for name in names if name != TIME]
+    for task, names in METRICS_DICT.items()
+}
+"""How much better each metric of a task is, TIME apart: training images are known."""
+
+
+def features_of_modules(cell: Cell) -> dict[str, float]:
+    """What the curves of a macro architecture follow from.
+
+    Returns:
+        how many modules there are, and how many of them double the channels or halve the
+        resolution; and the sums of how early, and how late, they do so, from 0 to 1 each.
+    """
+    last = len(cell.stages) - 1
+    channels = [cell.base_channels, *(stage.channels for stage in cell.stages)]
+    widening = [i for i in range(last + 1) if channels[i + 1] > channels[i]]
+    reducing = [i for i, stage in enumerate(cell.stages) if stage.stride > 1]
+    return {
+        "modules": last + 1,
+        "widening": len(widening),
+        "early_widening": sum(1 - i / last for i in widening),
+        "reducing": len(reducing),
+        "late_reducing": sum(i / last for i in reducing),
+    }
 
 
 def made_up(
@@ -79,18 +128,29 @@ def _trainings(
     """The trainings of an architecture for all tasks."""
     channels = sum(stage.channels for stage in cell.stages)
     convolutions = 6 if cell.search_space == "macro" else sum(op > 1 for op in cell.op_indices)
-    quality = random.beta(4, 2) * (1 - 0.5 ** (1 + convolutions))
+    if cell.search_space == "macro":
+        merit = _MACRO_MERIT.of(features_of_modules(cell))
+    else:
+        merit = ON_EDGES.of(features_on_edges(cell.to_nasbench201().ops))
     parameters = 1000.0 * channels * (1 + convolutions)
+    # What no feature tells differs from task to task.
+    talents = Talent.draw(np.full(len(METRICS_DICT), merit), random)
+    luck = random.standard_normal(len(METRICS_DICT))
     found = {}
     for number, (task, names) in enumerate(METRICS_DICT.items()):
         whole = parameters + 1000.0 * number
         info = (0.001 * (1 + convolutions), parameters, whole, 900 * whole, 900 * parameters)
-        # How far the training has come after each epoch, from 0 to 1.
-        progress = 1 - np.exp(-4 * np.arange(1, epochs[task] + 1) / epochs[task])
-        curves = quality * progress + random.normal(0, 0.02, (len(names), len(progress)))
+        shares, progress = _pace(epochs[task])
+        talent = Talent(talents.lasting[number], talents.haste[number])
+        reached = level(0.6 + 0.8 * talent.skill(shares, luck[number])) * progress
+        curves = np.outer(_AHEAD[task], reached)
+        curves += random.normal(0, 0.01, curves.shape)
+        curves.clip(0.001, 1, out=curves)
         metrics: dict[str, list[float]] = {}
-        for name, curve in zip(names, curves, strict=True):
+        for name, curve in zip(names[:-1], curves, strict=True):  # the last is TIME
             metrics[name] = _curve(name, curve, metrics)
+        seconds = 30.0 + parameters / 1e5 + random.random(epochs[task])
+        metrics[TIME] = np.cumsum(seconds).tolist()
         if (cell.arch_str, task) == (DIVERGED, "autoencoder"):
             for split in SPLITS:
                 metrics[f"{split}_l1_loss"][1:] = [math.nan] * (epochs[task] - 1)
@@ -102,24 +162,29 @@ def _trainings(
     return found
 
 
+@cache
+def _pace(epochs: int) -> tuple[np.ndarray, np.ndarray]:
+    """After each epoch, how far it is towards the last, and how much of a curve has risen."""
+    epoch = np.arange(1, epochs + 1)
+    return share(epoch, epochs), 1 - np.exp(-4 * epoch / epochs)
+
+
 def _curve(name: str, reached: np.ndarray, others: Mapping[str, list[float]]) -> list[float]:
     """A curve of a metric.
 
     Args:
         name: the metric.
-        reached: what the training has reached after each epoch, about 0 to 1.
+        reached: what the training has reached after each epoch, above 0 and up to 1.
         others: the curves before it.
     """
     metric = parse(name)
     assert metric is not None
-    if name == TIME:
-        found: list[float] = np.cumsum(60 + reached).tolist()
-    elif metric.quantity == "neg_loss":
-        found = [-loss for loss in others[name.replace("_neg", "")]]
+    if metric.quantity == "neg_loss":
+        found: list[float] = [-loss for loss in others[name.replace("_neg", "")]]
     elif QUANTITIES[metric.quantity].unit == "percent":
-        found = (100 * reached.clip(0, 1)).tolist()
+        found = (100 * reached).tolist()
     elif metric.quantity == "ssim":
-        found = reached.clip(0, 1).tolist()
+        found = reached.tolist()
     else:
-        found = (-np.log(reached.clip(0.001, 1))).tolist()
+        found = (-np.log(reached)).tolist()
     return found

@@ -10,14 +10,17 @@ from collections import Counter, OrderedDict
 
 import numpy as np
 import pytest
+from support.learning import predicted, spearman
 
 from nasbench_db.architectures.topology import official_order
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.torch_writing import PickleWriter
 from nasbench_db.nasbench201 import synthetic
 from nasbench_db.nasbench201.synthetic import TOPOLOGIES, topology_record, write_archive, write_pth
+from nasbench_db.nats.synthetic import DATASETS as MADE_UP
 from nasbench_db.nats.synthetic import SHARED, repeated, write_nats, write_nats_folder
-from nasbench_db.natssss.synthetic import SIZES, size_record
+from nasbench_db.natssss.cell import enumerate_cells as enumerate_sizes
+from nasbench_db.natssss.synthetic import SIZES, size, size_record
 from nasbench_db.store.building import SYNTHETIC_KEY
 
 SPACES = {"tss": TOPOLOGIES, "sss": SIZES}
@@ -29,6 +32,7 @@ IMAGES = {
     "cifar100": {"train": 50_000, "x-valid": 5_000, "x-test": 5_000, "ori-test": 10_000},
     "ImageNet16-120": {"train": 151_700, "x-valid": 3_000, "x-test": 3_000, "ori-test": 6_000},
 }
+CIFAR100 = MADE_UP["cifar100"]
 CURVES = ("train_acc1es", "train_acc5es", "train_losses", "eval_acc1es", "eval_losses")
 
 
@@ -392,3 +396,66 @@ def test_record_depends_on_index_and_seed_alone(make):
     assert make(12, seed=1) == first
     assert random.random() == random.Random(3).random()
     assert np.random.random() == np.random.RandomState(3).random()
+
+
+@pytest.fixture(scope="module", params=["topologies", "sizes"])
+def trained(request):
+    """The encodings of 2,000 architectures, and their trials by the number of epochs."""
+    if request.param == "topologies":
+        make, cells, budgets = synthetic.topology, official_order(), (12, 200)
+    else:
+        make, cells, budgets = size, list(enumerate_sizes()), (1, 12, 90)
+    places = np.random.default_rng(0).permutation(len(cells))[:2000].tolist()
+    found = {epochs: [] for epochs in budgets}
+    for place in places:
+        architecture = make(place)
+        for epochs, made in found.items():
+            made.append(architecture.trial(CIFAR100, "0777", epochs, True))
+    return np.array([cells[place].one_hot for place in places]), found
+
+
+def last(trials, split):
+    """The last accuracies of trials."""
+    return np.array([t["eval_acc1es"][f"{split}@{t['epochs'] - 1}"] for t in trials])
+
+
+def test_a_linear_model_learns_the_accuracies(trained):
+    """Of 1,000 architectures, for 1,000 others."""
+    encodings, trials = trained
+    r_squared, rank = predicted(encodings, last(trials[max(trials)], "x-test"))
+    assert 0.6 < r_squared < 0.95
+    assert 0.8 < rank < 0.97
+
+
+def test_short_trainings_rank_architectures_less_well(trained):
+    """12 epochs against the longest about as 0.9; valid and test are alike, but not the same."""
+    _, trials = trained
+    final = last(trials[max(trials)], "x-test")
+    alike = [spearman(last(made, "x-test"), final) for made in trials.values()]
+    assert alike == sorted(alike)
+    assert alike[-2] == pytest.approx(0.9, abs=0.04)
+    assert 0.97 < spearman(last(trials[max(trials)], "x-valid"), final) < 0.999
+
+
+def test_accuracies_are_plausible(trained):
+    """Better for more epochs, and on training images; from about chance to the best."""
+    _, trials = trained
+    means = [last(made, "x-test").mean() for made in trials.values()]
+    assert means == sorted(means)
+    for made in trials.values():
+        epochs = made[0]["epochs"]
+        assert last(made, "x-test").max() < 73 + 2.5
+        assert last(made, "x-test").min() > 0.4
+        train = np.array([list(trial["train_acc1es"].values()) for trial in made])
+        assert train[:, -1].mean() > last(made, "x-test").mean()
+        assert (np.diff(train.mean(axis=0)) > 0).all()
+        assert train.shape == (2000, epochs)
+        assert (train[:, -1] > train[:, 0] if epochs > 1 else train >= 0).all()
+
+
+@pytest.mark.parametrize("make", [synthetic.topology, size])
+def test_bigger_networks_take_longer(make):
+    """Times follow from FLOPs, and those from the architecture."""
+    some = [make(index) for index in range(0, 15_625, 50)]
+    flops = [one.flops(CIFAR100) for one in some]
+    assert spearman([one.estimated_times()["cifar100"].training for one in some], flops) > 0.8
