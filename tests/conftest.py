@@ -41,7 +41,7 @@ from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 
 pytest.register_assert_rewrite("conformance")
-pytest_plugins = ("support.small201", "support.small_sources")
+pytest_plugins = ("support.demonstrated", "support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
