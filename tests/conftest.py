@@ -145,19 +145,6 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
 
 
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The databases of all real numbers that the package carries, not to be changed."""
-    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
-
-    def make(folder: Path) -> None:
-        for name in names:
-            nasbench_db.sample(name, folder / f"{name}.db")
-
-    folder = once(tmp_path_factory, "samples", make)
-    return {name: folder / f"{name}.db" for name in names}
-
-
 @pytest.fixture
 def write_payloads(tmp_path: Path) -> Callable[..., Path]:
     """Writes payloads, one record each, to a TFRecord file in the test's folder."""

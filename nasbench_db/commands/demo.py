@@ -31,7 +31,7 @@ from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 MAX_VERTICES = 5
 """The synthetic file covers all 2,532 cells of at most this many vertices."""
 
-MADE_UP: dict[str, tuple[str, str, Callable[[Path], None]]] = {
+MADE_UP: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "nasbench101_synthetic.db": (
         "nasbench101",
         "nasbench101_synthetic.tfrecord",
@@ -139,7 +139,7 @@ def _add_synthetic(folder: Path, say: Say) -> None:
         source = folder / source_name
 
         def build(
-            name: str, path: Path, source: Path = source, write: Callable[[Path], None] = write
+            name: str, path: Path, source: Path = source, write: Callable[[Path], object] = write
         ) -> Report:
             write(source)
             return ingest(name, source, path, progress=False)

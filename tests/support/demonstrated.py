@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from support.once import once
 
+import nasbench_db
 from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,26 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Demonstrated:
     base = once(tmp_path_factory, "demonstrated", _demonstrate)
     said = (base / "said.txt").read_text(encoding="utf-8")
     return Demonstrated(base / "databases" / "demo", said)
+
+
+@pytest.fixture(scope="session")
+def samples(
+    demonstrated: Demonstrated, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The databases of all real numbers that the package carries, not to be changed.
+
+    The demo has built them, but for that of NAS-Bench-101, which it ingests of a file.
+    """
+    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
+    folder = once(
+        tmp_path_factory,
+        "samples",
+        lambda folder: nasbench_db.sample("nasbench101", folder / "nasbench101.db"),
+    )
+    return {
+        name: (folder if name == "nasbench101" else demonstrated.folder) / f"{name}.db"
+        for name in names
+    }
 
 
 def made(folder: Path) -> Path:
