@@ -41,7 +41,7 @@ from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
 
 pytest.register_assert_rewrite("conformance")
-pytest_plugins = ("support.small201", "support.small_sources")
+pytest_plugins = ("support.demonstrated", "support.small201", "support.small_sources")
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(
@@ -143,19 +143,6 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     folder = once(tmp_path_factory, "explored", make)
     return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The databases of all real numbers that the package carries, not to be changed."""
-    names = [name for name, one in nasbench_db.BENCHMARKS.items() if one.schema.sampled]
-
-    def make(folder: Path) -> None:
-        for name in names:
-            nasbench_db.sample(name, folder / f"{name}.db")
-
-    folder = once(tmp_path_factory, "samples", make)
-    return {name: folder / f"{name}.db" for name in names}
 
 
 @pytest.fixture

@@ -1,20 +1,16 @@
 """The environment of the scripts: what it is installed from, when, and that it is enough."""
 
-import importlib.metadata
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-
-PROJECT = Path(__file__).resolve().parents[1]
+from support.demonstrated import PROJECT, Demonstrated, made, needed
 
 PREPARE = """
 import sys
@@ -33,13 +29,6 @@ sys.exit(int(os.environ["STATUS"]))
 Ended = subprocess.CompletedProcess[str]
 Prepare = Callable[..., tuple[list[str], Ended]]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="lays links into an environment")
-
-
-def made(folder: Path) -> Path:
-    """An empty virtual environment in a checkout; the folder of its packages."""
-    venv.create(folder / ".venv", symlinks=True)
-    (packages,) = (folder / ".venv").glob("lib/python*/site-packages")
-    return packages
 
 
 @pytest.fixture
@@ -111,50 +100,12 @@ def test_a_failed_installation_is_tried_again(prepare: Prepare, tmp_path: Path) 
     assert prepare()[0] == [str(tmp_path)]
 
 
-def needed() -> set[str]:
-    """The distributions that an installation without extras brings, by name."""
-    found: set[str] = set()
-    waiting = ["nasbench_db"]
-    while waiting:
-        name = waiting.pop()
-        for text in importlib.metadata.requires(name) or ():
-            requirement = Requirement(text)
-            wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            if wanted and requirement.name not in found:
-                found.add(requirement.name)
-                waiting.append(requirement.name)
-    return found
-
-
-def test_the_demo_needs_no_more_than_is_declared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It runs where nothing else is installed. Pip itself is left out: see scripts/test.py."""
-    ignored = shutil.ignore_patterns(".*", "*.egg-info", "build", "dist", "__pycache__", "tests")
-    checkout = tmp_path / "checkout"
-    shutil.copytree(PROJECT, checkout, ignore=ignored)
-    packages = made(checkout)
+def test_the_demo_needs_no_more_than_is_declared(demonstrated: Demonstrated) -> None:
+    """It ran where nothing else is installed, and with its folder beside the databases."""
     assert {"numpy", "peewee"} <= needed()
-    for name in needed():
-        distribution = importlib.metadata.distribution(name)
-        for top in {path.parts[0] for path in distribution.files or () if path.parts[0] != ".."}:
-            there = packages / top
-            if not there.exists():
-                there.symlink_to(Path(str(distribution.locate_file(top))))
-    (packages / "nasbench_db.pth").write_text(str(checkout), encoding="utf-8")
-    (packages / "pip.py").write_text("", encoding="utf-8")
-
-    monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
-    monkeypatch.delenv("PYTHONPATH", raising=False)
-    result = subprocess.run(
-        [sys.executable, checkout / "scripts" / "demo.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    folder = tmp_path / "databases" / "demo"
-    assert result.stdout.rstrip().endswith(str(folder))
-    assert "number 47 of all" in result.stdout
+    assert not {"pandas", "pytest"} & needed()
+    folder, said = demonstrated
+    assert "== done after" in said
+    assert said.rstrip().endswith(str(folder))
+    assert "number 47 of all" in said
     assert (folder / "nasbench201.db").exists()

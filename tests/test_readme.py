@@ -6,7 +6,6 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,18 +13,22 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.demonstrated import Demonstrated
 from support.nni_files import timed_run, write_nni101, write_nni201
 from support.raw import small_info, whole
-from support.small_sources import PUBLISHED
 
 import nasbench_db
 from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201 import official_order
+from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+BUILDING = {"sample", "ingest", "migrate"}
+"""Commands that write databases; but for samples, of files that the reader brings."""
+
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
@@ -44,19 +47,10 @@ def of_nni(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(
-    small_sources: dict[str, Path],
-    of_nni: Path,
-    small_databases: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
-    """A working folder with the sources and NNI's databases, and ours at the default place."""
-    monkeypatch.setenv("NASBENCHMARK_DIR", str(tmp_path / "databases"))
+def folder(demonstrated: Demonstrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder, with what the demo made at the default place."""
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(demonstrated.folder))
     monkeypatch.chdir(tmp_path)
-    for path in (*small_sources.values(), *of_nni.iterdir()):
-        (tmp_path / path.name).symlink_to(path)
-    shutil.copytree(small_databases, tmp_path / "databases")
     return tmp_path
 
 
@@ -71,6 +65,17 @@ def test_there_are_no_blocks_that_no_test_runs() -> None:
     assert {kind for kind, _ in BLOCKS} == {"sh", "sql", "python"}
 
 
+def said_of(text: str) -> list[str]:
+    """The answers that an example of Python says it prints."""
+    return re.findall(r"^# ([0-9][0-9. ]*)$", text, re.MULTILINE)
+
+
+def trials_said() -> list[tuple[float, ...]]:
+    """Of the README's first question, the answer: accuracies and time of each repeat."""
+    (answers,) = filter(None, map(said_of, blocks("python")))
+    return [(repeat, *map(float, answer.split(" "))) for repeat, answer in enumerate(answers)]
+
+
 def test_python_examples_run_and_print_what_they_say(folder: Path) -> None:
     namespace: dict[str, object] = {}
     compared = 0
@@ -78,18 +83,16 @@ def test_python_examples_run_and_print_what_they_say(folder: Path) -> None:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(text, "README.md", "exec"), namespace)
-        said = re.findall(r"^# ([0-9][0-9. ]*)$", text, re.MULTILINE)
+        said = said_of(text)
         if said:
             assert printed.getvalue().splitlines() == said
             compared += len(said)
     assert compared == 3
 
 
-def test_sql_examples_give_the_published_values(folder: Path) -> None:
+def test_sql_examples_give_what_python_prints(folder: Path) -> None:
     connection = sqlite3.connect(nasbench_db.default_path("nasbench101"))
-    query = blocks("sql")[0]
-    expected = [(repeat, *values[:3]) for repeat, values in enumerate(PUBLISHED)]
-    assert connection.execute(query).fetchall() == expected
+    assert connection.execute(blocks("sql")[0]).fetchall() == trials_said()
     connection.close()
 
 
@@ -101,28 +104,59 @@ def test_further_sql_examples_give_rows(folder: Path) -> None:
     connection.close()
 
 
-def test_sql_python_and_jupyter_give_the_same_answer(folder: Path) -> None:
-    connection = sqlite3.connect(nasbench_db.default_path("nasbench101"))
-    rows = connection.execute(blocks("sql")[0]).fetchall()
-    connection.close()
+def test_jupyter_gives_what_python_prints(folder: Path) -> None:
     namespace: dict[str, object] = {}
     setup, _, expression = blocks("python")[2].rstrip().rpartition("\n")
     exec(setup, namespace)
-    assert eval(expression, namespace).tolist() == rows
+    assert eval(expression, namespace).tolist() == trials_said()
 
 
-def test_command_lines_run(folder: Path) -> None:
-    lines = [line for text in blocks("sh") for line in text.splitlines()]
-    commands = [shlex.split(line)[1:] for line in lines if line.startswith("nasbench-db ")]
-    assert len(commands) >= 7
+def command_lines(*, building: bool) -> list[list[str]]:
+    """The arguments of each ``nasbench-db`` of those blocks that build databases, or do not."""
+    found = []
+    for text in blocks("sh"):
+        commands = [
+            shlex.split(line)[1:] for line in text.splitlines() if line.startswith("nasbench-db ")
+        ]
+        if building == any(command[0] in BUILDING for command in commands):
+            found += commands
+    return found
+
+
+def ran(command: list[str]) -> None:
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 0, (command, result.output)
+    assert result.stdout
+
+
+def test_command_lines_that_ask_run_on_the_demos_folder(folder: Path) -> None:
+    commands = command_lines(building=False)
+    assert len(commands) >= 20
     for command in commands:
-        if command[0] == "ingest":
-            command.append("--force")
-        result = CliRunner().invoke(cli, command)
-        assert result.exit_code == 0, (command, result.output)
-        assert result.stdout
-    others = {line for line in lines if not line.startswith("nasbench-db ")}
-    assert others == {
+        ran(command)
+
+
+def test_command_lines_that_build_run(
+    in_process: None,
+    small_sources: dict[str, Path],
+    of_nni: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the README's order, with files of the names that it gives, where no database is."""
+    monkeypatch.chdir(tmp_path)
+    for path in (*small_sources.values(), *of_nni.iterdir()):
+        (tmp_path / path.name).symlink_to(path)
+    commands = command_lines(building=True)
+    assert {command[0] for command in commands} >= BUILDING
+    for command in commands:
+        ran(command)
+
+
+def test_no_other_command_lines_are_there_than_those_of_scripts() -> None:
+    """Which have tests of their own, below and elsewhere, on smaller sizes."""
+    lines = {line for text in blocks("sh") for line in text.splitlines()}
+    assert {line for line in lines if not line.startswith("nasbench-db ")} == {
         "python3 scripts/demo.py",
         "python3 scripts/test.py",
         "python scripts/generate_nasbench101.py /tmp/full.tfrecord",
@@ -152,16 +186,16 @@ def test_the_scripts_generate_measure_and_compare(tmp_path: Path) -> None:
     assert "SOURCE..." in run("ingest.py", "--help")
 
 
-def test_the_scripts_of_nasbench201_generate_and_measure(tmp_path: Path) -> None:
-    sources = tmp_path / "few.pth", tmp_path / "more.pth"
+def test_the_scripts_of_nasbench201_generate_and_measure(
+    small_sources: dict[str, Path], tmp_path: Path
+) -> None:
+    few, more = tmp_path / "few.pth", small_sources["nasbench201"]
 
     def run(script: str, *arguments: object) -> str:
         command = [sys.executable, PROJECT / "scripts" / script, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    for path, count in zip(sources, (2, 12), strict=True):
-        printed = run("generate_nasbench201.py", path, "--architectures", count)
-        assert f"{count} architectures" in printed
-    printed = run("benchmark_nasbench201.py", *sources, "--processes", 1)
+    assert "2 architectures" in run("generate_nasbench201.py", few, "--architectures", 2)
+    printed = run("benchmark_nasbench201.py", few, more, "--processes", 1)
     for figure in ("architectures per second", "growth of memory", "get_more_info", "whole space"):
         assert figure in printed

@@ -20,16 +20,44 @@ from nasbench_db.nasbench101.sample import CELLS
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.query import query_nb201_trial_stats
+from nasbench_db.nasbench201.synthetic import write_pth as write_topologies
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, open_database
+from nasbench_db.transnas101.layout import official_like_order
+from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 MAX_VERTICES = 5
 """The synthetic file covers all 2,532 cells of at most this many vertices."""
 
-NUM_SIZES = 100
-"""How many architectures of NATS-Bench's size search space are made up."""
+MADE_UP: dict[str, tuple[str, str, Callable[[Path], object]]] = {
+    "nasbench101_synthetic.db": (
+        "nasbench101",
+        "nasbench101_synthetic.tfrecord",
+        lambda path: write_tfrecord(path, enumerate_cells(max_vertices=MAX_VERTICES)),
+    ),
+    "nasbench201_synthetic.db": (
+        "nasbench201",
+        "nasbench201_synthetic.pth",
+        lambda path: write_topologies(path, range(20)),
+    ),
+    "transnas101_synthetic.db": (
+        "transnas101",
+        "transnas101_synthetic.pth",
+        lambda path: write_tasks(path, official_like_order()[::100]),
+    ),
+    "natssss.db": (
+        "natssss",
+        "NATS-sss-synthetic-simple",
+        lambda path: write_nats_folder(path, range(100), SIZES),
+    ),
+}
+"""Databases of made-up metrics: each with its benchmark, its source, and what writes that.
+
+Those whose name is not the benchmark's stand beside real numbers, and have what these lack: more
+epochs, the course of trainings, FLOPs, latencies.
+"""
 
 Say = Callable[[str], None]
 
@@ -105,22 +133,18 @@ def _add_samples(folder: Path, say: Say) -> None:
 
 
 def _add_synthetic(folder: Path, say: Say) -> None:
-    """What needs more of NAS-Bench-101, or the size search space: real cells, made-up metrics."""
+    """What the real numbers lack, and the size search space: real cells, made-up metrics."""
     say("\n3. For what there are no real numbers here, SYNTHETIC ones: made up, not measured")
+    for file, (benchmark, source_name, write) in MADE_UP.items():
+        source = folder / source_name
 
-    def all_small_cells(name: str, path: Path) -> Report:
-        source = path.with_suffix(".tfrecord")
-        write_tfrecord(source, enumerate_cells(max_vertices=MAX_VERTICES))
-        return ingest(name, source, path, progress=False)
+        def build(
+            name: str, path: Path, source: Path = source, write: Callable[[Path], object] = write
+        ) -> Report:
+            write(source)
+            return ingest(name, source, path, progress=False)
 
-    _built("nasbench101", folder / "nasbench101_synthetic.db", say, all_small_cells)
-
-    def some_sizes(name: str, path: Path) -> Report:
-        source = folder / "NATS-sss-synthetic-simple"
-        write_nats_folder(source, range(NUM_SIZES), SIZES)
-        return ingest(name, source, path, progress=False)
-
-    _built("natssss", folder / "natssss.db", say, some_sizes)
+        _built(benchmark, folder / file, say, build)
 
 
 def _built(
