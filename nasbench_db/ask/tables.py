@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+METADATA_PREFIX = "nasbench_db."
+"""What the keys of metadata begin with. Those of a Parquet file are ``benchmark``, its name;
+``schema_version``; and ``provenance``, a JSON list with a dict for each source file, in which
+``synthetic`` tells whether the metrics are made up, and ``source_format`` is ``sample`` if there
+are more in the benchmark. That of a frame and of Arrow's table is ``warning``, with the same in a
+sentence, if one of the two is so."""
+
 _HTML_ROWS = 20
 _SHOWN_ROWS = 10
 ROWS_PER_BLOCK = 512
@@ -196,7 +203,7 @@ class Table:
 
         found = list(self._fetch(self._ask(_SHOWN_ROWS + 1)))
         if not found:
-            return f"(no rows: {', '.join(self.columns)})"
+            return "\n".join([*self._said(), f"(no rows: {', '.join(self.columns)})"])
         places = [n for n, name in enumerate(self.columns) if not self._is_json(name)]
         text = io.StringIO()
         rows = ({self.columns[n]: row[n] for n in places} for row in found[:_SHOWN_ROWS])
@@ -240,19 +247,23 @@ class Table:
 
         Text has pandas' own type for text, which is ``str`` from pandas 3 on and ``object`` with
         None before; it is not made categorical. Integers with NULLs among them are the nullable
-        ``Int64``. Parsed JSON, bytes, and columns with text and numbers are ``object``.
+        ``Int64``. Parsed JSON, bytes, and columns with text and numbers are ``object``. Where the
+        numbers are made up or a sample, ``attrs["nasbench_db.warning"]`` says so.
 
         Raises:
             MissingExtra: pandas is not installed.
         """
         pandas = import_extra("pandas")
         series = {name: column.to_pandas(pandas) for name, column in self._read().items()}
-        return pandas.DataFrame(series, copy=False)
+        frame = pandas.DataFrame(series, copy=False)
+        frame.attrs.update(self._told())
+        return frame
 
     def to_arrow(self) -> pa.Table:
         """All rows as a table of Apache Arrow: int64, double, string and binary.
 
-        JSON stays text. It is not dictionary-encoded.
+        JSON stays text. It is not dictionary-encoded. Where the numbers are made up or a sample,
+        ``nasbench_db.warning`` in the metadata of the schema says so.
 
         Raises:
             MissingExtra: pyarrow is not installed.
@@ -264,7 +275,13 @@ class Table:
             arrow.field(name, values.type, metadata=self._description(name))
             for name, values in columns.items()
         ]
-        return arrow.table(list(columns.values()), schema=arrow.schema(fields))
+        schema = arrow.schema(fields, self._told() or None)
+        return arrow.table(list(columns.values()), schema=schema)
+
+    def _told(self) -> dict[str, str]:
+        """What must be said of the rows, for the metadata of what they are made into."""
+        mark = mark_of(self._database.provenance())
+        return {} if mark is None else {f"{METADATA_PREFIX}warning": mark.long}
 
     def _description(self, name: str) -> dict[str, str] | None:
         return {"description": self._labels[name]} if name in self._labels else None

@@ -231,16 +231,21 @@ class Trials(NamedTuple):
             raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
         return own
 
+    def has(self, name: str) -> bool:
+        """Whether any trial at the fidelity has a value of a metric."""
+        fidelity = {n: v for n, v in self.chosen.items() if n in self.tables.schema.fidelity}
+        return Trials(self.database, self.tables, fidelity)._any(name)
+
     def check_measured(self, name: str) -> None:
         """Refuse a metric that no trial at the fidelity has.
 
         Raises:
             InvalidQuery: it was never measured there; says what to take instead.
         """
+        if self.has(name):
+            return
         fidelity = {n: v for n, v in self.chosen.items() if n in self.tables.schema.fidelity}
         at = Trials(self.database, self.tables, fidelity)
-        if at._any(name):
-            return
         message = f"no trial has a value of {name}" + (f" where {at}" if fidelity else "")
         reports = self.tables.reports
         column = next((r.column for r in reports.values()), None)
@@ -259,7 +264,9 @@ class Trials(NamedTuple):
         ]
         if others:
             message += f"; what is measured there: {', '.join(others)}"
-        raise InvalidQuery(message + self.database.rest)
+        # Where the benchmark measures no such thing, another file of it has none either.
+        never = any(not self.tables.measured(name, str(value)) for value in asked)
+        raise InvalidQuery(message + ("" if never else self.database.rest))
 
     def statement(
         self,
@@ -541,14 +548,23 @@ class _Reader:
 
     def _unheld(self, name: str, value: Any) -> InvalidQuery:
         near = nearest(value, self._values(name)) if isinstance(value, str) else ""
-        # No file has a data set or task that the benchmark does not know.
-        reports = self.tables.reports
-        nowhere = value not in reports and name in {rule.column for rule in reports.values()}
-        rest = "" if nowhere else self.database.rest
+        rest = "" if self._nowhere(name, value) else self.database.rest
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
             f"{self._among(name)}{near}{rest}"
         )
+
+    def _nowhere(self, name: str, value: Any) -> bool:
+        """Whether no published file has a value: it would be looked for there in vain."""
+        reports = self.tables.reports
+        if name in {rule.column for rule in reports.values()}:
+            return value not in reports
+        published = self.tables.schema.published.get(name)
+        if published is None:
+            return False
+        low, high = value if isinstance(value, tuple) else (value, value)
+        ends = (min(published) if low is None else low, max(published) if high is None else high)
+        return not any(ends[0] <= one <= ends[1] for one in published)
 
     def _among(self, name: str) -> str:
         """What the database has in a column, for people."""

@@ -34,6 +34,9 @@ they are ``estimated`` or ``measured``."""
 Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
 """Gives metrics by name, and rules of reporting by data set or task."""
 
+Measured = Callable[[str, str], bool]
+"""Tells whether a metric was measured on a data set or for a task, in the published files."""
+
 Identify = Callable[[BenchmarkDatabase, Any], tuple[str, Scalar]]
 """Tells the column that identifies an architecture, and its value there."""
 
@@ -55,6 +58,7 @@ class TrialTables:
         text_widths: the longest text of a column, if it is not the width of the column.
         spellings: other names of values of the fidelity's columns, in lower case and with ``-``
             for ``_``, and the names that the database may have.
+        measured: tells of a metric and a data set or task whether the published files have it.
 
     Attributes:
         roles: what each column is to a question.
@@ -75,8 +79,10 @@ class TrialTables:
         codes: Collection[str] = (),
         text_widths: Mapping[str, int] = MappingProxyType({}),
         spellings: Mapping[str, str] = MappingProxyType({}),
+        measured: Measured = lambda metric, value: True,
     ) -> None:
         self.schema = schema
+        self.measured = measured
         self._meanings = meanings
         self.identify = identify
         self.spellings = spellings

@@ -404,7 +404,7 @@ def print_rows(
     printed = write_rows(rows, form, sys.stdout)
     if not printed:
         click.echo(nothing, err=True)
-    elif (mark := mark_of(database.provenance())) is not None:
+    if (mark := mark_of(database.provenance())) is not None:
         notes.append(mark.long)
     for note in notes:
         click.echo(note, err=True)

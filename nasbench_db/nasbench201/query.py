@@ -42,12 +42,20 @@ def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
     return REGISTRY, REPORTS
 
 
+def measured(metric: str, dataset: str) -> bool:
+    """Whether the published files have a metric of a data set."""
+    from nasbench_db.nats.metrics import measured
+
+    return measured(metric, dataset)
+
+
 TABLES = TrialTables(
     SCHEMA,
     meanings,
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,
+    measured=measured,
 )
 
 

@@ -422,15 +422,23 @@ def left_by_nni(benchmark: str) -> Path | None:
 
 def _how_to_get(schema: Schema, file: Path, *, default: bool) -> str:
     """Which command makes a database that is not there."""
-    benchmark, sampled = schema.benchmark, schema.sampled
+    benchmark = schema.benchmark
     theirs = left_by_nni(benchmark) if default else None
     if theirs is not None:
         return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
     return (
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')
-        + f"; for where to get it: nasbench-db download {benchmark} --list"
-        + (f"; for real numbers at once: nasbench-db sample {benchmark}" if sampled else "")
+        + f"; {where_to_get(schema)}"
+    )
+
+
+def where_to_get(schema: Schema) -> str:
+    """Which commands tell where the original is, and make a sample if there is one."""
+    benchmark = schema.benchmark
+    sample = f"; for real numbers at once: nasbench-db sample {benchmark}"
+    return f"for where to get it: nasbench-db download {benchmark} --list" + (
+        sample if schema.sampled else ""
     )
 
 

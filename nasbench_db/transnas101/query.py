@@ -19,7 +19,7 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.metrics import choose, find
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.transnas101.cell import Cell
-from nasbench_db.transnas101.metrics import METRICS, REGISTRY, REPORTS, direction_of
+from nasbench_db.transnas101.metrics import METRICS, REGISTRY, REPORTS, direction_of, measured
 from nasbench_db.transnas101.schema import (
     SCHEMA,
     Tnb101IntermediateStats,
@@ -53,7 +53,9 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
 
 
 _CODES = ("arch_index", "arch_str")
-TABLES = TrialTables(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
+TABLES = TrialTables(
+    SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES, measured=measured
+)
 
 
 class _AtBestEpoch(TrialTables):
