@@ -209,7 +209,12 @@ class Table:
         rows = ({self.columns[n]: row[n] for n in places} for row in found[:_SHOWN_ROWS])
         write_rows(rows, "table", text)
         more = ["… and more rows"] if len(found) > _SHOWN_ROWS else []
-        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more])
+        remarks = self.remarks(found[:_SHOWN_ROWS])
+        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more, *remarks])
+
+    def remarks(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """What displays say below some rows: of most tables nothing."""
+        return []
 
     def _said(self) -> list[str]:
         """What must be said wherever the rows are shown."""
@@ -220,9 +225,12 @@ class Table:
         """The first rows, for Jupyter."""
         from nasbench_db.formats.rows import html_table
 
-        rows = self._fetch(self._ask(_HTML_ROWS + 1))
-        said = "".join(f"<p>{text}</p>" for text in self._said())
-        return said + html_table(self.columns, rows, _HTML_ROWS, self._labels)
+        rows = list(self._fetch(self._ask(_HTML_ROWS + 1)))
+        said, below = (
+            "".join(f"<p>{text}</p>" for text in texts)
+            for texts in (self._said(), self.remarks(rows[:_HTML_ROWS]))
+        )
+        return said + html_table(self.columns, rows, _HTML_ROWS, self._labels) + below
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array.

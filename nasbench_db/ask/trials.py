@@ -382,7 +382,7 @@ class Trials(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """The conditions, for people; they are SQL as well."""
+        """The conditions, for people; they are SQL as well, but for properties, said in a word."""
         return " AND ".join(self._conditions()) or "1"
 
     def _conditions(self) -> list[str]:
@@ -395,7 +395,9 @@ class Trials(NamedTuple):
         for name, (low, high) in (*self.ranges.items(), *self.bounds.items()):
             said += [] if low is None else [f"{name} >= {literal(low)}"]
             said += [] if high is None else [f"{name} <= {literal(high)}"]
-        return [*said, *(f"({text})" for text in (*self.inside, *self.outside))]
+        words = [self.tables.said(text) for text in self.inside]
+        said += [f"({word})" if word in self.inside else word for word in words]
+        return [*said, *(f"({text})" for text in self.outside)]
 
 
 def _sides(ranges: Mapping[str, Range]) -> tuple[tuple[str, bool, bool], ...]:
@@ -437,6 +439,9 @@ class _Reader:
         """Read columns and what they must be."""
         for name, value in conditions.items():
             if value is None:
+                continue
+            if name in self.tables.properties:
+                self.inside.append(self.tables.having(name, truth(name, value)))
                 continue
             if self.tables.role(name) == "metric":
                 self._bound(name, plain(value))

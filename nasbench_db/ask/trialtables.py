@@ -58,6 +58,8 @@ class TrialTables:
         text_widths: the longest text of a column, if it is not the width of the column.
         spellings: other names of values of the fidelity's columns, in lower case and with ``-``
             for ``_``, and the names that the database may have.
+        properties: words that are true or false of an architecture, each with its condition in
+            SQL on columns of the config.
         measured: tells of a metric and a data set or task whether the published files have it.
 
     Attributes:
@@ -79,10 +81,12 @@ class TrialTables:
         codes: Collection[str] = (),
         text_widths: Mapping[str, int] = MappingProxyType({}),
         spellings: Mapping[str, str] = MappingProxyType({}),
+        properties: Mapping[str, str] = MappingProxyType({}),
         measured: Measured = lambda metric, value: True,
     ) -> None:
         self.schema = schema
         self.measured = measured
+        self.properties = dict(properties)
         self._meanings = meanings
         self.identify = identify
         self.spellings = spellings
@@ -204,7 +208,21 @@ class TrialTables:
         """
         if isinstance(name, str) and name in self.roles:
             return self.roles[name]
-        raise InvalidQuery.unknown(f"column of {self.schema.view}", name, self.roles)
+        known = [*self.roles, *self.properties]
+        raise InvalidQuery.unknown(f"column of {self.schema.view}", name, known)
+
+    def having(self, name: str, value: bool) -> str:
+        """The condition that architectures have one of the :attr:`properties`, or have it not."""
+        return self.properties[name] if value else f"NOT {self.properties[name]}"
+
+    def said(self, condition: str) -> str:
+        """A condition for people: the word that it is of, if any."""
+        of_words = {
+            self.having(n, v): n if v else f"NOT {n}"
+            for n in self.properties
+            for v in (False, True)
+        }
+        return of_words.get(condition, condition)
 
     def named_in(self, condition: str) -> set[str]:
         """The columns that a condition in SQL names."""

@@ -169,6 +169,11 @@ WHERE = click.option(
     help="A condition, such as 'parameters < 5'. Columns are listed by: nasbench-db describe "
     "BENCHMARK",
 )
+CONNECTED = click.option(
+    "--connected/--not-connected",
+    default=None,
+    help="Whether a path leads through the cell, where cells can lack one.",
+)
 LIMIT = click.option("--limit", type=int, help="The most rows to print.")
 ARCH = click.option(
     "--arch",
@@ -271,7 +276,7 @@ def with_scope(function: Function) -> Function:
         column_option(column, benchmarks.get(of[0]).schema, of)
         for column, of in _columns_of_all().items()
     ]
-    return with_options(DB, *options, WHERE)(function)
+    return with_options(DB, *options, CONNECTED, WHERE)(function)
 
 
 def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
@@ -293,7 +298,8 @@ def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
 
 def scope(which: str, db: str | None, where: str | None, **columns: Any) -> dict[str, Any]:
     """The arguments of a question that say which trials it is about."""
-    given = {name: columns[name] for name in _columns_of_all() if columns[name] is not None}
+    names = [*_columns_of_all(), "connected"]
+    given = {name: columns[name] for name in names if columns.get(name) is not None}
     return {"db": opened(which, db), "where": where, **given}
 
 

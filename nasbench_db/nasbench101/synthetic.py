@@ -16,6 +16,7 @@ import numpy as np
 
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.constants import EVALUATED
 from nasbench_db.nasbench101.record import (
     SYNTHETIC_MARK,
     decode_metrics,
@@ -30,7 +31,6 @@ BUDGETS = (4, 12, 36, 108)
 REPEATS = 3
 """How often the published data set trains each cell with each budget."""
 
-_IMAGES = 9984  # an evaluation is over 39 whole batches of 256 images
 _RECORDS_PER_BLOCK = 1 << 14
 
 
@@ -101,10 +101,10 @@ def _evaluations(
         for column, bonus in ((2, 1.0), (3, 0.0), (4, -0.02)):
             fraction = 0.1 + 0.9 / (1.0 + np.exp(3.0 - skill - bonus))
             noise = random.normal(0.0, 0.002, size=shape)
-            images = np.clip(np.rint((fraction + noise) * _IMAGES), 0, _IMAGES)
-            result[..., stage, column] = images.astype(np.float32) / np.float32(_IMAGES)
+            images = np.clip(np.rint((fraction + noise) * EVALUATED), 0, EVALUATED)
+            result[..., stage, column] = images.astype(np.float32) / np.float32(EVALUATED)
         result[..., stage, 1] = share * seconds * random.normal(1.0, 0.002, size=shape)
-    result[..., 0, 2:] = np.float32(1000) / np.float32(_IMAGES)  # untrained: at chance
+    result[..., 0, 2:] = np.float32(1000) / np.float32(EVALUATED)  # untrained: at chance
     return result
 
 

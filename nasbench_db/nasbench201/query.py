@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.many import rows_of_architectures
@@ -55,6 +56,7 @@ TABLES = TrialTables(
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,
+    properties={"connected": CONNECTED},
     measured=measured,
 )
 
@@ -67,6 +69,7 @@ def query_nb201_trial_stats(
     include_intermediates: bool = False,
     *,
     isomorphism: bool = False,
+    connected: bool | None = None,
     seed: int | None = None,
     train_acc: Range | None = None,
     valid_acc: Range | None = None,
@@ -100,6 +103,7 @@ def query_nb201_trial_stats(
             from 1; reduced likewise.
         isomorphism: match every cell of the same published topology string; see
             ``Nb201Architecture.isomorphism``.
+        connected: whether a path must lead from the cell's input to its output, or must not.
         seed: the random seed of the training.
         train_acc, valid_acc, test_acc, ori_test_acc, parameters, flops, latency, training_time:
             ranges (lowest, highest), both included, None for no bound. With a reduction they apply
@@ -123,6 +127,7 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {
         "dataset": dataset,
         "num_epochs": num_epochs,
+        "connected": connected,
         "seed": seed,
         "train_acc": train_acc,
         "valid_acc": valid_acc,

@@ -107,7 +107,7 @@ class Said:
         order = [name for name in fidelity if name in self._conditions]
         order += [name for name in self._conditions if name not in fidelity]
         which += [say(name, self._conditions[name]) for name in order]
-        texts = [*self._asked.inside, *self._asked.outside]
+        texts = [*map(self._asked.tables.said, self._asked.inside), *self._asked.outside]
         if texts:
             which.append("where " + " ".join(" AND ".join(texts).split()))
         return [as_printed(text) for text in which]
