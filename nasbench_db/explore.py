@@ -44,7 +44,6 @@ from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import mark_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -363,7 +362,7 @@ def optimum(
         f"{'configs' if asked.reduction else 'trials'} of "
         f"{get(asked.tables.schema.benchmark).title} where {asked}"
     )
-    mark = mark_of(asked.database.provenance())
+    mark = asked.database.mark
     if mark is not None:
         rule += f"; {mark.long}"
     return Optimum(by, best[by], rule, table, count, asked.metric(by).unit, way)

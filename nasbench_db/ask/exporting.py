@@ -32,7 +32,6 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 from nasbench_db.store.progress import tqdm
@@ -91,7 +90,7 @@ def export_database(
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
     losses: list[str] = []
-    mark = mark_of(database.provenance())
+    mark = database.mark
     if form != "parquet" and mark is not None:
         losses.append(f"{mark.long}; {target.name} does not say so")
     with exported_file(database, target, force=force) as file:

@@ -27,7 +27,6 @@ from nasbench_db.errors import (
     nearest,
 )
 from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -218,7 +217,7 @@ class Table:
 
     def _said(self) -> list[str]:
         """What must be said wherever the rows are shown."""
-        mark = mark_of(self._database.provenance())
+        mark = self._database.mark
         return [] if mark is None else [mark.short]
 
     def _repr_html_(self) -> str:
@@ -288,7 +287,7 @@ class Table:
 
     def _told(self) -> dict[str, str]:
         """What must be said of the rows, for the metadata of what they are made into."""
-        mark = mark_of(self._database.provenance())
+        mark = self._database.mark
         return {} if mark is None else {f"{METADATA_PREFIX}warning": mark.long}
 
     def _description(self, name: str) -> dict[str, str] | None:

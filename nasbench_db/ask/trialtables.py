@@ -6,6 +6,7 @@ intermediate stats table.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, cached_property
@@ -33,6 +34,23 @@ they are ``estimated`` or ``measured``."""
 
 Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
 """Gives metrics by name, and rules of reporting by data set or task."""
+
+
+def meanings_in(module: str) -> Meanings:
+    """The ``REGISTRY`` and ``REPORTS`` of a benchmark's module of metrics.
+
+    It is imported when a question needs it, which the fastest ones do not.
+
+    Args:
+        module: its full name.
+    """
+
+    def read() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+        found = importlib.import_module(module)
+        return found.REGISTRY, found.REPORTS
+
+    return read
+
 
 Measured = Callable[[str, str], bool]
 """Tells whether a metric was measured on a data set or for a task, in the published files."""

@@ -23,7 +23,6 @@ from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
 from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.limits import limited
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import Schema
 
 if TYPE_CHECKING:
@@ -410,7 +409,7 @@ def print_rows(
     printed = write_rows(rows, form, sys.stdout)
     if not printed:
         click.echo(nothing, err=True)
-    if (mark := mark_of(database.provenance())) is not None:
+    if (mark := database.mark) is not None:
         notes.append(mark.long)
     for note in notes:
         click.echo(note, err=True)

@@ -11,7 +11,7 @@ from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
@@ -20,7 +20,6 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
     from nasbench_db.nasbench201.dicts import Nb201Trial
 
 
@@ -36,13 +35,6 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics mean, and what to select by and report."""
-    from nasbench_db.nats.metrics import REGISTRY, REPORTS
-
-    return REGISTRY, REPORTS
-
-
 def measured(metric: str, dataset: str) -> bool:
     """Whether the published files have a metric of a data set."""
     from nasbench_db.nats.metrics import measured
@@ -52,7 +44,7 @@ def measured(metric: str, dataset: str) -> bool:
 
 TABLES = TrialTables(
     SCHEMA,
-    meanings,
+    meanings_in("nasbench_db.nats.metrics"),
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,

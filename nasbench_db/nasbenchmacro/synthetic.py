@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -26,15 +22,6 @@ def made_up(archs: Iterable[Any] | None = None, *, seed: int = 0) -> dict[str, A
     """
     cells = enumerate_cells() if archs is None else map(Cell.parse, archs)
     return {SYNTHETIC_KEY: True, **{cell.arch_str: _entry(cell, seed) for cell in cells}}
-
-
-def write_json(
-    path: str | os.PathLike[str], archs: Iterable[Any] | None = None, *, seed: int = 0
-) -> None:
-    """Write the content of :func:`made_up` to a file, compressed if its name ends in ``.gz``."""
-    text = json.dumps(made_up(archs, seed=seed)).encode()
-    path = Path(path)
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def _entry(cell: Cell, seed: int) -> dict[str, Any]:

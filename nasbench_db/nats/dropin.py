@@ -27,7 +27,6 @@ from nasbench_db.nats.stored import (
 )
 from nasbench_db.nats.trial import network_config
 from nasbench_db.store.beside import Ingest, path_of
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import Schema
 from nasbench_db.store.partial import Partial
 
@@ -588,7 +587,7 @@ class BenchmarkAPI:
 
         Of an index that there is not, or that has no results, this is printed.
         """
-        mark = mark_of(self._database.provenance())
+        mark = self._database.mark
         if mark is not None:
             print(mark.long)
         if index < 0:

@@ -12,7 +12,6 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
-from nasbench_db.store.marks import mark_of
 
 _SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
 
@@ -115,7 +114,7 @@ class Said:
     @property
     def warning(self) -> str | None:
         """What must not be overlooked."""
-        mark = mark_of(self._asked.database.provenance())
+        mark = self._asked.database.mark
         return None if mark is None else mark.short
 
 

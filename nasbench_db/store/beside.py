@@ -22,7 +22,7 @@ from nasbench_db.store.database import (
     where_to_get,
 )
 from nasbench_db.store.logs import is_sqlite
-from nasbench_db.store.marks import SYNTHETIC, mark_of
+from nasbench_db.store.marks import SYNTHETIC
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
 from nasbench_db.store.placing import wait_for_writer
@@ -105,7 +105,7 @@ def open_original(schema: Schema, file: Path) -> BenchmarkDatabase:
     """
     database = open_database(schema, file)
     place = file.absolute()
-    if place not in _told and mark_of(database.provenance()) is SYNTHETIC:
+    if place not in _told and database.mark is SYNTHETIC:
         _told.add(place)
         print(f"{file}: {SYNTHETIC.long}", file=sys.stderr)
     return database

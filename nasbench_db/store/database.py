@@ -29,7 +29,7 @@ from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
-from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, mark_of
+from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, SYNTHETIC
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
@@ -120,14 +120,18 @@ class BenchmarkDatabase(SqliteDatabase):
         path: the file.
         schema: the tables it holds.
         is_sample: whether it holds a sample of the benchmark.
+        mark: what must be said wherever its numbers are shown, if anything.
         memo: what was found out about the file, which does not change while it is open.
         left: whether it was closed, and not asked since.
     """
 
-    def __init__(self, schema: Schema, path: Path, is_sample: bool = False) -> None:
+    def __init__(
+        self, schema: Schema, path: Path, is_sample: bool = False, is_synthetic: bool = False
+    ) -> None:
         self.path = path
         self.schema = schema
         self.is_sample = is_sample
+        self.mark = SYNTHETIC if is_synthetic else SAMPLE if is_sample else None
         self.memo: dict[Any, Any] = {}
         self.left = False
         # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
@@ -284,7 +288,7 @@ class BenchmarkDatabase(SqliteDatabase):
         rows = [
             f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
         ]
-        mark = mark_of(sources)
+        mark = self.mark
         if mark is not None:
             rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")
         coverage = self.coverage()
@@ -313,10 +317,7 @@ class BenchmarkDatabase(SqliteDatabase):
         return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
-        said = ""
-        with contextlib.suppress(InvalidDatabase):  # as of a file that is damaged or was replaced
-            mark = mark_of(self.provenance())
-            said = "" if mark is None else f", {mark.short}"
+        said = "" if self.mark is None else f", {self.mark.short}"
         return f"<{self.schema.benchmark} database at {self.path}{said}>"
 
 
@@ -376,7 +377,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"there is no {name} database at {file}; "
             + _how_to_get(schema, file, default=path is None)
         )
-    version, benchmark, sampled = _stamp(file)
+    version, benchmark, sampled, synthetic = _stamp(file)
     if benchmark != name:
         raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
     if version > schema.version:
@@ -389,7 +390,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
-    return BenchmarkDatabase(schema, file, sampled)
+    return BenchmarkDatabase(schema, file, sampled, synthetic)
 
 
 def lies_there(file: Path) -> bool:
@@ -448,12 +449,12 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
-    version, benchmark, _ = _stamp(file)
+    version, benchmark, _, _ = _stamp(file)
     return version, benchmark
 
 
-def _stamp(file: Path) -> tuple[int, str, bool]:
-    """What :func:`identify` tells, and whether it is a sample."""
+def _stamp(file: Path) -> tuple[int, str, bool, bool]:
+    """What :func:`identify` tells, and whether it is a sample, and whether it is made up."""
     if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
             f"{file} is what was left behind by an ingestion, migration, export or download that "
@@ -482,7 +483,8 @@ def _stamp(file: Path) -> tuple[int, str, bool]:
             if file.stat().st_size < page_size * pages:
                 raise InvalidDatabase(f"{file} is cut short; ingest the original again")
             row = connection.execute(
-                "SELECT benchmark, max(source_format = ?) FROM provenance", (SAMPLE_FORMAT,)
+                "SELECT benchmark, max(source_format = ?), max(synthetic) FROM provenance",
+                (SAMPLE_FORMAT,),
             ).fetchone()
         finally:
             connection.close()
@@ -500,10 +502,10 @@ def _stamp(file: Path) -> tuple[int, str, bool]:
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
     except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
         raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
-    benchmark, sampled = row
+    benchmark, sampled, synthetic = row
     if benchmark is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
-    return version, benchmark, bool(sampled)
+    return version, benchmark, bool(sampled), bool(synthetic)
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:

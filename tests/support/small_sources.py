@@ -10,13 +10,14 @@ import pytest
 from support.once import once
 
 import nasbench_db
+from nasbench_db.formats.json_files import write_json
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import Cell
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.synthetic import write_pth
-from nasbench_db.nasbenchmacro.synthetic import write_json
+from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
 from nasbench_db.transnas101.layout import official_like_order
@@ -86,7 +87,7 @@ def write_sources(folder: Path) -> None:
     named = ["64-1234-basic", "64-41414-1_02_333"]
     architectures = dict.fromkeys([*official_like_order()[::200], *named])
     write_tasks(paths["transnas101"], architectures)
-    write_json(paths["nasbenchmacro"])
+    write_json(paths["nasbenchmacro"], made_up_macro())
 
 
 def ingest_sources(sources: Mapping[str, Path], folder: Path) -> None:
