@@ -8,12 +8,14 @@ columns as keywords::
     top(10, by="valid_acc", benchmark="nasbench101", num_epochs=108)
     top(10, by="valid_acc", where="num_epochs = 108 AND parameters < 5")
     top(10, by="valid_acc", dataset="cifar100", num_epochs=200, flops=(None, 100))
+    top(10, by="test_acc", dataset="cifar100", num_epochs=200, connected=True)
 
 A value must be equal, a list means one of its values, and a pair ``(lowest, highest)`` a range.
 Columns that identify a trial (architecture, epochs, data set, task, seed, repeat) choose trials;
-with a reduction, conditions on metrics apply to the reduced values. A condition in SQL is read
-part by part, as AND joins them: a part about identifying columns alone chooses trials, any other
-one sees the rows of the answer. ``reduction`` is over the trials (seeds, repeats) of each
+with a reduction, conditions on metrics apply to the reduced values. ``connected`` is a word of
+the spaces in which some cells have no path from their input to their output. A condition in SQL is
+read part by part, as AND joins them: a part about identifying columns alone chooses trials, any
+other one sees the rows of the answer. ``reduction`` is over the trials (seeds, repeats) of each
 architecture: 'mean', 'median', 'std', 'min', 'max', or None to compare single trials.
 
 Trials of different epochs, data sets or tasks are not to be compared, so a question must say
@@ -34,6 +36,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from nasbench_db.ask.sqltext import quoted
+from nasbench_db.ask.statements import Statement
 from nasbench_db.ask.tables import Table, import_extra
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Reduction, Where, whole_number
@@ -41,7 +44,6 @@ from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, UnsaidFidelity
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import mark_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Optimum",
     "RankCorrelation",
+    "Ranking",
+    "Ties",
     "coverage",
     "learning_curve",
     "optimum",
@@ -62,6 +66,72 @@ __all__ = [
 Method = Literal["spearman", "kendall"]
 """A coefficient of rank correlation."""
 
+Ties = Literal["images", "exact"]
+"""Which values are equal: those of as many correct images, or those of the same float.
+
+Many published accuracies are running means over batches, so that one count of images is several
+floats, which differ by less than 2e-7. A metric that is no accuracy on a known number of images
+has no counts, and is compared as it is.
+"""
+
+_SHARES = 12
+"""Of as many equal parts of an image are means of 1, 2, 3 or 4 counts whole numbers."""
+
+
+class Ranking(Table):
+    """What :func:`top` gives: a table whose displays say which rows rounding alone puts in order.
+
+    Attributes:
+        by: the metric.
+        scale: what makes whole numbers of its values, for a :data:`Ties` of ``images``; None
+            where it has no counts.
+    """
+
+    by: str
+    scale: float | None = None
+
+    def remarks(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """Which of some rows have different floats of one count of images."""
+        if self.scale is None:
+            return []
+        place = self.columns.index(self.by)
+        groups: dict[int, list[int]] = {}
+        for number, row in enumerate(rows, 1):
+            groups.setdefault(round(row[place] * self.scale), []).append(number)
+        return [
+            f"rows {numbers[0]} to {numbers[-1]} are equal: they have as many correct images, and "
+            f"rounding alone puts their {self.by} in order"
+            for numbers in groups.values()
+            if len({rows[number - 1][place] for number in numbers}) > 1
+        ]
+
+
+def _scale(asked: Trials, by: str) -> float | None:
+    """What makes whole numbers of the values of a metric that counts images; None of others."""
+    metric = asked.metric(by)
+    known = get(asked.tables.schema.benchmark)
+    columns = {rule.column for rule in known.reports.values() if rule.column is not None}
+    data_sets = {str(v) for name in columns for v in asked.chosen.get(name, ())}
+    counts = {
+        images.counted or images.count
+        for images in known.images
+        if images.split == metric.split and (not data_sets or images.dataset in data_sets)
+    }
+    counts.discard(None)
+    if metric.unit != "percent" or asked.reduction == "std" or len(counts) != 1:
+        return None
+    count = counts.pop()
+    assert count is not None
+    return count / 100 * (_SHARES if asked.reduction else 1)
+
+
+def _tied(asked: Trials, by: str, ties: Ties) -> str:
+    """What equal values of a metric have in common, as SQL, for a :data:`Ties`."""
+    scale = (
+        _scale(asked, by) if choose("way to compare", ties, get_args(Ties)) == "images" else None
+    )
+    return quoted(by) if scale is None else f"round({quoted(by)} * {scale!r})"
+
 
 def top(
     k: int = 10,
@@ -72,9 +142,10 @@ def top(
     reduction: Reduction | None = "mean",
     columns: Sequence[str] | None = None,
     direction: Direction | None = None,
+    ties: Ties | None = None,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
-) -> Table:
+) -> Ranking:
     """The best architectures by a metric, the best one first.
 
     Args:
@@ -86,6 +157,9 @@ def top(
             what the network costs, and what the question names; and beside a cost the metric
             that one selects by, or reports where none is to be selected by.
         direction: ``max`` or ``min``, if not the metric's own.
+        ties: which values are equal, see :data:`Ties`; for a column ``ties``, how many of all that
+            were compared have the row's value, itself among them. By default the floats decide,
+            there is no such column, and displays say which rows rounding alone puts in order.
 
     Returns:
         a row for each; equal ones in the order of the database, and none that has no value.
@@ -96,11 +170,33 @@ def top(
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
     way = asked.direction(by, direction)
-    return asked.table(
-        [by, *_columns(asked, by, columns)],
-        order=[_ordered(by, way)],
-        limit=whole_number("k", k, 0),
-        present=[by],
+    k = whole_number("k", k, 0)
+    names = asked.columns([by, *_columns(asked, by, columns)])
+    if ties is None:
+        rows = asked.statement(names, order=[_ordered(by, way)], limit=k, present=[by])
+    else:
+        rows = _with_ties(asked, names, by, way, ties, k)
+    table = Ranking(asked.database, rows.text, rows.values, rows.kinds)
+    table.by, table.scale = by, _scale(asked, by) if ties is None else None
+    return table
+
+
+def _with_ties(
+    asked: Trials, names: Sequence[str], by: str, way: str, ties: Ties, k: int
+) -> Statement:
+    """The best ones, with how many have the value of each, beside it."""
+    rows = asked.statement([asked.key, by], present=[by], ordered=False)
+    same = _tied(asked, by, ties)
+    order = f"ORDER BY {same}{' DESC' if way == 'max' else ''}, {asked.key}"
+    pick = (
+        f"SELECT {asked.key}, count(*) OVER (PARTITION BY {same}) AS ties FROM answer {order} "
+        f"LIMIT {k}"
+    )
+    place = names.index(by) + 1
+    columns = ", ".join([*map(quoted, names[:place]), "ties", *map(quoted, names[place:])])
+    picked = asked.picked(rows, pick, names)
+    return picked.around(
+        f"SELECT {columns} FROM picked JOIN among USING ({asked.key}) {order}", ties="i8"
     )
 
 
@@ -167,7 +263,9 @@ def pareto(
         f"WHERE {at_least} AND ({better}))"
     )
     columns = asked.columns([*directions, *further])
-    return asked.table_of(asked.picked(rows, front, columns, [_ordered(first, way)]))
+    order = f"ORDER BY {quoted(first)}{' DESC' if way == 'max' else ''}, {asked.key}"
+    picked = asked.picked(rows, front, columns).around(f"SELECT * FROM picked {order}")
+    return asked.table_of(picked)
 
 
 SPREAD = ("n", "mean", "std", "min", "max")
@@ -185,7 +283,8 @@ class Optimum:
         metric: the metric.
         value: the best value.
         rule: in a sentence, over what it is the best.
-        architectures: all that reach it.
+        architectures: all that reach it; for :data:`Ties` of ``images``, with a float that is
+            perhaps another one.
         count: among how many architectures (or trials) it is the best.
         unit: the metric's unit.
         direction: ``max`` or ``min``: which values are the better ones.
@@ -224,6 +323,7 @@ def optimum(
     benchmark: str | None = None,
     reduction: Reduction | None = "mean",
     direction: Direction | None = None,
+    ties: Ties = "images",
     db: BenchmarkDatabase | None = None,
     **equal: Any,
 ) -> Optimum:
@@ -236,6 +336,7 @@ def optimum(
         by: the metric.
         where, benchmark, reduction, db, equal: which trials; see the top of this module.
         direction: ``max`` or ``min``, if not the metric's own.
+        ties: which values are equal to the best, see :data:`Ties`.
 
     Raises:
         InvalidQuery: an argument is none of these; or the epochs, data set or task is not said;
@@ -245,18 +346,18 @@ def optimum(
     asked = asked.at_one_fidelity()
     way = asked.direction(by, direction)
     rows = asked.statement([asked.key, by], present=[by], ordered=False)
-    name = quoted(by)
-    best_of_all = (
-        f"SELECT {asked.key} FROM answer WHERE {name} = (SELECT {way}({name}) FROM answer)"
-    )
+    same = _tied(asked, by, ties)
     found = asked.picked(
         rows,
-        best_of_all,
+        f"SELECT {asked.key} FROM answer WHERE {same} = (SELECT {way}({same}) FROM answer)",
         asked.columns([by]),
-        further="(SELECT count(*) FROM answer) AS num_compared",
+    ).around(
+        f"SELECT *, (SELECT count(*) FROM answer) AS num_compared FROM picked "
+        f"ORDER BY {asked.key}",
+        num_compared="i8",
     )
     table = asked.table_of(found)
-    best = table.first()
+    best = max(table, key=lambda row: row[by] if way == "max" else -row[by], default=None)
     if best is None:
         raise InvalidQuery(f"no trial has a value of {by} where {asked}")
     count = best["num_compared"]
@@ -266,7 +367,7 @@ def optimum(
         f"{'configs' if asked.reduction else 'trials'} of "
         f"{get(asked.tables.schema.benchmark).title} where {asked}"
     )
-    mark = mark_of(asked.database.provenance())
+    mark = asked.database.mark
     if mark is not None:
         rule += f"; {mark.long}"
     return Optimum(by, best[by], rule, table, count, asked.metric(by).unit, way)

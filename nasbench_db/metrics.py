@@ -155,6 +155,7 @@ class Images:
         split: as columns of it begin.
         original: what the split is called in the original data.
         count: how many there are; None if the original does not say.
+        counted: on how many of them an accuracy was measured, if not on all.
         which: which images of the published data set they are.
     """
 
@@ -163,6 +164,7 @@ class Images:
     original: str
     count: int | None
     which: str
+    counted: int | None = None
 
 
 def warn_of_fraction(metric: str, value: float) -> None:

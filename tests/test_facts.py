@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import functools
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import nasbench_db
 from nasbench_db import explore, nasbench201, transnas101
 from nasbench_db.architectures.edges import CONNECTED
+from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.transnas101 import query_tnb101_trial_stats
 
 FACTS = (Path(__file__).parents[1] / "docs" / "facts.md").read_text(encoding="utf-8")
 
@@ -40,6 +48,10 @@ def tasks(samples: dict[str, Path]) -> Iterator[BenchmarkDatabase]:
 
 def space(dataset: str, epochs: int) -> np.ndarray:
     return query_nb201_trial_stats(None, epochs, dataset).to_numpy()
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
 
 def count(db: BenchmarkDatabase, condition: str) -> int:
@@ -123,8 +135,131 @@ def test_rounding_noise_alone_breaks_the_tie_for_the_best(db201: BenchmarkDataba
         "AND num_epochs = 12)",
     )
     assert tied == 2
+    best = explore.optimum("valid_acc", **which)
+    assert best.value == first["valid_acc"] == 61.32
+    assert {r["arch_index"] for r in best.architectures} == {
+        first["arch_index"],
+        second["arch_index"],
+    }
+    (alone,) = explore.optimum("valid_acc", ties="exact", **which).architectures
+    assert alone["arch_index"] == 10165
+    counted = explore.top(3, by="valid_acc", ties="images", **which)
+    assert [row["ties"] for row in counted][:2] == [2, 2]
+    assert [row["ties"] for row in explore.top(1, by="valid_acc", ties="exact", **which)] == [1]
+    for shown in (
+        repr(explore.top(2, by="valid_acc", **which)),
+        explore.top(2, by="valid_acc", **which)._repr_html_(),
+    ):
+        assert "rows 1 to 2 are equal" in shown
+    assert "are equal" not in repr(counted)
     assert [first["arch_index"], second["arch_index"]] == [10165, second["arch_index"]]
     said("Two cells share the best validation accuracy")
+
+
+@pytest.fixture(scope="module")
+def tables(samples: dict[str, Path]) -> Callable[[str, int], Any]:
+    """The whole space at a fidelity as a frame, with whether a path leads through each cell."""
+    pandas = pytest.importorskip("pandas")
+    there = [cell.is_connected for cell in nasbench201.official_order()]
+
+    @functools.cache
+    def read(dataset: str, epochs: int) -> Any:
+        with nasbench_db.connect("nasbench201", samples["nasbench201"]) as db:
+            found = query_nb201_trial_stats(None, epochs, dataset, db=db).to_numpy()
+        frame = pandas.DataFrame({name: found[name] for name in ("arch_index", *METRICS)})
+        return frame.assign(connected=frame["arch_index"].map(dict(enumerate(there))))
+
+    return read
+
+
+METRICS = {"valid_acc": {"cifar100": 50, "imagenet16-120": 30}}
+METRICS["test_acc"] = METRICS["valid_acc"]
+"""Metrics, with the images of one percent of each data set."""
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fidelity=st.sampled_from(
+        [
+            *(("valid_acc", dataset, 12) for dataset in ("cifar100", "imagenet16-120")),
+            *(("test_acc", dataset, 12) for dataset in ("cifar100", "imagenet16-120")),
+            *(("test_acc", dataset, 200) for dataset in ("cifar100", "imagenet16-120")),
+        ]
+    ),
+    k=st.integers(0, 400),
+    direction=st.sampled_from(["max", "min"]),
+    ties=st.sampled_from(["images", "exact", None]),
+    connected=st.sampled_from([True, False, None]),
+    reduction=st.sampled_from(["mean", "max", None]),
+)
+def test_ties_and_paths_are_as_a_frame_counts_them(
+    db201: BenchmarkDatabase,
+    tables: Callable[[str, int], Any],
+    fidelity: tuple[str, str, int],
+    k: int,
+    direction: Any,
+    ties: Any,
+    connected: bool | None,
+    reduction: Any,
+) -> None:
+    by, dataset, epochs = fidelity
+    frame = tables(dataset, epochs)
+    if connected is not None:
+        frame = frame[frame["connected"] == connected]
+    value = (frame[by] * METRICS[by][dataset]).round() if ties == "images" else frame[by]
+    frame = frame.assign(value=value, ties=value.groupby(value).transform("size"))
+    order = frame.sort_values("value", ascending=direction == "min", kind="stable").head(k)
+    which = {"dataset": dataset, "num_epochs": epochs, "connected": connected, "db": db201}
+    found = explore.top(k, by=by, direction=direction, ties=ties, reduction=reduction, **which)
+    rows = list(found)
+    assert [row["arch_index"] for row in rows] == order["arch_index"].tolist()
+    assert [row[by] for row in rows] == order[by].tolist()
+    if ties is not None:
+        assert [row["ties"] for row in rows] == order["ties"].tolist()
+        assert found.columns.index("ties") == found.columns.index(by) + 1
+        best = explore.optimum(by, direction=direction, ties=ties, reduction=reduction, **which)
+        extreme = frame["value"].max() if direction == "max" else frame["value"].min()
+        those = frame.loc[frame["value"] == extreme, "arch_index"]
+        assert [row["arch_index"] for row in best.architectures] == those.tolist()
+        assert best.count == len(frame)
+
+
+def test_connected_is_a_word_of_every_question(
+    db201: BenchmarkDatabase, tasks: BenchmarkDatabase
+) -> None:
+    which: dict[str, Any] = {"dataset": "cifar100", "num_epochs": 200, "db": db201}
+    dead = list(query_nb201_trial_stats(None, 200, "cifar100", connected=False))
+    assert len(dead) == 341
+    assert len(list(query_nb201_trial_stats(None, 200, "cifar100", connected=True))) == 15_284
+    for macro, count in (("macro", 0), ("micro", 169)):
+        found = query_tnb101_trial_stats(None, "jigsaw", macro, connected=False, db=tasks)
+        assert len(list(found)) == count
+    best = explore.optimum("test_acc", direction="min", connected=True, **which)
+    assert "AND connected" in best.rule
+    broken = explore.optimum("test_acc", connected=False, **which)
+    assert len(list(broken.architectures)) == 341
+    assert "AND NOT connected" in broken.rule
+    by_words = explore.top(5, by="test_acc", where={"connected": False}, **which)
+    by_sql = explore.top(5, by="test_acc", where=f"NOT {CONNECTED}", **which)
+    assert list(by_words) == list(by_sql)
+    with pytest.raises(nasbench_db.InvalidQuery, match="connected is 'yes'"):
+        explore.top(5, by="test_acc", connected="yes", **which)
+
+
+def test_the_command_line_takes_both(db201: BenchmarkDatabase) -> None:
+    at = ("nasbench201", "--db", db201.path, "--dataset", "cifar100", "--by")
+    told = run(
+        "top", *at, "valid_acc", "--epochs", 12, "-k", 2, "--format", "csv", "--ties", "images"
+    )
+    assert [row["ties"] for row in csv.DictReader(io.StringIO(told.stdout))] == ["2", "2"]
+    noted = run("top", *at, "valid_acc", "--epochs", 12, "-k", 2)
+    assert "rows 1 to 2 are equal" in noted.stderr
+    dead = run(
+        "top", *at, "test_acc", "--epochs", 200, "-k", 400, "--not-connected", "--format", "csv"
+    )
+    assert len(list(csv.DictReader(io.StringIO(dead.stdout)))) == 341
+    refused = run("top", "nasbench101", "--by", "valid_acc", "--connected")
+    assert refused.exit_code == 1
 
 
 @pytest.mark.parametrize(("where", "expected"), [(None, 0.822), (CONNECTED, 0.809)])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
+import pickle
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +225,20 @@ def test_figures_say_sample(db201: BenchmarkDatabase) -> None:
     assert ax.get_title().startswith("sample\n")
 
 
+def test_a_figure_does_without_the_colour_that_is_not_there(db201: BenchmarkDatabase) -> None:
+    """Of the trainings for 200 epochs the sample has no validation accuracy."""
+    pytest.importorskip("matplotlib").use("Agg")
+    which = {"dataset": "cifar100", "num_epochs": 200, "db": db201}
+    ax = plotting.scatter("parameters", "test_acc", **which)
+    assert "no valid_acc to color by" in " ".join(ax.get_title().split())
+    assert len(ax.collections[0].get_offsets()) == 15_625
+    assert ax.collections[0].get_array() is None
+    with pytest.raises(nasbench_db.InvalidQuery, match="value of valid_acc"):
+        plotting.scatter("parameters", "test_acc", "valid_acc", **which)
+    with pytest.raises(nasbench_db.InvalidQuery, match="value of training_time"):
+        plotting.scatter(**which)
+
+
 def test_exports_say_sample(samples: dict[str, Path], tmp_path: Path) -> None:
     db = nasbench_db.connect("nasbench101", samples["nasbench101"])
     with pytest.warns(nasbench_db.ExportWarning, match=r"SAMPLE.*out\.csv does not say so"):
@@ -239,7 +256,7 @@ QUESTIONS: dict[str, Callable[[], Any]] = {
     "another seed": lambda: explore.top(
         1, by="test_acc", benchmark="nasbench201", dataset="cifar100", num_epochs=200, seed=777
     ),
-    "other epochs": lambda: query_nb201_trial_stats(11, 90, None),
+    "another data set": lambda: query_nb201_trial_stats(11, 12, "cifar10-valid"),
     "a seed that another fidelity has": lambda: explore.top(
         1, by="test_acc", benchmark="nasbench201", dataset="cifar100", num_epochs=200, seed=111
     ),
@@ -257,6 +274,34 @@ def test_what_only_the_full_file_has_names_the_command(
         QUESTIONS[asked]()
 
 
+NOWHERE: dict[str, Callable[[], Any]] = {
+    "other epochs": lambda: query_nb201_trial_stats(11, 300, None),
+    "other epochs, by range": lambda: explore.top(
+        1, by="test_acc", benchmark="nasbench201", dataset="cifar100", num_epochs=(201, None)
+    ),
+    "another data set": lambda: query_nb201_trial_stats(11, 12, "svhn"),
+    "a split that the data set lacks": lambda: explore.top(
+        1, by="valid_acc", benchmark="nasbench201", dataset="cifar10", num_epochs=12
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", NOWHERE)
+def test_what_no_file_has_is_not_looked_for_there(db201: BenchmarkDatabase, asked: str) -> None:
+    with pytest.raises(nasbench_db.InvalidQuery) as caught:
+        NOWHERE[asked]()
+    assert "download" not in str(caught.value)
+
+
+def test_metrics_of_other_tasks_are_in_no_file(samples: dict[str, Path]) -> None:
+    with nasbench_db.connect("transnas101", samples["transnas101"]) as db:
+        with pytest.raises(nasbench_db.InvalidQuery) as caught:
+            explore.top(1, by="valid_ssim", task="jigsaw", db=db)
+        assert "download" not in str(caught.value)
+        with pytest.raises(nasbench_db.InvalidQuery, match=HOW):
+            explore.top(1, by="test_top1", task="jigsaw", db=db)
+
+
 def test_questions_work_as_far_as_the_numbers_go(db201: BenchmarkDatabase) -> None:
     which = {"benchmark": "nasbench201", "dataset": "cifar100"}
     (best,) = explore.top(1, by="valid_acc", num_epochs=12, **which)
@@ -268,25 +313,51 @@ def test_questions_work_as_far_as_the_numbers_go(db201: BenchmarkDatabase) -> No
     assert told["arch_index"] == 10165
 
 
-def test_drop_ins_of_201_give_what_there_is(samples: dict[str, Path]) -> None:
+@pytest.mark.parametrize("make", [NASBench201API, partial(create, search_space="tss")])
+def test_drop_ins_of_201_give_what_there_is(
+    samples: dict[str, Path], make: Callable[..., Any]
+) -> None:
     """What was not measured is None; what another epoch or data set has is refused with a hint."""
-    for api in (
-        NASBench201API(str(samples["nasbench201"]), verbose=False),
-        create(str(samples["nasbench201"]), "tss", verbose=False),
+    api = make(str(samples["nasbench201"]), verbose=False)
+    info = api.get_more_info(11, "cifar100", hp="200", is_random=False)
+    assert info["test-accuracy"] == 67.68
+    assert info["train-accuracy"] is info["train-all-time"] is None
+    assert api.find_best("cifar100", "x-valid", hp="12")[0] == 10165
+    with pytest.raises(KeyError, match=HOW):
+        api.get_more_info(11, "cifar100", iepoch=3, hp="12", is_random=False)
+    with pytest.raises(KeyError, match=HOW):
+        api.get_more_info(11, "cifar10-valid", hp="12")
+    with pytest.raises(KeyError, match=HOW):
+        info["valid-accuracy"]
+    for again in (pickle.loads(pickle.dumps(info)), copy.deepcopy(info)):
+        assert list(again) == list(info)
+        with pytest.raises(KeyError, match=HOW):
+            again["valid-accuracy"]
+    for refused in (
+        lambda: api.find_best("cifar10", "valid", hp="200"),
+        lambda: api.find_best("cifar10-valid", "x-valid", hp="12"),
+        lambda: api.query_by_index(11, hp="200").get_metrics("cifar10", "ori-test"),
+        lambda: api.query_by_index(11, hp="200").get_latency("cifar100"),
+        lambda: api.query_by_index(11, hp="200").query("cifar100", 777),
+        lambda: api.query_by_index(11, hp="200").get_metrics("cifar100", "x-test", None, 777),
     ):
-        info = api.get_more_info(11, "cifar100", hp="200", is_random=False)
-        assert info["test-accuracy"] == 67.68
-        assert info["train-accuracy"] is info["train-all-time"] is None
-        assert api.find_best("cifar100", "x-valid", hp="12")[0] == 10165
         with pytest.raises(KeyError, match=HOW):
-            api.get_more_info(11, "cifar100", iepoch=3, hp="12", is_random=False)
-        with pytest.raises(KeyError, match=HOW):
-            api.get_more_info(11, "cifar10-valid", hp="12")
-        trial = api.query_by_index(11, "cifar100", hp="200")[888]
-        with pytest.raises(KeyError, match=HOW):
-            trial.get_train()
-        assert trial.eval_acc1es == {"x-test@199": 67.68}
-        assert "unknown MFLOPs" in repr(trial)
+            refused()
+    with pytest.raises(TypeError, match=HOW):
+        api.simulate_train_eval(11, "cifar100", hp="12")
+    for nowhere in (
+        lambda: api.get_more_info(11, "cifar100", hp="300"),
+        lambda: api.get_more_info(11, "svhn", hp="12"),
+        lambda: api.query_by_index(11, hp="12").get_metrics("cifar10", "x-valid"),
+    ):
+        with pytest.raises(KeyError) as caught:
+            nowhere()
+        assert "download" not in str(caught.value)
+    trial = api.query_by_index(11, "cifar100", hp="200")[888]
+    with pytest.raises(KeyError, match=HOW):
+        trial.get_train()
+    assert trial.eval_acc1es == {"x-test@199": 67.68}
+    assert "unknown MFLOPs" in repr(trial)
 
 
 def test_the_drop_in_of_the_tasks_gives_what_there_is(samples: dict[str, Path]) -> None:
@@ -299,15 +370,107 @@ def test_the_drop_in_of_the_tasks_gives_what_there_is(samples: dict[str, Path]) 
         lambda: api.get_single_metric(arch, "class_scene", "valid_top1", "list"),
         lambda: api.get_best_archs("class_scene", "valid_top1", "macro"),
         lambda: api.get_epoch_status(arch, "class_scene", 3),
-        lambda: api.get_arch_result(arch),
+        lambda: api.get_best_epoch_status(arch, "class_scene", "valid_top1"),
+        lambda: api.get_model_info(arch, "class_scene", "model_params"),
+        lambda: api.get_arch_result(arch)["class_scene"]["model_info"]["model_params"],
     ):
-        with pytest.raises(nasbench_db.InvalidQuery, match=HOW + "transnas101$"):
+        with pytest.raises(KeyError, match=HOW + "transnas101"):
             refused()
     with (
         nasbench_db.connect("transnas101", samples["transnas101"]) as db,
         pytest.raises(nasbench_db.InvalidQuery, match=HOW),
     ):
         query_tnb101_trial_stats(arch, "class_scene", best="valid_top1", db=db)
+
+
+def test_the_last_epoch_of_the_tasks_is_answered(samples: dict[str, Path]) -> None:
+    """Its score is there; what else there is to a training is None."""
+    api = TransNASBenchAPI(samples["transnas101"])
+    arch, score = "64-1234-basic", 54.46357727050781
+    for epoch in (24, -1):
+        status = api.get_epoch_status(arch, "class_scene", epoch)
+        assert list(status) == ["epoch", *api.metrics_dict["class_scene"]]
+        assert {name: v for name, v in status.items() if v is not None} == {
+            "epoch": 24,
+            "valid_top1": score,
+        }
+        assert api.get_single_metric(arch, "class_scene", "valid_top1", epoch) == score
+    result = api.get_arch_result(arch)
+    assert list(result.all_results) == api.task_list
+    for task, training in result.all_results.items():
+        epochs = training["total_epochs"]
+        assert list(training["metrics"]) == api.metrics_dict[task]
+        assert {len(values) for values in training["metrics"].values()} == {epochs}
+        ends = [values[-1] for values in training["metrics"].values()]
+        assert len(ends) - ends.count(None) == 1
+    assert result["class_scene"]["metrics"]["valid_top1"] == [*[None] * 24, score]
+    assert api.data["macro"][arch].all_results == result.all_results
+
+
+def test_arguments_are_checked_before_the_sample(samples: dict[str, Path]) -> None:
+    """What is wrong with them is told, and not what a sample lacks."""
+    api = TransNASBenchAPI(samples["transnas101"])
+    arch, task = "64-1234-basic", "class_scene"
+    wrong: dict[str, tuple[type[Exception], Callable[[], Any]]] = {
+        "the epoch is 25": (AssertionError, lambda: api.get_epoch_status(arch, task, 25)),
+        "the epoch is -26": (IndexError, lambda: api.get_epoch_status(arch, task, -26)),
+        "the epoch is 99": (
+            AssertionError,
+            lambda: api.get_single_metric(arch, task, "valid_top1", 99),
+        ),
+        "mode is 'last'": (
+            ValueError,
+            lambda: api.get_single_metric(arch, task, "valid_top1", "last"),
+        ),
+        "there is no architecture 'x'": (
+            KeyError,
+            lambda: api.get_single_metric("x", task, "valid_top1", "list"),
+        ),
+        "was not trained for the task 'y'": (KeyError, lambda: api.get_epoch_status(arch, "y", 3)),
+        "there is no architecture 'z'": (KeyError, lambda: api.get_arch_result("z")),
+    }
+    for message, (kind, call) in wrong.items():
+        with pytest.raises(kind, match=message) as caught:
+            call()
+        assert "download" not in str(caught.value)
+
+
+def test_the_drop_in_of_101_says_how_to_get_the_rest(samples: dict[str, Path]) -> None:
+    nasbench = api101.NASBench(str(samples["nasbench101"]), seed=0)
+    lacking = api101.ModelSpec([[0, 1], [0, 0]], ["input", "output"])
+    unknown = "0" * 32
+    for refused in (
+        lambda: nasbench.query(lacking),
+        lambda: nasbench.get_metrics_from_spec(lacking),
+        lambda: nasbench.get_metrics_from_hash(unknown),
+        lambda: nasbench.computed_statistics[unknown],
+    ):
+        with pytest.raises(KeyError, match=HOW):
+            refused()
+    with pytest.raises(api101.OutOfDomainError, match=HOW):
+        nasbench.query(lacking, epochs=4)
+    with pytest.raises(api101.OutOfDomainError) as caught:
+        nasbench.query(lacking, epochs=5)
+    assert "download" not in str(caught.value)
+
+
+def test_tables_without_rows_and_what_they_are_made_into_say_sample(
+    db201: BenchmarkDatabase,
+) -> None:
+    which = {"dataset": "cifar100", "num_epochs": 12, "db": db201}
+    for table in (
+        explore.top(1, by="valid_acc", **which),
+        explore.top(0, by="valid_acc", **which),
+    ):
+        assert repr(table).startswith("sample\n")
+        pytest.importorskip("pandas")
+        assert table.to_pandas().attrs == {"nasbench_db.warning": SAMPLE.long}
+        assert table.to_arrow().schema.metadata == {b"nasbench_db.warning": SAMPLE.long.encode()}
+    nothing = run(
+        *("top", "nasbench201", "--db", db201.path, "--by", "valid_acc", "--limit", 0),
+        *("--dataset", "cifar100", "--epochs", 12),
+    )
+    assert "SAMPLE" in nothing.stderr
 
 
 # Getting one.

@@ -23,7 +23,7 @@ from peewee import DatabaseError as PeeweeDatabaseError
 from peewee import FloatField
 
 from nasbench_db.ask.columns import Column
-from nasbench_db.ask.tables import ROWS_PER_BLOCK, import_extra, view_kinds
+from nasbench_db.ask.tables import METADATA_PREFIX, ROWS_PER_BLOCK, import_extra, view_kinds
 from nasbench_db.errors import (
     ExportError,
     ExportWarning,
@@ -32,19 +32,12 @@ from nasbench_db.errors import (
     NasbenchDBError,
 )
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 from nasbench_db.store.progress import tqdm
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""
-
-METADATA_PREFIX = "nasbench_db."
-"""What the keys of the metadata of a Parquet file begin with: ``benchmark``, its name;
-``schema_version``; and ``provenance``, a JSON list with a dict for each source file, in which
-``synthetic`` tells whether the metrics are made up, and ``source_format`` is ``sample`` if there
-are more in the benchmark."""
 
 _ROWS_PER_BLOCK = 1 << 13
 # A row group of a Parquet file is what readers can skip, and what is in memory at once.
@@ -97,7 +90,7 @@ def export_database(
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
     losses: list[str] = []
-    mark = mark_of(database.provenance())
+    mark = database.mark
     if form != "parquet" and mark is not None:
         losses.append(f"{mark.long}; {target.name} does not say so")
     with exported_file(database, target, force=force) as file:

@@ -65,6 +65,29 @@ class Statement(NamedTuple):
         return Statement(text, self.values, self.kinds if kinds is None else kinds)
 
 
+class Picked(NamedTuple):
+    """The rows of a few, which were found by some of the numbers of all.
+
+    Attributes:
+        before: what comes before a SELECT from them: the tables ``answer``, ``among`` and
+            ``picked``, for a WITH.
+        values, kinds: as those of a :class:`Statement`.
+    """
+
+    before: str
+    values: tuple[Scalar, ...]
+    kinds: Mapping[str, str]
+
+    def around(self, outer: str, **further: str) -> Statement:
+        """The statement of a SELECT from them.
+
+        Args:
+            outer: the SELECT.
+            further: the columns that it has besides, each with its kind.
+        """
+        return Statement(f"{self.before} {outer}", self.values, {**self.kinds, **further})
+
+
 class Shape(NamedTuple):
     """All that the text of a statement depends on.
 

@@ -27,13 +27,19 @@ from nasbench_db.errors import (
     nearest,
 )
 from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pyarrow as pa
+
+METADATA_PREFIX = "nasbench_db."
+"""What the keys of metadata begin with. Those of a Parquet file are ``benchmark``, its name;
+``schema_version``; and ``provenance``, a JSON list with a dict for each source file, in which
+``synthetic`` tells whether the metrics are made up, and ``source_format`` is ``sample`` if there
+are more in the benchmark. That of a frame and of Arrow's table is ``warning``, with the same in a
+sentence, if one of the two is so."""
 
 _HTML_ROWS = 20
 _SHOWN_ROWS = 10
@@ -196,26 +202,34 @@ class Table:
 
         found = list(self._fetch(self._ask(_SHOWN_ROWS + 1)))
         if not found:
-            return f"(no rows: {', '.join(self.columns)})"
+            return "\n".join([*self._said(), f"(no rows: {', '.join(self.columns)})"])
         places = [n for n, name in enumerate(self.columns) if not self._is_json(name)]
         text = io.StringIO()
         rows = ({self.columns[n]: row[n] for n in places} for row in found[:_SHOWN_ROWS])
         write_rows(rows, "table", text)
         more = ["… and more rows"] if len(found) > _SHOWN_ROWS else []
-        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more])
+        remarks = self.remarks(found[:_SHOWN_ROWS])
+        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more, *remarks])
+
+    def remarks(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """What displays say below some rows: of most tables nothing."""
+        return []
 
     def _said(self) -> list[str]:
         """What must be said wherever the rows are shown."""
-        mark = mark_of(self._database.provenance())
+        mark = self._database.mark
         return [] if mark is None else [mark.short]
 
     def _repr_html_(self) -> str:
         """The first rows, for Jupyter."""
         from nasbench_db.formats.rows import html_table
 
-        rows = self._fetch(self._ask(_HTML_ROWS + 1))
-        said = "".join(f"<p>{text}</p>" for text in self._said())
-        return said + html_table(self.columns, rows, _HTML_ROWS, self._labels)
+        rows = list(self._fetch(self._ask(_HTML_ROWS + 1)))
+        said, below = (
+            "".join(f"<p>{text}</p>" for text in texts)
+            for texts in (self._said(), self.remarks(rows[:_HTML_ROWS]))
+        )
+        return said + html_table(self.columns, rows, _HTML_ROWS, self._labels) + below
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array.
@@ -240,19 +254,23 @@ class Table:
 
         Text has pandas' own type for text, which is ``str`` from pandas 3 on and ``object`` with
         None before; it is not made categorical. Integers with NULLs among them are the nullable
-        ``Int64``. Parsed JSON, bytes, and columns with text and numbers are ``object``.
+        ``Int64``. Parsed JSON, bytes, and columns with text and numbers are ``object``. Where the
+        numbers are made up or a sample, ``attrs["nasbench_db.warning"]`` says so.
 
         Raises:
             MissingExtra: pandas is not installed.
         """
         pandas = import_extra("pandas")
         series = {name: column.to_pandas(pandas) for name, column in self._read().items()}
-        return pandas.DataFrame(series, copy=False)
+        frame = pandas.DataFrame(series, copy=False)
+        frame.attrs.update(self._told())
+        return frame
 
     def to_arrow(self) -> pa.Table:
         """All rows as a table of Apache Arrow: int64, double, string and binary.
 
-        JSON stays text. It is not dictionary-encoded.
+        JSON stays text. It is not dictionary-encoded. Where the numbers are made up or a sample,
+        ``nasbench_db.warning`` in the metadata of the schema says so.
 
         Raises:
             MissingExtra: pyarrow is not installed.
@@ -264,7 +282,13 @@ class Table:
             arrow.field(name, values.type, metadata=self._description(name))
             for name, values in columns.items()
         ]
-        return arrow.table(list(columns.values()), schema=arrow.schema(fields))
+        schema = arrow.schema(fields, self._told() or None)
+        return arrow.table(list(columns.values()), schema=schema)
+
+    def _told(self) -> dict[str, str]:
+        """What must be said of the rows, for the metadata of what they are made into."""
+        mark = self._database.mark
+        return {} if mark is None else {f"{METADATA_PREFIX}warning": mark.long}
 
     def _description(self, name: str) -> dict[str, str] | None:
         return {"description": self._labels[name]} if name in self._labels else None

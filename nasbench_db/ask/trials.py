@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.sqltext import conjuncts, literal, names_in, quoted, values_asked
-from nasbench_db.ask.statements import Shape, Statement, built
+from nasbench_db.ask.statements import Picked, Shape, Statement, built
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.ask.words import (
@@ -231,16 +231,21 @@ class Trials(NamedTuple):
             raise InvalidQuery(f"of {name} neither high nor low is better: say 'max' or 'min'")
         return own
 
+    def has(self, name: str) -> bool:
+        """Whether any trial at the fidelity has a value of a metric."""
+        fidelity = {n: v for n, v in self.chosen.items() if n in self.tables.schema.fidelity}
+        return Trials(self.database, self.tables, fidelity)._any(name)
+
     def check_measured(self, name: str) -> None:
         """Refuse a metric that no trial at the fidelity has.
 
         Raises:
             InvalidQuery: it was never measured there; says what to take instead.
         """
+        if self.has(name):
+            return
         fidelity = {n: v for n, v in self.chosen.items() if n in self.tables.schema.fidelity}
         at = Trials(self.database, self.tables, fidelity)
-        if at._any(name):
-            return
         message = f"no trial has a value of {name}" + (f" where {at}" if fidelity else "")
         reports = self.tables.reports
         column = next((r.column for r in reports.values()), None)
@@ -259,7 +264,9 @@ class Trials(NamedTuple):
         ]
         if others:
             message += f"; what is measured there: {', '.join(others)}"
-        raise InvalidQuery(message + self.database.rest)
+        # Where the benchmark measures no such thing, another file of it has none either.
+        never = any(not self.tables.measured(name, str(value)) for value in asked)
+        raise InvalidQuery(message + ("" if never else self.database.rest))
 
     def statement(
         self,
@@ -311,33 +318,21 @@ class Trials(NamedTuple):
                 values[f"{name}>="], values[f"{name}<="] = (low,), (high,)
         return Statement(text, tuple([one for place in places for one in values[place]]), kinds)
 
-    def picked(
-        self,
-        narrow: Statement,
-        pick: str,
-        columns: Sequence[str],
-        order: Sequence[str] = (),
-        further: str = "",
-    ) -> Statement:
-        """The rows of a few, which are found by some of their numbers alone.
+    def picked(self, narrow: Statement, pick: str, columns: Sequence[str]) -> Picked:
+        """The rows of a few, which are found by some of the numbers of all.
 
         To look up every architecture, or to copy it, takes longer than the question itself.
 
         Args:
-            narrow: the keys of all rows, and their numbers.
+            narrow: the keys of all rows, and these numbers.
             pick: the SELECT of the keys that are meant, from these, which it calls ``answer``.
-            columns, order: of the rows; see :meth:`statement`.
-            further: a number about the answer to add to each row, with its name.
+            columns: of the rows that are found, in no order; see :meth:`statement`.
         """
-        rows = self._replace(bounds=_NONE, outside=())
-        full = rows.statement(columns, order=order, among=True)
-        before = f"WITH answer AS ({narrow.text}), among AS ({pick})"
-        kinds = {**full.kinds}
-        text = full.text
-        if further:
-            text = f"SELECT *, {further} FROM ({text}) AS picked"
-            kinds[further.rpartition(" ")[2]] = "i8"
-        return Statement(f"{before} {text}", narrow.values + full.values, kinds)
+        full = self._replace(bounds=_NONE, outside=()).statement(
+            columns, ordered=False, among=True
+        )
+        before = f"WITH answer AS ({narrow.text}), among AS ({pick}), picked AS ({full.text})"
+        return Picked(before, narrow.values + full.values, full.kinds)
 
     @property
     def identity(self) -> list[str]:
@@ -406,7 +401,7 @@ class Trials(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """The conditions, for people; they are SQL as well."""
+        """The conditions, for people; they are SQL as well, but for properties, said in a word."""
         return " AND ".join(self._conditions()) or "1"
 
     def _conditions(self) -> list[str]:
@@ -419,7 +414,9 @@ class Trials(NamedTuple):
         for name, (low, high) in (*self.ranges.items(), *self.bounds.items()):
             said += [] if low is None else [f"{name} >= {literal(low)}"]
             said += [] if high is None else [f"{name} <= {literal(high)}"]
-        return [*said, *(f"({text})" for text in (*self.inside, *self.outside))]
+        words = [self.tables.said(text) for text in self.inside]
+        said += [f"({word})" if word in self.inside else word for word in words]
+        return [*said, *(f"({text})" for text in self.outside)]
 
 
 def _sides(ranges: Mapping[str, Range]) -> tuple[tuple[str, bool, bool], ...]:
@@ -461,6 +458,9 @@ class _Reader:
         """Read columns and what they must be."""
         for name, value in conditions.items():
             if value is None:
+                continue
+            if name in self.tables.properties:
+                self.inside.append(self.tables.having(name, truth(name, value)))
                 continue
             if self.tables.role(name) == "metric":
                 self._bound(name, plain(value))
@@ -572,14 +572,23 @@ class _Reader:
 
     def _unheld(self, name: str, value: Any) -> InvalidQuery:
         near = nearest(value, self._values(name)) if isinstance(value, str) else ""
-        # No file has a data set or task that the benchmark does not know.
-        reports = self.tables.reports
-        nowhere = value not in reports and name in {rule.column for rule in reports.values()}
-        rest = "" if nowhere else self.database.rest
+        rest = "" if self._nowhere(name, value) else self.database.rest
         return InvalidQuery(
             f"{name} is {show(value)}, and {self.database.path.name} has no trial of that; it has "
             f"{self._among(name)}{near}{rest}"
         )
+
+    def _nowhere(self, name: str, value: Any) -> bool:
+        """Whether no published file has a value: it would be looked for there in vain."""
+        reports = self.tables.reports
+        if name in {rule.column for rule in reports.values()}:
+            return value not in reports
+        published = self.tables.schema.published.get(name)
+        if published is None:
+            return False
+        low, high = value if isinstance(value, tuple) else (value, value)
+        ends = (min(published) if low is None else low, max(published) if high is None else high)
+        return not any(ends[0] <= one <= ends[1] for one in published)
 
     def _among(self, name: str) -> str:
         """What the database has in a column, for people."""

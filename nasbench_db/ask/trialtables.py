@@ -6,6 +6,7 @@ stats table, and ``s`` the table of the statistics of each config.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, cached_property
@@ -34,6 +35,26 @@ they are ``estimated`` or ``measured``."""
 Meanings = Callable[[], tuple["Mapping[str, Metric]", "Mapping[str, Reporting]"]]
 """Gives metrics by name, and rules of reporting by data set or task."""
 
+
+def meanings_in(module: str) -> Meanings:
+    """The ``REGISTRY`` and ``REPORTS`` of a benchmark's module of metrics.
+
+    It is imported when a question needs it, which the fastest ones do not.
+
+    Args:
+        module: its full name.
+    """
+
+    def read() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
+        found = importlib.import_module(module)
+        return found.REGISTRY, found.REPORTS
+
+    return read
+
+
+Measured = Callable[[str, str], bool]
+"""Tells whether a metric was measured on a data set or for a task, in the published files."""
+
 Identify = Callable[[BenchmarkDatabase, Any], tuple[str, Scalar]]
 """Tells the column that identifies an architecture, and its value there."""
 
@@ -57,6 +78,9 @@ class TrialTables:
         text_widths: the longest text of a column, if it is not the width of the column.
         spellings: other names of values of the fidelity's columns, in lower case and with ``-``
             for ``_``, and the names that the database may have.
+        properties: words that are true or false of an architecture, each with its condition in
+            SQL on columns of the config.
+        measured: tells of a metric and a data set or task whether the published files have it.
 
     Attributes:
         roles: what each column is to a question.
@@ -78,8 +102,12 @@ class TrialTables:
         codes: Collection[str] = (),
         text_widths: Mapping[str, int] = MappingProxyType({}),
         spellings: Mapping[str, str] = MappingProxyType({}),
+        properties: Mapping[str, str] = MappingProxyType({}),
+        measured: Measured = lambda metric, value: True,
     ) -> None:
         self.schema = schema
+        self.measured = measured
+        self.properties = dict(properties)
         self._meanings = meanings
         self.identify = identify
         self.spellings = spellings
@@ -206,7 +234,21 @@ class TrialTables:
         """
         if isinstance(name, str) and name in self.roles:
             return self.roles[name]
-        raise InvalidQuery.unknown(f"column of {self.schema.view}", name, self.roles)
+        known = [*self.roles, *self.properties]
+        raise InvalidQuery.unknown(f"column of {self.schema.view}", name, known)
+
+    def having(self, name: str, value: bool) -> str:
+        """The condition that architectures have one of the :attr:`properties`, or have it not."""
+        return self.properties[name] if value else f"NOT {self.properties[name]}"
+
+    def said(self, condition: str) -> str:
+        """A condition for people: the word that it is of, if any."""
+        of_words = {
+            self.having(n, v): n if v else f"NOT {n}"
+            for n in self.properties
+            for v in (False, True)
+        }
+        return of_words.get(condition, condition)
 
     def named_in(self, condition: str) -> set[str]:
         """The columns that a condition in SQL names."""

@@ -63,8 +63,28 @@ SIDES = (
 
 
 @click.command()
-@with_options(WHICH, BY, _count(10), REDUCTION, with_scope, with_shown)
-def top(which: str, by: str, k: int, reduction: Reduction, shown: Shown, **trials: Any) -> None:
+@with_options(
+    WHICH,
+    BY,
+    _count(10),
+    click.option(
+        "--ties",
+        type=click.Choice(get_args(explore.Ties)),
+        help="Count those that have the same value: as many correct images, or the same float.",
+    ),
+    REDUCTION,
+    with_scope,
+    with_shown,
+)
+def top(
+    which: str,
+    by: str,
+    k: int,
+    ties: explore.Ties | None,
+    reduction: Reduction,
+    shown: Shown,
+    **trials: Any,
+) -> None:
     """Print the best architectures by a metric.
 
     \b
@@ -74,8 +94,11 @@ def top(which: str, by: str, k: int, reduction: Reduction, shown: Shown, **trial
     asked = scope(which, **trials)
     metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
     further = [name for name in shown.columns if name in metrics and name != by]
-    table = explore.top(k, by=by, reduction=reduction, columns=further or None, **asked)
+    table = explore.top(k, by=by, reduction=reduction, columns=further or None, ties=ties, **asked)
     show(table, shown, whole=True)
+    if shown.for_people and not shown.sql and table.scale is not None:
+        for remark in table.remarks(list(table.rows())):
+            click.echo(remark, err=True)
 
 
 @click.command()

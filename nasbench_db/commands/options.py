@@ -23,7 +23,6 @@ from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
 from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.limits import limited
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import Schema
 
 if TYPE_CHECKING:
@@ -169,6 +168,11 @@ WHERE = click.option(
     help="A condition, such as 'parameters < 5'. Columns are listed by: nasbench-db describe "
     "BENCHMARK",
 )
+CONNECTED = click.option(
+    "--connected/--not-connected",
+    default=None,
+    help="Whether a path leads through the cell, where cells can lack one.",
+)
 LIMIT = click.option("--limit", type=int, help="The most rows to print.")
 ARCH = click.option(
     "--arch",
@@ -271,7 +275,7 @@ def with_scope(function: Function) -> Function:
         column_option(column, benchmarks.get(of[0]).schema, of)
         for column, of in _columns_of_all().items()
     ]
-    return with_options(DB, *options, WHERE)(function)
+    return with_options(DB, *options, CONNECTED, WHERE)(function)
 
 
 def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
@@ -293,7 +297,8 @@ def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
 
 def scope(which: str, db: str | None, where: str | None, **columns: Any) -> dict[str, Any]:
     """The arguments of a question that say which trials it is about."""
-    given = {name: columns[name] for name in _columns_of_all() if columns[name] is not None}
+    names = [*_columns_of_all(), "connected"]
+    given = {name: columns[name] for name in names if columns.get(name) is not None}
     return {"db": opened(which, db), "where": where, **given}
 
 
@@ -404,7 +409,7 @@ def print_rows(
     printed = write_rows(rows, form, sys.stdout)
     if not printed:
         click.echo(nothing, err=True)
-    elif (mark := mark_of(database.provenance())) is not None:
+    if (mark := database.mark) is not None:
         notes.append(mark.long)
     for note in notes:
         click.echo(note, err=True)

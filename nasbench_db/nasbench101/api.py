@@ -39,9 +39,9 @@ from nasbench_db.nasbench101.constants import (
 from nasbench_db.nasbench101.fractions import to_fraction
 from nasbench_db.nasbench101.model_spec import ModelSpec
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.store.beside import database_file
+from nasbench_db.store.beside import database_file, open_original
 from nasbench_db.store.building import Report
-from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value
 
 __all__ = ["ModelSpec", "NASBench", "OutOfDomainError"]
@@ -108,7 +108,7 @@ class NASBench:
     ) -> None:
         self.config = build_config()
         self._random = OwnRandom(seed)
-        self._database = open_database(SCHEMA, database_file(SCHEMA, _ingest, dataset_file))
+        self._database = open_original(SCHEMA, database_file(SCHEMA, _ingest, dataset_file))
         self.valid_epochs = set(_budgets(self._database))
         self.history: dict[Any, Any] = {}
         self.training_time_spent = 0.0
@@ -154,6 +154,7 @@ class NASBench:
         if epochs not in self.valid_epochs:
             raise OutOfDomainError(
                 f"invalid number of epochs {epochs!r}, must be one of {sorted(self.valid_epochs)}"
+                + (self._database.rest if epochs in SCHEMA.published["num_epochs"] else "")
             )
         self._check_spec(model_spec)
         statement = _QUERY_HALFWAY if stop_halfway else _QUERY_FINAL
@@ -162,7 +163,7 @@ class NASBench:
         if not rows:
             raise KeyError(
                 f"the database has no training of {epochs} epochs of the cell with the module "
-                f"hash {self._hash_spec(model_spec)}"
+                f"hash {self._hash_spec(model_spec)}{self._database.rest}"
             )
         if repeat is None:
             repeat = self._random.randint(0, len(rows) - 1)
@@ -216,7 +217,7 @@ class NASBench:
         """
         for _, rows in _rows_of_hashes(self._database, [module_hash]):
             return _fixed(rows), _computed(rows)
-        raise KeyError(module_hash)
+        raise _no_hash(self._database, module_hash)
 
     def get_metrics_from_spec(
         self, model_spec: ModelSpec
@@ -300,7 +301,7 @@ class _Statistics(Mapping[str, Statistics], Generic[Statistics]):
         for _, rows in _rows_of_hashes(self._database, [module_hash]):
             statistics: Statistics = self._made_of(rows)
             return statistics
-        raise KeyError(module_hash)
+        raise _no_hash(self._database, module_hash)
 
     def __contains__(self, module_hash: object) -> bool:
         if not isinstance(module_hash, str):
@@ -350,6 +351,13 @@ class _Values(ValuesView[Statistics]):
 
     def __iter__(self) -> Iterator[Statistics]:
         return map(itemgetter(1), self._mapping.pairs())
+
+
+def _no_hash(database: BenchmarkDatabase, module_hash: object) -> KeyError:
+    """As the original's; of a sample it tells how to get the others."""
+    if not database.rest:
+        return KeyError(module_hash)
+    return KeyError(f"there is no cell with the module hash {module_hash}{database.rest}")
 
 
 def _rows_of_hashes(

@@ -24,3 +24,6 @@ MODULE_HASH = re.compile("[0-9a-f]{32}")
 
 MAX_VERTICES = 7
 MAX_EDGES = 9
+
+EVALUATED = 9984
+"""On how many images accuracies were measured: 39 whole batches of 256, of 10,000 images."""

@@ -51,6 +51,10 @@ def ingest(
         validate_hashes: recompute the module hash of every cell and refuse a record that bears
             another. Takes about half a minute for the full data set.
 
+    Warns:
+        SourceWarning: a source is not the published one of its name, or is of EC-NAS, another
+            benchmark in the same layout.
+
     Raises:
         SourceError: a source is absent, of another kind, damaged (:class:`CorruptRecord` names
             the record and its byte), or holds the same trials as another source.
@@ -64,6 +68,8 @@ def ingest(
         refuse_to_replace_source(name, path)
     report = build(names, path, force, progress, validate_hashes)
     for summary in report.sources:
+        for change in summary.get("changes") or ():
+            warnings.warn(f"{summary['source_name']}: {change}", SourceWarning, stacklevel=2)
         published = PUBLISHED_SHA256.get(summary["source_name"])
         if published not in (None, summary["source_sha256"]):
             warnings.warn(

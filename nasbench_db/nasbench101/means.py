@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nasbench_db.nasbench101.constants import EVALUATED
 from nasbench_db.nasbench101.recorded import recorded_parameters
 from nasbench_db.nasbench101.space import enumerate_codes, enumerate_hashes
 from nasbench_db.sources.packaged import Packaged
@@ -14,7 +15,6 @@ from nasbench_db.sources.packaged import Packaged
 MEANS = Packaged("nasbench101", "means_108_epochs.csv.xz")
 """As NiccoloCavagnero/FreeREA (commit 9c2a726, ``cached_metrics``) has them."""
 
-_IMAGES = 9984  # an evaluation is over 39 whole batches of 256 images
 _REPEATS = 3
 
 
@@ -63,5 +63,5 @@ def published_means() -> PublishedMeans:
     (texts,) = MEANS.columns().values()
     counts = np.array(texts, dtype=np.int64)
     return PublishedMeans(
-        enumerate_codes(), 100 * counts / (_REPEATS * _IMAGES), recorded_parameters() / 1e6
+        enumerate_codes(), 100 * counts / (_REPEATS * EVALUATED), recorded_parameters() / 1e6
     )

@@ -7,6 +7,7 @@ during a training, ``EvaluationData`` (google-research/nasbench, ``model_metrics
 from __future__ import annotations
 
 from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
+from nasbench_db.nasbench101.constants import EVALUATED
 
 _ACCURACIES: dict[Split, str] = {
     "train": "train_accuracy",
@@ -67,6 +68,7 @@ IMAGES = (
         split="train",
         original="train",
         count=40_000,
+        counted=EVALUATED,
         which="`data_batch_1` to `4` of CIFAR-10; `train_acc` is measured on `data_batch_1` alone",
     ),
     Images(
@@ -74,6 +76,7 @@ IMAGES = (
         split="valid",
         original="validation",
         count=10_000,
+        counted=EVALUATED,
         which="`data_batch_5`",
     ),
     Images(
@@ -81,6 +84,7 @@ IMAGES = (
         split="test",
         original="test",
         count=10_000,
+        counted=EVALUATED,
         which="`test_batch`",
     ),
 )

@@ -30,6 +30,7 @@ SAMPLE_MARK = "sample: real values of a few cells"
 
 _DOUBLE = struct.Struct("<d")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_ENERGY = {*((number, _FIXED64) for number in (6, 7, 8)), (9, _BYTES), (10, _BYTES)}
 _BASE64_LINE = 76
 
 
@@ -119,6 +120,22 @@ def decode_metrics(message: bytes) -> Metrics:
         elif number == 3 and kind == _FIXED64:
             (total_time,) = _DOUBLE.unpack(value)
     return Metrics(tuple(evaluations), parameters, total_time)
+
+
+def has_energy(message: bytes) -> bool:
+    """Whether a ``ModelMetrics`` message is one of EC-NAS, another benchmark in this layout.
+
+    It measured the energy of trainings too, in further fields of each evaluation: numbers in 6 to
+    8, of which the first is a text here, and lists in 9 and 10.
+
+    Raises:
+        ValueError: the message is cut short or not a protocol buffer.
+    """
+    return any(
+        {(number, kind) for number, kind, _ in _fields(value)} >= _ENERGY
+        for field, of_kind, value in _fields(message)
+        if field == 1 and of_kind == _BYTES
+    )
 
 
 def _decode_evaluation(message: bytes) -> Evaluation:

@@ -143,5 +143,6 @@ SCHEMA = Schema(
     fidelity=("num_epochs",),
     seed="repeat",
     sampled=True,
+    published={"num_epochs": (4, 12, 36, 108)},
 )
 proxy.belong_to(SCHEMA)

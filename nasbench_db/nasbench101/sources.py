@@ -17,6 +17,7 @@ from nasbench_db.nasbench101.record import (
     Evaluation,
     decode_block,
     decode_metrics,
+    has_energy,
     parse_row,
     unpack_metrics,
 )
@@ -27,6 +28,13 @@ from nasbench_db.store.models import MAX_EPOCHS
 
 _RECORDS_PER_BATCH = 8192
 _MODELS_PER_BATCH = 512
+
+EC_NAS = (
+    "these are the numbers of EC-NAS, another benchmark in the layout of NAS-Bench-101, and not "
+    "those of NAS-Bench-101: the records have the energy of the trainings, which is not stored, "
+    "and a first evaluation after an epoch or two"
+)
+"""What is said of a file of EC-NAS, in a warning and in the provenance."""
 
 
 def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
@@ -62,13 +70,14 @@ def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, A
         marks |= found
         count += len(block)
     form = SAMPLE_FORMAT if SAMPLE_MARK in marks else "TFRecord"
-    yield meter.describe(source, form, count, SYNTHETIC_MARK in marks)
+    described = meter.describe(source, form, count, SYNTHETIC_MARK in marks)
+    yield described | ({"changes": [EC_NAS]} if EC_NAS in marks else {})
 
 
 def _tfrecord_batch(
     source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: Meter
 ) -> tuple[Batch, set[str]]:
-    """The rows of a block of records, and the marks that its checkpoint paths are, if any."""
+    """The rows of a block of records, and its marks: :data:`EC_NAS`, and checkpoint paths."""
     config_ids = []
     budgets = []
     messages = []
@@ -97,6 +106,8 @@ def _tfrecord_batch(
             decoded = decode_metrics(messages[index])
             others[index] = (_after_training(decoded.evaluations, budgets[index]), decoded)
             marks |= {decoded.evaluations[0].checkpoint_path} & {SYNTHETIC_MARK, SAMPLE_MARK}
+            if len(others) == 1 and has_energy(messages[index]):
+                marks.add(EC_NAS)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
 

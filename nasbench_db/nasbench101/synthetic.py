@@ -18,7 +18,7 @@ import numpy as np
 from nasbench_db.architectures.skill import Merit, Talent, level, share
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.constants import MAX_VERTICES, OPERATIONS
+from nasbench_db.nasbench101.constants import EVALUATED, MAX_VERTICES, OPERATIONS
 from nasbench_db.nasbench101.encodings import padded_adjacency
 from nasbench_db.nasbench101.record import (
     SYNTHETIC_MARK,
@@ -34,7 +34,6 @@ BUDGETS = (4, 12, 36, 108)
 REPEATS = 3
 """How often the published data set trains each cell with each budget."""
 
-_IMAGES = 9984  # an evaluation is over 39 whole batches of 256 images
 _RECORDS_PER_BLOCK = 1 << 14
 
 _MERIT = Merit(
@@ -163,10 +162,10 @@ def evaluations(
         for column, ceiling, bonus in _COLUMNS:
             fraction = 0.1 + (ceiling - 0.1) * level(reached + bonus)
             noise = random.normal(0.0, 0.002, size=shape)
-            images = np.clip(np.rint((fraction + noise) * _IMAGES), 0, _IMAGES)
-            result[..., stage, column] = images.astype(np.float32) / np.float32(_IMAGES)
+            images = np.clip(np.rint((fraction + noise) * EVALUATED), 0, EVALUATED)
+            result[..., stage, column] = images.astype(np.float32) / np.float32(EVALUATED)
         result[..., stage, 1] = part * seconds * random.normal(1.0, 0.002, size=shape)
-    result[..., 0, 2:] = np.float32(1000) / np.float32(_IMAGES)  # untrained: at chance
+    result[..., 0, 2:] = np.float32(1000) / np.float32(EVALUATED)  # untrained: at chance
     return result
 
 

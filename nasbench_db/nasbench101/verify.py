@@ -10,7 +10,7 @@ from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
 
 _ACCURACIES = ("train_acc", "valid_acc", "test_acc")
 
@@ -60,12 +60,8 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     Yields:
         a finding for each check, those without problems included.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
-        return
-    yield from verify_queries(database, _CHECKS)
-    yield from _verify_cells(database, progress)
+    if (yield from verify_tables(database, _CHECKS)):
+        yield from _verify_cells(database, progress)
 
 
 def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Finding]:
@@ -92,8 +88,5 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
         expected = (cell.num_vertices, canonical_json(cell.arch), cell.canonical_code)
         if (num_vertices, arch, canonical) != expected:
             invalid.append(f"config {number}: num_vertices, arch or canonical is not the cell's")
-    for check, problems in (
-        ("every cell is in the search space", invalid),
-        ("every hash is that of its cell", mistaken),
-    ):
-        yield Finding(check, len(problems), problems[0] if problems else "")
+    yield Finding.of("every cell is in the search space", invalid)
+    yield Finding.of("every hash is that of its cell", mistaken)

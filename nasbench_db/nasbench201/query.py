@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
@@ -19,7 +20,6 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
     from nasbench_db.nasbench201.dicts import Nb201Trial
 
 
@@ -35,19 +35,21 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics mean, and what to select by and report."""
-    from nasbench_db.nats.metrics import REGISTRY, REPORTS
+def measured(metric: str, dataset: str) -> bool:
+    """Whether the published files have a metric of a data set."""
+    from nasbench_db.nats.metrics import measured
 
-    return REGISTRY, REPORTS
+    return measured(metric, dataset)
 
 
 TABLES = TrialTables(
     SCHEMA,
-    meanings,
+    meanings_in("nasbench_db.nats.metrics"),
     identify,
     codes=("arch_index", "arch_str", "isomorphism"),
     spellings=SPELLINGS,
+    properties={"connected": CONNECTED},
+    measured=measured,
 )
 
 
@@ -59,6 +61,7 @@ def query_nb201_trial_stats(
     include_intermediates: bool = False,
     *,
     isomorphism: bool = False,
+    connected: bool | None = None,
     seed: int | None = None,
     train_acc: Range | None = None,
     valid_acc: Range | None = None,
@@ -92,6 +95,7 @@ def query_nb201_trial_stats(
             from 1; reduced likewise.
         isomorphism: match every cell of the same published topology string; see
             ``Nb201Architecture.isomorphism``.
+        connected: whether a path must lead from the cell's input to its output, or must not.
         seed: the random seed of the training.
         train_acc, valid_acc, test_acc, ori_test_acc, parameters, flops, latency, training_time:
             ranges (lowest, highest), both included, None for no bound. With a reduction they apply
@@ -115,6 +119,7 @@ def query_nb201_trial_stats(
     conditions: dict[str, Any] = {
         "dataset": dataset,
         "num_epochs": num_epochs,
+        "connected": connected,
         "seed": seed,
         "train_acc": train_acc,
         "valid_acc": valid_acc,

@@ -163,5 +163,6 @@ SCHEMA = Schema(
     fidelity=("dataset", "num_epochs"),
     seed="seed",
     sampled=True,
+    published={"num_epochs": (12, 200)},
 )
 proxy.belong_to(SCHEMA)

@@ -51,5 +51,4 @@ def _verify_classes(database: BenchmarkDatabase) -> Finding:
             continue  # that is a finding of its own
         if right != isomorphism:
             mistaken.append(f"architecture {index}")
-    example = mistaken[0] if mistaken else ""
-    return Finding("every isomorphism class is that of the cell", len(mistaken), example)
+    return Finding.of("every isomorphism class is that of the cell", mistaken)

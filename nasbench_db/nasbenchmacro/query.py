@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.schema import SCHEMA
@@ -17,7 +17,6 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
     from nasbench_db.nasbenchmacro.dicts import MacroTrial
 
 
@@ -30,14 +29,12 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(arch).arch_str
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics mean, and what to report."""
-    from nasbench_db.nasbenchmacro.metrics import REGISTRY, REPORTS
-
-    return REGISTRY, REPORTS
-
-
-TABLES = TrialTables(SCHEMA, meanings, identify, codes=("arch_str", "canonical_str"))
+TABLES = TrialTables(
+    SCHEMA,
+    meanings_in("nasbench_db.nasbenchmacro.metrics"),
+    identify,
+    codes=("arch_str", "canonical_str"),
+)
 
 
 def query_macro_trial_stats(

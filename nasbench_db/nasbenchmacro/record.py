@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import zlib
 from collections.abc import Mapping
 from math import isclose
-from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any, NamedTuple
 
 from nasbench_db.architectures.inputs import as_int, show
 from nasbench_db.errors import InvalidArchitecture, SourceError
+from nasbench_db.formats.json_files import read_json
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.constants import SEEDS
 from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
 
-_GZIP = b"\x1f\x8b"
 _WANTED = "give nas-bench-macro_cifar10.json, compressed by gzip or not"
 
 
@@ -52,17 +48,10 @@ def read_source(source: Source) -> tuple[list[Entry], dict[str, Any]]:
         entries, synthetic = _entries("the dict", source)
         return entries, describe("dict", "dict", len(entries), synthetic, 0, "")
     name = os.fspath(source)
+    given, content, form = read_json(name, _WANTED)
     meter = Meter()
-    try:
-        content = Path(name).read_bytes()
-        meter.update(content)
-        compressed = content.startswith(_GZIP)
-        given = json.loads(gzip.decompress(content) if compressed else content)
-    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"cannot read {name}: {reason}; {_WANTED}") from None
+    meter.update(content)
     entries, synthetic = _entries(name, given)
-    form = "gzip, JSON" if compressed else "JSON"
     return entries, meter.describe(name, form, len(entries), synthetic)
 
 

@@ -6,12 +6,8 @@ The accuracies are a function of the layers and the multiply-adds, and noise
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -39,15 +35,6 @@ def made_up(archs: Iterable[Any] | None = None, *, seed: int = 0) -> dict[str, A
     """
     cells = enumerate_cells() if archs is None else map(Cell.parse, archs)
     return {SYNTHETIC_KEY: True, **{cell.arch_str: _entry(cell, seed) for cell in cells}}
-
-
-def write_json(
-    path: str | os.PathLike[str], archs: Iterable[Any] | None = None, *, seed: int = 0
-) -> None:
-    """Write the content of :func:`made_up` to a file, compressed if its name ends in ``.gz``."""
-    text = json.dumps(made_up(archs, seed=seed)).encode()
-    path = Path(path)
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def features(cell: Cell) -> dict[str, float]:

@@ -9,7 +9,7 @@ from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
 
 _CHECKS = {
     "accuracies lie within 0 and 100": (
@@ -38,22 +38,14 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
         database: what to check.
         progress: show a progress bar on stderr.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
+    if not (yield from verify_tables(database, _CHECKS)):
         return
-    yield from verify_queries(database, _CHECKS)
-    configs = list(
-        database.select("SELECT id, arch_str, arch, canonical_str, is_copy FROM macrotrialconfig")
+    rows = database.select(
+        "SELECT DISTINCT c.id, c.arch_str, c.arch, c.canonical_str, c.is_copy, t.parameters, "
+        "t.flops FROM macrotrialconfig AS c LEFT JOIN macrotrialstats AS t ON t.config_id = c.id"
     )
-    costs: dict[int, set[tuple[int | None, ...]]] = {}
-    for config, parameters, flops in database.select(
-        "SELECT DISTINCT config_id, parameters, flops FROM macrotrialstats"
-    ):
-        counts = [None if c is None else round(c * 1e6) for c in (parameters, flops)]
-        costs.setdefault(config, set()).add(tuple(counts))
     mistaken, miscounted = [], []
-    for number, code, *stored in tqdm(configs, disable=not progress, unit="config"):
+    for number, code, *stored, parameters, flops in tqdm(rows, disable=not progress):
         try:
             cell = Cell.from_string(code)
         except InvalidArchitecture as error:
@@ -62,11 +54,8 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
         trained = cell.canonical().arch_str
         if stored != [canonical_json(cell.arch), trained, int(code != trained)]:
             mistaken.append(f"config {number} is not of architecture {code}")
-        if costs.get(number) != {(cell.trainable_parameters(), cell.flops())}:
+        counts = [None if count is None else round(count * 1e6) for count in (parameters, flops)]
+        if counts != [cell.trainable_parameters(), cell.flops()]:
             miscounted.append(f"config {number}, {code}")
-    yield Finding(
-        "every architecture is one of the search space", len(mistaken), "".join(mistaken[:1])
-    )
-    yield Finding(
-        "parameters and FLOPs are those of the network", len(miscounted), "".join(miscounted[:1])
-    )
+    yield Finding.of("every architecture is one of the search space", mistaken)
+    yield Finding.of("parameters and FLOPs are those of the network", miscounted)

@@ -27,8 +27,8 @@ from nasbench_db.nats.stored import (
 )
 from nasbench_db.nats.trial import network_config
 from nasbench_db.store.beside import Ingest, path_of
-from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import Schema
+from nasbench_db.store.partial import Partial
 
 Hp = str | int
 """The epochs of a whole training: ``'12'`` or ``'200'``, or in the size search space ``'01'``,
@@ -218,6 +218,7 @@ class BenchmarkAPI:
         if not trials:
             raise self._not_recorded(index, hp, dataset)
         results = self._results_type._of(index, trials, self._random)
+        results._rest = self._database.rest
         if (index, epochs) in self._cleared:
             results.clear_params()
         results.clear_net_done = results.clear_net_done or not self._reader.has_weights
@@ -231,13 +232,14 @@ class BenchmarkAPI:
                 f"the database has no trial of architecture {index}: {self._database.path}"
             )
         if dataset is None or _tag(_epochs(hp)) not in tags:
+            published = _epochs(hp) in self._schema.published.get("num_epochs", ())
             return NotRecorded(
                 f"hp is {hp!r}; architecture {index} was trained with hp {', '.join(tags)}"
-                + self._database.rest
+                + (self._database.rest if published else "")
             )
         return NotRecorded(
             f"architecture {index} was not trained on {dataset!r} with hp {hp!r}; data sets are "
-            f"{', '.join(CLASSES)}{self._database.rest}"
+            f"{', '.join(CLASSES)}{self._database.rest if dataset in CLASSES else ''}"
         )
 
     def _tags(self, index: int) -> list[str]:
@@ -296,7 +298,7 @@ class BenchmarkAPI:
             # Of a sample's trainings the end is known, on some splits.
             metrics = {"iepoch": last, **dict.fromkeys(("loss", "accuracy", "all_time"))}
         epochs = metrics["iepoch"] + 1
-        info: dict[str, Any] = {}
+        info: dict[str, Any] = Partial({}, self._database.rest) if self._database.is_sample else {}
         _add_group(info, "train", metrics, epochs)
         info.update(self._comment(dataset, hp))
         for group, split in _GROUPS.get(dataset, _OTHER_GROUPS):
@@ -316,9 +318,9 @@ class BenchmarkAPI:
     def _spend(self, training: Any, evaluation: Any, account_time: bool) -> Any:
         """The seconds of a training and an evaluation, charged if the time counts."""
         if training is None or evaluation is None:
+            why = ": version 1.0 of the data has those of 12 epochs on cifar10-valid only"
             raise UnknownTime(
-                "the database has no times of this training: version 1.0 of the data has those "
-                "of 12 epochs on cifar10-valid only"
+                "the database has no times of this training" + (self._database.rest or why)
             )
         if account_time:
             self._used_time += training + evaluation
@@ -441,7 +443,7 @@ class BenchmarkAPI:
         if trained < len(self.evaluated_indexes):
             raise NotRecorded(
                 f"only {trained} of {len(self.evaluated_indexes)} architectures were trained on "
-                f"{dataset} with hp {hp!r}"
+                f"{dataset} with hp {hp!r}{self._database.rest}"
             )
 
     def statistics(self, dataset: str, hp: Hp) -> dict[int, int]:
@@ -585,7 +587,7 @@ class BenchmarkAPI:
 
         Of an index that there is not, or that has no results, this is printed.
         """
-        mark = mark_of(self._database.provenance())
+        mark = self._database.mark
         if mark is not None:
             print(mark.long)
         if index < 0:

@@ -164,3 +164,14 @@ IMAGES = tuple(
     for split, (count, which) in splits.items()
 )
 """How many images each split of each data set has."""
+
+
+def measured(metric: str, dataset: str) -> bool:
+    """Whether the published files have a metric of a data set: whether it has such a split.
+
+    Args:
+        metric: one of the registry.
+        dataset: its name in the database.
+    """
+    split = REGISTRY[metric].split
+    return split is None or dataset not in _IMAGES or split in _IMAGES[dataset]

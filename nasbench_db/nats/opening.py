@@ -11,7 +11,14 @@ from typing import Any
 
 from nasbench_db.errors import SourceError
 from nasbench_db.nats.stored import InvalidArgument
-from nasbench_db.store.beside import Ingest, database_file, path_of, place_beside
+from nasbench_db.store.beside import (
+    Ingest,
+    database_file,
+    no_original,
+    open_original,
+    path_of,
+    place_beside,
+)
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.models import Schema
 
@@ -51,11 +58,8 @@ def open_data(
             )
         path = path_of(source)
         if path.suffix != ".db" and not any(map(os.path.exists, (path, place_beside(path)))):
-            raise SourceNotFound(
-                f"there is no {path}, and no database of it; give the original file, the "
-                "original folder or a database"
-            )
-    return open_database(schema, database_file(schema, ingest, source, _size_of, progress=verbose))
+            raise SourceNotFound(no_original(schema, path))
+    return open_original(schema, database_file(schema, ingest, source, _size_of, progress=verbose))
 
 
 def _open_dict(

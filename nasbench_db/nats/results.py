@@ -51,6 +51,7 @@ class ArchResults:
     """
 
     _results_type: type[ResultsCount] = ResultsCount
+    _rest = ""  # of a sample, how to get what it lacks
     _mean: Callable[[Sequence[float]], Any] = staticmethod(numpy_mean)
 
     def __init__(self, arch_index: int, arch_str: Any) -> None:
@@ -156,7 +157,7 @@ class ArchResults:
             )
         if is_random not in seeds:
             raise NotRecorded(
-                f"there is no trial of seed {is_random} on {dataset}, but of {seeds}"
+                f"there is no trial of seed {is_random} on {dataset}, but of {seeds}{self._rest}"
             )
         return infos[seeds.index(is_random)]
 
@@ -172,6 +173,7 @@ class ArchResults:
             raise NotRecorded(
                 f"architecture {self.arch_index} has no such trial on {dataset!r}, but on "
                 f"{', '.join(self.dataset_seed) or 'none'}; data sets are {', '.join(CLASSES)}"
+                + (self._rest if dataset in CLASSES else "")
             ) from None
 
     def _trials(self, dataset: str, seed: int | None = None) -> list[ResultsCount]:
@@ -231,7 +233,7 @@ class ArchResults:
         """
         latencies = [result.get_latency() for result in self._trials(dataset)]
         if min(latencies) <= 0:
-            raise NotRecorded(f"a latency on {dataset} is not known: {latencies}")
+            raise NotRecorded(f"a latency on {dataset} is not known: {latencies}{self._rest}")
         return sum(latencies) / len(latencies)
 
     def get_total_epoch(self, dataset: str | None = None) -> int:
@@ -262,6 +264,7 @@ class ArchResults:
         except KeyError:
             raise NotRecorded(
                 f"there is no trial of seed {seed!r} on {dataset!r}, but {list(self.all_results)}"
+                + self._rest
             ) from None
 
     def arch_idx_str(self) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nats.datasets import CLASSES, OFFICIAL_OF
+from nasbench_db.nats.metrics import IMAGES
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value
 
@@ -310,8 +311,13 @@ class StoredTrial:
             )
         raise NotRecorded(
             f"the split {split!r} was not evaluated on {self.dataset}; there are "
-            f"{', '.join(('train', *self.splits))}{self._reader.database.rest}"
+            f"{', '.join(('train', *self.splits))}{self._rest_of(split)}"
         )
+
+    def _rest_of(self, split: str) -> str:
+        """Of a sample, how to get the evaluations of a split, if the full file has any."""
+        known = {i.original for i in IMAGES if i.dataset == self.dataset.lower()}
+        return self._reader.database.rest if split in known else ""
 
     def times(self, split: str, count: int) -> list[float] | None:
         """Seconds of training, or of the evaluation of a split, in each of the first epochs.

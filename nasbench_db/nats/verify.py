@@ -12,7 +12,7 @@ from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.record import CURVE_COLUMNS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, verify_tables
 
 _ACCURACIES = tuple(name for name in CURVE_COLUMNS if "acc" in name)
 _LOSSES = tuple(name for name in CURVE_COLUMNS if name.endswith("_loss"))
@@ -34,14 +34,11 @@ def verify_space(
             is outside the search space.
         progress: show a progress bar on stderr.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
-        return
     checks = _checks(database)
     if database.is_sample:
         del checks[_WHOLE_CURVES]
-    yield from verify_queries(database, checks)
+    if not (yield from verify_tables(database, checks)):
+        return
     yield _verify_lists(database)
     yield _verify_weights(database)
     yield _verify_architectures(database, size, check)
@@ -55,8 +52,7 @@ def verify_space(
                 invalid.append(f"config {number}: arch is {arch}, and arch_str {text}")
         except ValueError as error:
             invalid.append(f"config {number}: {error}")
-    example = invalid[0] if invalid else ""
-    yield Finding("every config is of an architecture of the space", len(invalid), example)
+    yield Finding.of("every config is of an architecture of the space", invalid)
 
 
 def _verify_lists(database: BenchmarkDatabase) -> Finding:
@@ -77,7 +73,7 @@ def _verify_lists(database: BenchmarkDatabase) -> Finding:
         if not right:
             mistaken.append(f"trial {number}: latencies do not have the mean latency")
     check = "the splits of trials are known, and their latency is the mean of latencies"
-    return Finding(check, len(mistaken), mistaken[0] if mistaken else "")
+    return Finding.of(check, mistaken)
 
 
 def _verify_architectures(
@@ -98,8 +94,7 @@ def _verify_architectures(
                 mistaken.append(f"architecture {index} stands at the place of {count - 1}")
     if count != size:
         mistaken.append(f"there are {count:,} architectures instead of {size:,}")
-    example = mistaken[0] if mistaken else ""
-    return Finding("every architecture of the space is there", len(mistaken), example)
+    return Finding.of("every architecture of the space is there", mistaken)
 
 
 def _checks(database: BenchmarkDatabase) -> dict[str, str]:
@@ -202,5 +197,4 @@ def _verify_weights(database: BenchmarkDatabase) -> Finding:
             right = False
         if not right:
             mistaken.append(f"tensor {number}: {length} bytes for {dtype} of the shape {shape}")
-    example = mistaken[0] if mistaken else ""
-    return Finding("weights have the bytes that their shapes say", len(mistaken), example)
+    return Finding.of("weights have the bytes that their shapes say", mistaken)

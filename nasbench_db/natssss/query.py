@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.natssss.cell import Cell
@@ -20,7 +20,6 @@ from nasbench_db.store.database import BenchmarkDatabase, current
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
     from nasbench_db.natssss.dicts import NatsSssTrial
 
 
@@ -36,16 +35,9 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_str", Cell.parse(given).arch_str
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics mean, and what to select by and report."""
-    from nasbench_db.nats.metrics import REGISTRY, REPORTS
-
-    return REGISTRY, REPORTS
-
-
 TABLES = TrialTables(
     SCHEMA,
-    meanings,
+    meanings_in("nasbench_db.nats.metrics"),
     identify,
     codes=("arch_index", "arch_str"),
     spellings=SPELLINGS,

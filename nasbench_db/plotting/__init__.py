@@ -136,7 +136,8 @@ def scatter(
     Args:
         x, y: the metrics; by default the parameters and the training time.
         color: the metric of the colours; by default what one selects by, or what one reports where
-            there is no validation split.
+            there is no validation split. Where the trials have no value of that, points have one
+            colour, and the title says so.
         where, benchmark, reduction, db, equal: which trials; see :mod:`nasbench_db.explore`.
         ax: where to draw; see the top of this module.
 
@@ -145,35 +146,43 @@ def scatter(
 
     Raises:
         InvalidQuery: an argument is none of these; or the epochs, data set or task is not said;
-            or no architecture has all three values.
+            or no architecture has all values.
         MissingExtra: matplotlib is not installed.
     """
     ax = checked_axes(ax)
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
     said = Said(asked)
-    names = (x or first_of(asked, SIZES), y or first_of(asked, TIMES), color or said.quality())
+    names = [x or first_of(asked, SIZES), y or first_of(asked, TIMES)]
     metrics = [asked.metric(name) for name in names]
+    quality = color or said.quality()
+    colored = color is not None or asked.has(quality)
+    if colored:
+        metrics.append(asked.metric(quality))
     values, left_out = values_of(asked, metrics)
     shuffle(values)
-    low, high = ends_of(values[:, 2], tail=0.05)
+    of_points: dict[str, Any] = {"color": DARK}
+    low, high = ends_of(values[:, -1], tail=0.05)
+    if colored:
+        of_points = {"c": values[:, 2], "vmin": low, "vmax": high, "cmap": MAP}
     points = ax.scatter(
         values[:, 0],
         values[:, 1],
-        c=values[:, 2],
         s=point_size(len(values)),
         linewidths=0,
-        vmin=low,
-        vmax=high,
-        cmap=MAP,
         rasterized=len(values) > _MOST_DRAWN,
+        **of_points,
     )
     label_axes(ax, axis_words(metrics[:1]), axis_words(metrics[1:2]))
     outside = end_axes(ax, values[:, 0], values[:, 1])
     words = said.counted(len(values), left_out, outside)
     if color is None:
-        words += said.on_test(metrics[2:])
+        words += (
+            said.on_test(metrics[2:]) if colored else [f"no {as_printed(quality)} to color by"]
+        )
     set_title(ax, said.warning, said.which(), words)
+    if not colored:
+        return ax
     cut = (low > values[:, 2].min(), high < values[:, 2].max())
     color_bar(ax, points, axis_words(metrics[2:]), cut)
     return ax

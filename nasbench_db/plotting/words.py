@@ -12,7 +12,6 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
-from nasbench_db.store.marks import mark_of
 
 _SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
 
@@ -107,7 +106,7 @@ class Said:
         order = [name for name in fidelity if name in self._conditions]
         order += [name for name in self._conditions if name not in fidelity]
         which += [say(name, self._conditions[name]) for name in order]
-        texts = [*self._asked.inside, *self._asked.outside]
+        texts = [*map(self._asked.tables.said, self._asked.inside), *self._asked.outside]
         if texts:
             which.append("where " + " ".join(" AND ".join(texts).split()))
         return [as_printed(text) for text in which]
@@ -115,7 +114,7 @@ class Said:
     @property
     def warning(self) -> str | None:
         """What must not be overlooked."""
-        mark = mark_of(self._asked.database.provenance())
+        mark = self._asked.database.mark
         return None if mark is None else mark.short
 
 

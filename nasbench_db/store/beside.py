@@ -14,8 +14,15 @@ from pathlib import Path
 
 from nasbench_db.errors import BuildInProgress, DatabaseExists, InvalidDatabase, SourceError
 from nasbench_db.store.building import Report
-from nasbench_db.store.database import default_directory, default_path, open_database
+from nasbench_db.store.database import (
+    BenchmarkDatabase,
+    default_directory,
+    default_path,
+    open_database,
+    where_to_get,
+)
 from nasbench_db.store.logs import is_sqlite
+from nasbench_db.store.marks import SYNTHETIC
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import Schema
 from nasbench_db.store.placing import wait_for_writer
@@ -47,7 +54,8 @@ def database_file(
 
     Raises:
         InvalidDatabase: the file beside the original is not a database of it.
-        SourceError: the original cannot be ingested, or the path can be none of a data set.
+        SourceError: there is no original and no database of it, or it cannot be ingested, or the
+            path can be none of a data set.
         BuildError: the database cannot be written.
     """
     if source is None:
@@ -56,6 +64,8 @@ def database_file(
     if path.suffix == ".db" or (not os.path.isdir(path) and is_sqlite(path)):
         return path
     target = place_beside(path)
+    if not any(map(os.path.exists, (path, target))):
+        raise SourceError(no_original(schema, path))
     from nasbench_db.formats.recognising import refuse_other  # only for who brings an original
 
     refuse_other(schema.benchmark, path)
@@ -81,6 +91,26 @@ def database_file(
             wait_for_writer(target)
 
 
+_told: set[Path] = set()
+
+
+def open_original(schema: Schema, file: Path) -> BenchmarkDatabase:
+    """Open the database of a drop-in, and say on stderr, once of each file, if it is made up.
+
+    A program of the original's has no displays that would say so.
+
+    Args:
+        schema: the benchmark's tables.
+        file: what :func:`database_file` gave.
+    """
+    database = open_database(schema, file)
+    place = file.absolute()
+    if place not in _told and database.mark is SYNTHETIC:
+        _told.add(place)
+        print(f"{file}: {SYNTHETIC.long}", file=sys.stderr)
+    return database
+
+
 def path_of(source: object) -> Path:
     """What a program gives as the path of a data set, as a path with a name at its end.
 
@@ -102,6 +132,14 @@ def path_of(source: object) -> Path:
             "an original file or folder, or of a database, or None for the default database"
         )
     return path
+
+
+def no_original(schema: Schema, path: Path) -> str:
+    """That there is nothing at the path of an original, and how to get something."""
+    return (
+        f"there is no {path}, and no database of it; give the original file or folder, or a "
+        f"database; {where_to_get(schema)}"
+    )
 
 
 def place_beside(source: Path) -> Path:

@@ -29,7 +29,7 @@ from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
-from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, mark_of
+from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, SYNTHETIC
 from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
@@ -120,14 +120,18 @@ class BenchmarkDatabase(SqliteDatabase):
         path: the file.
         schema: the tables it holds.
         is_sample: whether it holds a sample of the benchmark.
+        mark: what must be said wherever its numbers are shown, if anything.
         memo: what was found out about the file, which does not change while it is open.
         left: whether it was closed, and not asked since.
     """
 
-    def __init__(self, schema: Schema, path: Path, is_sample: bool = False) -> None:
+    def __init__(
+        self, schema: Schema, path: Path, is_sample: bool = False, is_synthetic: bool = False
+    ) -> None:
         self.path = path
         self.schema = schema
         self.is_sample = is_sample
+        self.mark = SYNTHETIC if is_synthetic else SAMPLE if is_sample else None
         self.memo: dict[Any, Any] = {}
         self.left = False
         # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
@@ -292,7 +296,7 @@ class BenchmarkDatabase(SqliteDatabase):
         rows = [
             f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
         ]
-        mark = mark_of(sources)
+        mark = self.mark
         if mark is not None:
             rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")
         coverage = self.coverage()
@@ -321,10 +325,7 @@ class BenchmarkDatabase(SqliteDatabase):
         return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
-        said = ""
-        with contextlib.suppress(InvalidDatabase):  # as of a file that is damaged or was replaced
-            mark = mark_of(self.provenance())
-            said = "" if mark is None else f", {mark.short}"
+        said = "" if self.mark is None else f", {self.mark.short}"
         return f"<{self.schema.benchmark} database at {self.path}{said}>"
 
 
@@ -384,7 +385,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"there is no {name} database at {file}; "
             + _how_to_get(schema, file, default=path is None)
         )
-    version, benchmark, sampled = _stamp(file)
+    version, benchmark, sampled, synthetic = _stamp(file)
     if benchmark != name:
         raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
     if version > schema.version:
@@ -397,7 +398,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
-    return BenchmarkDatabase(schema, file, sampled)
+    return BenchmarkDatabase(schema, file, sampled, synthetic)
 
 
 def lies_there(file: Path) -> bool:
@@ -430,15 +431,23 @@ def left_by_nni(benchmark: str) -> Path | None:
 
 def _how_to_get(schema: Schema, file: Path, *, default: bool) -> str:
     """Which command makes a database that is not there."""
-    benchmark, sampled = schema.benchmark, schema.sampled
+    benchmark = schema.benchmark
     theirs = left_by_nni(benchmark) if default else None
     if theirs is not None:
         return f"take over the one that NNI left, with: {nni.migrate_command(theirs, file)}"
     return (
         f"build one from the original file with: nasbench-db ingest {benchmark} FILE"
         + ("" if default else f' --db "{file}"')
-        + f"; for where to get it: nasbench-db download {benchmark} --list"
-        + (f"; for real numbers at once: nasbench-db sample {benchmark}" if sampled else "")
+        + f"; {where_to_get(schema)}"
+    )
+
+
+def where_to_get(schema: Schema) -> str:
+    """Which commands tell where the original is, and make a sample if there is one."""
+    benchmark = schema.benchmark
+    sample = f"; for real numbers at once: nasbench-db sample {benchmark}"
+    return f"for where to get it: nasbench-db download {benchmark} --list" + (
+        sample if schema.sampled else ""
     )
 
 
@@ -448,12 +457,12 @@ def identify(file: Path) -> tuple[int, str]:
     Raises:
         InvalidDatabase: the file is not a database that nasbench_db built.
     """
-    version, benchmark, _ = _stamp(file)
+    version, benchmark, _, _ = _stamp(file)
     return version, benchmark
 
 
-def _stamp(file: Path) -> tuple[int, str, bool]:
-    """What :func:`identify` tells, and whether it is a sample."""
+def _stamp(file: Path) -> tuple[int, str, bool, bool]:
+    """What :func:`identify` tells, and whether it is a sample, and whether it is made up."""
     if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
             f"{file} is what was left behind by an ingestion, migration, export or download that "
@@ -482,7 +491,8 @@ def _stamp(file: Path) -> tuple[int, str, bool]:
             if file.stat().st_size < page_size * pages:
                 raise InvalidDatabase(f"{file} is cut short; ingest the original again")
             row = connection.execute(
-                "SELECT benchmark, max(source_format = ?) FROM provenance", (SAMPLE_FORMAT,)
+                "SELECT benchmark, max(source_format = ?), max(synthetic) FROM provenance",
+                (SAMPLE_FORMAT,),
             ).fetchone()
         finally:
             connection.close()
@@ -500,10 +510,10 @@ def _stamp(file: Path) -> tuple[int, str, bool]:
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
     except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
         raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
-    benchmark, sampled = row
+    benchmark, sampled, synthetic = row
     if benchmark is None:
         raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
-    return version, benchmark, bool(sampled)
+    return version, benchmark, bool(sampled), bool(synthetic)
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:

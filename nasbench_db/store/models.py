@@ -7,7 +7,8 @@ and, where they were recorded, one evaluation during a run (intermediate stats).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -169,6 +170,8 @@ class Schema:
         seed: the column of the view that tells the trials of a config apart, if there may be
             several.
         sampled: whether the package carries real numbers of it.
+        published: for columns of numbers, all values that the published files have; of others
+            nothing is said.
     """
 
     benchmark: str
@@ -186,6 +189,7 @@ class Schema:
     fidelity: tuple[str, ...] = ()
     seed: str | None = None
     sampled: bool = False
+    published: Mapping[str, Collection[int]] = field(default_factory=dict, compare=False)
 
     @property
     def models(self) -> tuple[type[Model], ...]:

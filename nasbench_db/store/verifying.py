@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from peewee import PeeweeException
@@ -28,6 +28,11 @@ class Finding(NamedTuple):
     problems: int
     example: str = ""
     checked: bool = True
+
+    @classmethod
+    def of(cls, check: str, problems: Sequence[str]) -> Finding:
+        """What a check found, from a line for each problem."""
+        return cls(check, len(problems), problems[0] if problems else "")
 
 
 Verify = Callable[[BenchmarkDatabase, bool], Iterator[Finding]]
@@ -142,6 +147,25 @@ def verify_queries(database: BenchmarkDatabase, checks: Mapping[str, str]) -> It
     for check, query in checks.items():
         ((count, first),) = database.select(f"SELECT count(*), min(id) FROM ({query})")
         yield Finding(check, count, f"the first is id {first}" if count else "")
+
+
+def verify_tables(
+    database: BenchmarkDatabase, checks: Mapping[str, str]
+) -> Generator[Finding, None, bool]:
+    """The checks that every benchmark begins with: :func:`verify_file`, and then those in SQL.
+
+    Args:
+        database: what to check.
+        checks: see :func:`verify_queries`; those of a damaged file are not made.
+
+    Returns:
+        to ``yield from``, whether the file is whole, so that more can be checked.
+    """
+    whole, *rest = verify_file(database)
+    yield from (whole, *rest)
+    if not whole.problems:
+        yield from verify_queries(database, checks)
+    return not whole.problems
 
 
 def outside(columns: Iterable[str], low: float, high: float) -> str:

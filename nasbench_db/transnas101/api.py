@@ -35,10 +35,10 @@ from typing import Any, Generic, TypeVar
 
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import Direction
-from nasbench_db.store.beside import database_file
+from nasbench_db.store.beside import database_file, open_original
 from nasbench_db.store.building import Report
-from nasbench_db.store.database import open_database
 from nasbench_db.store.models import canonical_json, json_value
+from nasbench_db.store.partial import Partial
 from nasbench_db.transnas101 import values
 from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, direction_of
@@ -61,7 +61,6 @@ _EPOCHS = (
 )
 _ORDER = "ORDER BY c.id, i.current_epoch"
 _INFOS = ", ".join(f"t.{column}" for column in (*INFO_COLUMNS.values(), "further_info"))
-_COLUMNS = tuple(f"i.{name}" for name in METRICS)
 _BEFORE_METRICS = 2 + len(INFO_COLUMNS) + 3  # task, epochs, infos, and three times JSON
 
 
@@ -90,6 +89,8 @@ class OriginalAnswerWarning(UserWarning):
 
 class ArchResult:
     """What is recorded of an architecture.
+
+    Of a sample, which has the last epoch alone, the lists have None for the others.
 
     Args:
         arch_index: its public index.
@@ -156,7 +157,7 @@ class TransNASBenchAPI:
         self.verbose = verbose
         self.strict = strict
         file = database_file(SCHEMA, _ingest, database_path, progress=verbose)
-        self._database = open_database(SCHEMA, file)
+        self._database = open_original(SCHEMA, file)
         rows = self._database.select("SELECT name, content FROM tnb101header")
         self._header: dict[str, Any] = {name: json_value(content) for name, content in rows}
         self._listed: dict[str, list[str]] = self._header["metrics_dict"]
@@ -294,7 +295,7 @@ class TransNASBenchAPI:
         self._check_arch(arch)
         statement = f"SELECT {_INFOS} {_TRAININGS} WHERE c.arch_str = ? AND c.task = ?"
         for columns in self._database.select(statement, (arch, task)):
-            return _item(self._info(columns), info)
+            return _item(self._info(columns), info, self._database.rest)
         raise _not_trained(arch, task)
 
     def get_single_metric(
@@ -326,22 +327,24 @@ class TransNASBenchAPI:
         """
         self._check_metric(task, metric)
         self._check_seed(xseed)
-        if mode == "final" and self._database.is_sample:  # a sample may have no curves
-            return self._final(arch, task, metric)
-        found = self._curve(arch, task, metric)
-        if isinstance(mode, str):
-            if mode == "final":
-                return _at(found, -1)
-            if mode == "best":
-                return found[_best_epoch(found, self._direction(metric), self.strict)]
-            if mode == "list":
-                return found
+        epoch = -1 if mode == "final" else mode
+        known = isinstance(epoch, Integral) or mode in ("best", "list")
+        if self._has_ends_only and isinstance(epoch, Integral):
+            value = self.get_epoch_status(arch, task, int(epoch))[metric]
+            if value is None:
+                raise self._no_metric(arch, task, metric)
+            return value
+        # As in the original, what is asked about is looked up before the mode is read.
+        found = self._curve(arch, task, metric) if known or not self._has_ends_only else []
+        if not known:
             raise InvalidMode(f"mode is {mode!r}; allowed are 'final', 'best', 'list', an epoch")
-        if not isinstance(mode, Integral):
-            raise InvalidMode(f"mode is {mode!r}; allowed are 'final', 'best', 'list', an epoch")
-        if mode >= len(found):
-            raise InvalidArgument(f"the epoch is {mode}; {task} has {len(found)}, counted from 0")
-        return _at(found, int(mode))
+        if mode == "best":
+            return found[_best_epoch(found, self._direction(metric), self.strict)]
+        if not isinstance(epoch, Integral):
+            return found
+        if epoch >= len(found):
+            raise InvalidArgument(f"the epoch is {epoch}; {task} has {len(found)}, counted from 0")
+        return _at(found, int(epoch))
 
     def get_epoch_status(
         self, arch: str, task: str, epoch: int, xseed: Any = None
@@ -355,7 +358,8 @@ class TransNASBenchAPI:
             xseed: see the top of this module.
 
         Returns:
-            the metrics of ``metrics_dict[task]``, after ``epoch``, which is counted from 0.
+            the metrics of ``metrics_dict[task]``, after ``epoch``, which is counted from 0. Of a
+            sample, which has the last epoch alone, those that it lacks are None.
 
         Raises:
             AssertionError: the epoch is no whole number, or the training was shorter.
@@ -370,6 +374,8 @@ class TransNASBenchAPI:
         if epoch >= total:
             raise InvalidArgument(f"the epoch is {epoch}; {task} has {total}, counted from 0")
         place = int(epoch)
+        if self._has_ends_only and place not in (-1, total - 1) and place >= -total:
+            raise self._no_course()
         status = {"epoch": place if place >= 0 else total + place}
         for name in _item(self._listed, task):
             status[name] = _at(_item(training["metrics"], name), place)
@@ -454,7 +460,8 @@ class TransNASBenchAPI:
         """The best value of each architecture that has plain numbers only."""
         if metric not in METRICS:
             return {}
-        self._database.check_curves()
+        if self._has_ends_only:
+            raise self._no_course()
         statement = (
             f"SELECT c.arch_str, {direction}(i.{metric}) {_TRAININGS} "
             "JOIN tnb101intermediatestats AS i ON i.trial_id = t.id "
@@ -507,26 +514,33 @@ class TransNASBenchAPI:
             self._told.add(kind)
             warnings.warn(text, OriginalAnswerWarning, stacklevel=4)
 
-    def _final(self, arch: str, task: str, metric: str) -> float:
-        """The value of a metric that a sample has."""
-        self._check_arch(arch)
-        statement = f"SELECT t.{metric} {_TRAININGS} WHERE c.arch_str = ? AND c.task = ?"
-        for (value,) in self._database.select(statement, (arch, task)):
-            if value is not None:
-                return float(value)
-        raise NotRecorded(
+    @cached_property
+    def _has_ends_only(self) -> bool:
+        """Whether it is a sample without the course of the trainings."""
+        return self._database.is_sample and not self._database.provenance()[0]["intermediates"]
+
+    def _no_course(self) -> NotRecorded:
+        """That a sample has no epoch before the last."""
+        return NotRecorded(
+            f"{self._database.path.name} has the last epoch of each training alone"
+            + self._database.rest
+        )
+
+    def _no_metric(self, arch: str, task: str, metric: str) -> NotRecorded:
+        return NotRecorded(
             f"the training of {arch} for the task {task!r} has no {metric}{self._database.rest}"
         )
 
     def _curve(self, arch: str, task: str, metric: str) -> list[Any]:
         """The values of a metric, one for each epoch."""
-        self._database.check_curves()
         self._check_arch(arch)
         column = f"i.{metric}" if metric in METRICS else "NULL"
         statement = f"SELECT t.further, {column}, i.further {_EPOCHS} AND c.task = ? {_ORDER}"
         rows = list(self._database.select(statement, (arch, task)))
         if not rows:
             raise _not_trained(arch, task)
+        if self._has_ends_only:
+            raise self._no_course()
         key = _key(metric)
         found = []
         for _, value, further in rows:
@@ -535,7 +549,7 @@ class TransNASBenchAPI:
             elif value is not None:
                 found.append(value)
         if not found and key not in (rows[0][0] or ""):
-            raise NotRecorded(f"the training of {arch} for the task {task!r} has no {metric}")
+            raise self._no_metric(arch, task, metric)
         return found
 
     def _training(self, arch: str, task: str) -> dict[str, Any]:
@@ -552,10 +566,10 @@ class TransNASBenchAPI:
 
     def _trainings(self, arch: str, condition: str = "", *more: str) -> dict[str, Any]:
         """The original's dicts of an architecture's trainings, by task."""
-        self._database.check_curves()
-        columns = ", ".join(
-            ("c.task", "c.num_epochs", _INFOS, "t.further", "i.further", *_COLUMNS)
-        )
+        # Where there is no course of the trainings, their end is in their own row.
+        at = "t" if self._has_ends_only else "i"
+        metrics_at = (f"{at}.{name}" for name in ("further", *METRICS))
+        columns = ", ".join(("c.task", "c.num_epochs", _INFOS, "t.further", *metrics_at))
         statement = f"SELECT {columns} {_EPOCHS} {condition} {_ORDER}"
         rows = self._database.select(statement, (arch, *more))
         found = {}
@@ -565,6 +579,9 @@ class TransNASBenchAPI:
                 for name, value in _epoch(row[_BEFORE_METRICS - 1], row[_BEFORE_METRICS:]):
                     metrics.setdefault(name, []).append(value)
             empty = {n: v for n, v in values.decode(row[_BEFORE_METRICS - 2]).items() if v == []}
+            if self._has_ends_only:
+                known = {name: metrics.get(name, [None]) for name in self._listed[task]}
+                metrics = {name: [None] * (row[1] - 1) + end for name, end in known.items()}
             names = sorted((*metrics, *empty), key=lambda name: self._places[task, name])
             found[task] = {
                 "total_epochs": row[1],
@@ -580,7 +597,8 @@ class TransNASBenchAPI:
         found = {name: number for name, number in named if number is not None}
         found.update(values.decode(further))
         order = [name for name in self._header["info_names"] if name in found]
-        return {name: found[name] for name in (*order, *(set(found) - set(order)))}
+        ordered = {name: found[name] for name in (*order, *(set(found) - set(order)))}
+        return Partial(ordered, self._database.rest) if self._database.is_sample else ordered
 
 
 _READ_AGAIN = {
@@ -642,9 +660,9 @@ def _key(metric: str) -> str:
     return f"{canonical_json(metric)}:"
 
 
-def _item(items: Mapping[str, Any], name: str) -> Any:
+def _item(items: Mapping[str, Any], name: str, rest: str = "") -> Any:
     if name not in items:
-        raise NotRecorded(f"there is no {name!r}; recorded are {', '.join(items)}")
+        raise NotRecorded(f"there is no {name!r}; recorded are {', '.join(items) or 'none'}{rest}")
     return items[name]
 
 

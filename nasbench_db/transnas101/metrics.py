@@ -177,3 +177,14 @@ def direction_of(name: str) -> Direction | None:
     """Which values of a metric are better; None if it is not known."""
     metric = parse(name)
     return metric.direction if metric else None
+
+
+def measured(metric: str, task: str) -> bool:
+    """Whether the published file has a metric for a task.
+
+    Args:
+        metric: one of the registry.
+        task: its name in the database.
+    """
+    quantity = QUANTITIES.get(REGISTRY[metric].quantity)
+    return quantity is None or task in quantity.tasks

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Select
 
+from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
@@ -19,7 +20,7 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.metrics import choose, find
 from nasbench_db.store.database import BenchmarkDatabase, current
 from nasbench_db.transnas101.cell import Cell
-from nasbench_db.transnas101.metrics import METRICS, REGISTRY, REPORTS, direction_of
+from nasbench_db.transnas101.metrics import METRICS, REGISTRY, REPORTS, direction_of, measured
 from nasbench_db.transnas101.schema import (
     SCHEMA,
     Tnb101IntermediateStats,
@@ -52,8 +53,12 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
         raise
 
 
-_CODES = ("arch_index", "arch_str")
-TABLES = TrialTables(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
+_HOW: dict[str, Any] = {
+    "codes": ("arch_index", "arch_str"),
+    "properties": {"connected": CONNECTED},
+    "measured": measured,
+}
+TABLES = TrialTables(SCHEMA, lambda: (REGISTRY, REPORTS), identify, **_HOW)
 
 
 class _AtBestEpoch(TrialTables):
@@ -66,7 +71,7 @@ class _AtBestEpoch(TrialTables):
     """
 
     def __init__(self, metric: str) -> None:
-        super().__init__(SCHEMA, lambda: (REGISTRY, REPORTS), identify, codes=_CODES)
+        super().__init__(SCHEMA, lambda: (REGISTRY, REPORTS), identify, **_HOW)
         self._metric = metric
         self.trial_keys.insert(1, "current_epoch")
         self.of_trial["current_epoch"] = "current_epoch"
@@ -109,6 +114,7 @@ def query_tnb101_trial_stats(
     *,
     num_epochs: int | None = None,
     best: str | None = None,
+    connected: bool | None = None,
     order_by: str | None = None,
     limit: int | None = None,
     db: BenchmarkDatabase | None = None,
@@ -135,6 +141,8 @@ def query_tnb101_trial_stats(
             ``current_epoch``. ``best="valid_top1"`` gives as ``test_top1`` what an honest search
             may report: the test accuracy at the epoch that is best on the validation images. Of
             equal epochs it is the first; NaN is never best.
+        connected: whether a path must lead through the cell, or must not; through a macro
+            architecture one always does.
         order_by: a column, with a minus before it to descend: ``order_by="-valid_top1"``.
         limit: the most rows to give.
         db: what to ask, from :func:`nasbench_db.connect`; by default the last connected
@@ -159,6 +167,7 @@ def query_tnb101_trial_stats(
         "task": task,
         "search_space": search_space,
         "num_epochs": num_epochs,
+        "connected": connected,
         **ranges,
     }
     trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)

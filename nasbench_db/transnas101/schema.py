@@ -298,5 +298,6 @@ SCHEMA = Schema(
     identity=("arch_index", "arch_str", "search_space"),
     fidelity=("task",),
     sampled=True,
+    published={"num_epochs": (10, 25, 30)},
 )
 proxy.belong_to(SCHEMA)

@@ -8,7 +8,7 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
 from nasbench_db.transnas101.cell import Cell
 from nasbench_db.transnas101.constants import INFO_COLUMNS
 from nasbench_db.transnas101.metrics import METRICS, QUANTITIES, described, parse
@@ -26,15 +26,11 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
         database: what to check.
         progress: show a progress bar on stderr.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
-        return
     checks = _checks()
     if database.is_sample:
         del checks[_WHOLE_CURVES]
-    yield from verify_queries(database, checks)
-    yield _verify_architectures(database, progress)
+    if (yield from verify_tables(database, checks)):
+        yield _verify_architectures(database, progress)
 
 
 def _verify_architectures(database: BenchmarkDatabase, progress: bool) -> Finding:
@@ -62,8 +58,7 @@ def _verify_architectures(database: BenchmarkDatabase, progress: bool) -> Findin
     for number, index, *stored in tqdm(rows, total=count, disable=not progress, unit="config"):
         if index in archs and archs[index] != tuple(stored):
             mistaken.append(f"config {number} is not of architecture {index}")
-    example = mistaken[0] if mistaken else ""
-    return Finding("every architecture is of its search space", len(mistaken), example)
+    return Finding.of("every architecture is of its search space", mistaken)
 
 
 def _checks() -> dict[str, str]:

@@ -24,6 +24,7 @@ from nasbench_db.commands.cli import cli
 from nasbench_db.formats.tfrecord import read_records
 from nasbench_db.nasbench101 import Cell, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
+from nasbench_db.store.marks import SYNTHETIC
 
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -242,7 +243,7 @@ def test_no_match_is_no_failure(form: str, nothing: str, built: Path) -> None:
     result = invoke("query", "nasbench101", "--db", built, *absent, "--format", form)
     assert result.exit_code == 0
     assert result.stdout == nothing
-    assert result.stderr == "no trial matches\n"
+    assert result.stderr == f"no trial matches\n{SYNTHETIC.long}\n"
 
 
 # The other commands.

@@ -191,6 +191,7 @@ def test_halfway_goes_with_the_other_options(built: Path) -> None:
     assert "give --intermediates for all evaluations or --halfway for one" in both.stderr
 
 
+@pytest.mark.filterwarnings("ignore:.*EC-NAS:nasbench_db.SourceWarning")
 def test_a_genuine_file_has_its_halfway_evaluations_earlier(data: Path, tmp_path: Path) -> None:
     """EC-NAS made them after one or two epochs; they are found all the same."""
     path = tmp_path / "ec.db"

@@ -24,6 +24,7 @@ from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, open_database
 from nasbench_db.store.limits import Limit
+from nasbench_db.store.marks import SYNTHETIC
 
 QUESTION = "SELECT num_epochs, max(test_acc) AS best FROM nb101 GROUP BY num_epochs"
 
@@ -101,9 +102,17 @@ def test_the_architecture_is_an_object_and_our_aggregates_are_there(built: Path)
 
 def test_no_row(built: Path) -> None:
     result = invoke(built, "SELECT 1 AS x WHERE 0")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no row\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "",
+        f"no row\n{SYNTHETIC.long}\n",
+    )
     result = invoke(built, "SELECT 1 AS x, 2 AS y WHERE 0", "--format", "csv")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "x,y\n", "no row\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "x,y\n",
+        f"no row\n{SYNTHETIC.long}\n",
+    )
 
 
 def test_the_plan(built: Path) -> None:

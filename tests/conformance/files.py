@@ -1,6 +1,6 @@
 """Exported files, what is wrong in a database, and the command line."""
 
-from __future__ import annotations
+from __future__ import sqlite3
 
 import contextlib
 import csv
@@ -128,7 +128,12 @@ class Files(Base):
         """Nothing else is asked of it, and nothing fails."""
         content = bytearray(copied.read_bytes())
         size = 16_384
-        for page in range(4, len(content) // size, max(1, len(content) // size // 8)):
+        with contextlib.closing(sqlite3.connect(copied)) as connection:
+            # Where it says what it is, which is read when it is opened.
+            query = "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'provenance'"
+            known = {row[0] - 1 for row in connection.execute(query)}
+        pages = set(range(4, len(content) // size, max(1, len(content) // size // 8)))
+        for page in pages - known:
             content[page * size : page * size + 100] = b"\xff" * 100  # the head of a page
         copied.write_bytes(content)
         found = problems(guest, copied)

@@ -213,6 +213,7 @@ def of_configs(tables: list[list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
     return [(*config[1:], tuple(results[config[0]])) for config in configs]
 
 
+@pytest.mark.filterwarnings("ignore:.*EC-NAS:nasbench_db.SourceWarning")
 def test_a_genuine_file_keeps_its_values_but_the_halfway_epochs(
     data: Path, tmp_path: Path
 ) -> None:

@@ -564,7 +564,13 @@ def inputs(last: int) -> set[str]:
 def test_a_genuine_file_of_another_benchmark_is_ingested(data: Path, tmp_path: Path) -> None:
     """EC-NAS has further protobuf fields, and its first evaluation after an epoch or two."""
     path = data / "nasbench101" / "ec_nas_4v.tfrecord"
-    report = ingest(path, tmp_path / "ec.db", validate_hashes=True)
+    with pytest.warns(SourceWarning, match=r"^ec_nas_4v\.tfrecord: .* numbers of EC-NAS") as told:
+        report = ingest(path, tmp_path / "ec.db", validate_hashes=True)
+    assert len(told) == 1
+    (source,) = nasbench_db.connect("nasbench101", report.path).provenance()
+    assert [f"ec_nas_4v.tfrecord: {text}" for text in source["changes"]] == [
+        str(warning.message) for warning in told
+    ]
     assert (report.cells, report.configs, report.trials) == (91, 364, 1092)
     assert report.sources[0]["records"] == 1092
     assert "SYNTHETIC" not in str(report)

@@ -63,6 +63,7 @@ def test_a_sound_database_has_no_problems(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.filterwarnings("ignore:.*EC-NAS:nasbench_db.SourceWarning")
 def test_real_data_have_no_problems(data: Path, tmp_path: Path) -> None:
     """The genuine records of another benchmark in the same layout, too."""
     for name in ("first_record", "ec_nas_4v"):

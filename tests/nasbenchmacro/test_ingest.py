@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import nasbench_db
+from nasbench_db.formats.json_files import write_json
 from nasbench_db.nasbenchmacro import (
     Cell,
     MacroTrialConfig,
@@ -18,7 +19,7 @@ from nasbench_db.nasbenchmacro import (
     query_macro_trial_stats,
 )
 from nasbench_db.nasbenchmacro.published import FILES
-from nasbench_db.nasbenchmacro.synthetic import made_up, write_json
+from nasbench_db.nasbenchmacro.synthetic import made_up
 from nasbench_db.nasbenchmacro.verify import verify
 from nasbench_db.store.building import SYNTHETIC_KEY
 from nasbench_db.store.database import BenchmarkDatabase
@@ -56,7 +57,7 @@ def test_the_published_file_is_the_one_that_is_known(data: Path) -> None:
 def test_a_file_compressed_or_not_gives_what_its_dict_gives(name: str, tmp_path: Path) -> None:
     """In the order of the codes, whatever its own."""
     few = ["22212202", "00000012", "22212220"]
-    write_json(tmp_path / name, few)
+    write_json(tmp_path / name, made_up(few))
     of_file = nasbench_db.ingest("nasbenchmacro", tmp_path / name, tmp_path / "a.db", False)
     nasbench_db.ingest("macro", made_up(reversed(few)), tmp_path / "b.db", False)
     assert (of_file.cells, of_file.configs, of_file.trials, of_file.intermediates) == (3, 3, 9, 0)

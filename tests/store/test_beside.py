@@ -20,8 +20,9 @@ from nasbench_db import InvalidDatabase
 from nasbench_db.errors import BuildError, BuildInProgress, DatabaseExists, SourceError
 from nasbench_db.nasbench101.ingest import ingest
 from nasbench_db.nasbench101.schema import SCHEMA
-from nasbench_db.store.beside import database_file, path_of, place_beside
+from nasbench_db.store.beside import database_file, open_original, path_of, place_beside
 from nasbench_db.store.database import default_path, open_database
+from nasbench_db.store.marks import SYNTHETIC
 from nasbench_db.store.placing import BUILDING_SUFFIX, NewFile, wait_for_writer
 
 file_of = partial(database_file, SCHEMA, ingest)
@@ -59,6 +60,25 @@ def test_where_nothing_can_be_written_it_is_the_default_folder(
 def test_a_database_or_nothing_is_taken_as_it_is(built: Path) -> None:
     assert file_of(built) == built
     assert file_of(None) == default_path("nasbench101")
+
+
+def test_where_there_is_no_original_it_says_how_to_get_one(tmp_path: Path) -> None:
+    path = tmp_path / "nasbench_only108.tfrecord"
+    with pytest.raises(SourceError, match=r"there is no .*nasbench_only108") as caught:
+        file_of(path)
+    assert "nasbench-db download nasbench101 --list" in str(caught.value)
+    assert "nasbench-db sample nasbench101" in str(caught.value)
+
+
+def test_made_up_numbers_are_told_once(
+    copy: Path, samples: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        open_original(SCHEMA, copy).close()
+    open_original(SCHEMA, samples["nasbench101"]).close()
+    told = capsys.readouterr()
+    assert told.err == f"{copy}: {SYNTHETIC.long}\n"
+    assert told.out == ""
 
 
 def test_a_changed_original_is_ingested_again(

@@ -166,13 +166,13 @@ def foreign_databases(path: Path, built: Path) -> Iterator[str]:
     """SQLite databases that are not complete ones of this benchmark, and what is said of each."""
     change(
         path,
-        "CREATE TABLE provenance (benchmark, source_format)",
+        "CREATE TABLE provenance (benchmark, source_format, synthetic)",
         "CREATE TABLE nb101trialstats (id)",
     )
     yield "not one that nasbench_db built"
     change(path, f"PRAGMA application_id = {0x6E617364}", "PRAGMA user_version = 1")
     yield "holds no data"
-    change(path, "INSERT INTO provenance VALUES ('nasbench999', 'x')")
+    change(path, "INSERT INTO provenance VALUES ('nasbench999', 'x', 0)")
     yield "is a database of nasbench999, not of nasbench101"
     change(path, "DROP TABLE provenance")
     yield "is damaged"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from support.once import once
 
+from nasbench_db.formats.json_files import write_json
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.synthetic import write_pth
-from nasbench_db.nasbenchmacro.synthetic import write_json
+from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
 from nasbench_db.transnas101.layout import official_like_order
@@ -40,4 +41,4 @@ def write_sources(folder: Path) -> None:
     write_pth(paths["nasbench201"], range(12))
     write_nats_folder(paths["natssss"], range(12), SIZES)
     write_tasks(paths["transnas101"], official_like_order()[::200])
-    write_json(paths["nasbenchmacro"])
+    write_json(paths["nasbenchmacro"], made_up_macro())
