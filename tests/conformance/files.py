@@ -1,12 +1,13 @@
 """Exported files, what is wrong in a database, and the command line."""
 
-from __future__ import sqlite3
+from __future__ import annotations
 
 import contextlib
 import csv
 import io
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pyarrow.parquet
