@@ -36,7 +36,8 @@ class Curve(dict[Any, Any]):
         return bool(self.parts) or len(self) > 0
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.settle()
+        if self.parts:
+            self.settle()
         super().__setitem__(key, value)
 
     def __setstate__(self, parts: list[tuple[np.ndarray | Sequence[Any], np.ndarray]]) -> None:

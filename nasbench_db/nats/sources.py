@@ -285,9 +285,11 @@ def _results(name: str, key: object, info: object, bytes_read: int) -> Results:
 def _points(curve: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     """The columns and values of a run's intermediate stats, of those that were measured."""
     measured = ~np.isnan(curve).all(axis=1)
-    epochs = np.arange(1.0, curve.shape[1] + 1)
     columns = ("current_epoch", *itertools.compress(CURVE_COLUMNS, measured))
-    return columns, np.column_stack([epochs, *curve[measured]])
+    points = np.empty((curve.shape[1], len(columns)))
+    points[:, 0] = np.arange(1, len(points) + 1)
+    points[:, 1:] = curve[measured].T
+    return columns, points
 
 
 def _is_synthetic(content: object) -> bool:
