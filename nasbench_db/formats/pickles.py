@@ -8,7 +8,8 @@ any other name is refused. The opcodes are documented in Python's ``pickletools`
 Files of tabular benchmarks are one dict with an item for each of thousands of architectures.
 :meth:`Unpickler.items` hands those items out as they are read and forgets them, so that memory
 stays bounded. What may be referred to later is kept: strings and names, but no container and no
-key of a curve (a dict from ``x-valid@0`` and the like to numbers).
+key of a curve (a dict from ``x-valid@0`` and the like to numbers). Items that repeat an earlier
+one are read faster (:mod:`nasbench_db.formats.repeating`).
 """
 
 from __future__ import annotations
@@ -394,10 +395,10 @@ class Unpickler:
         self._ready: list[tuple[Any, Any]] = []
         self._start = 0
         self._executed = 0
-        self._patterns: deque[Pattern] = deque(maxlen=_MOST_PATTERNS)  # the last that fitted first
-        self._learning: tuple[bytes, int, int] | None = (
-            None  # the item: window, start, first place
-        )
+        # Of items that others may repeat, the last that was repeated first; and where the item is
+        # that may become one: the window, its place there, and its first place in the memo.
+        self._patterns: deque[Pattern] = deque(maxlen=_MOST_PATTERNS)
+        self._learning: tuple[bytes, int, int] | None = None
 
     def load(self) -> Any:
         """The object of the next pickle, whole.
@@ -501,10 +502,9 @@ class Unpickler:
         if self._learning:
             window, start, first = self._learning
             self._learning = None
-            kept = any(
-                place >= first for place, value in self._kept.items() if type(value) is not str
-            )
-            if window is stream.window and not kept:
+            kept = (place for place, value in self._kept.items() if type(value) is not str)
+            # What it puts among the names to keep, another would have to put there as well.
+            if window is stream.window and all(place < first for place in kept):
                 with contextlib.suppress(Unrepeatable):
                     self._patterns.appendleft(Pattern(window[start:end], first, self._kept))
         if len(self._stack) != self._base + 1 or len(self._marks) != self._depth or self._gap:
@@ -546,6 +546,8 @@ class Unpickler:
         self._stack, self._marks = [], []
         self._memo, self._keys, self._keys_from, self._kept = {}, [], [], {}
         self._strings = _Strings()
+        self._patterns.clear()
+        self._learning = None
         self._memoized, self._gap = 0, False
         self._streamed = self._target = None
         if stacked != 1:

@@ -236,6 +236,19 @@ def test_texts_of_repeated_items_may_be_referred_to() -> None:
     assert reading.repeated >= 3
 
 
+def test_nothing_is_repeated_from_another_pickle() -> None:
+    """Whose references mean other texts."""
+    pickled = []
+    for text in ("first text", "other text"):
+        values: list[Any] = [{"text": text, "x": {0: i / 3}} for i in range(5)]
+        pickled.append(pickle.dumps(whole(values), 2))
+    unpickler = Unpickler(ByteStream([b"".join(pickled)], "two pickles"), as_curves=True)
+    for data in pickled:
+        items = list(unpickler.items("infos", lambda _: None))
+        assert list(map(comparable, items)) == Reading(data).items
+        assert Reading(data).repeated >= 2
+
+
 def test_architectures_of_a_file_are_repeated(tmp_path: Any) -> None:
     """All but the first of each kind, or else large files take long."""
     path = tmp_path / "a.pth"
