@@ -46,7 +46,7 @@ file could fill the memory. Real ones have some 30,000 to a megabyte."""
 
 _LOOKAHEAD = 1 << 16  # no opcode of these formats but a long string or bytes has more
 _CHUNK_BYTES = 1 << 20
-_LEARNED_BYTES = 1 << 20  # the most of an item that others are compared with
+_LEARNED_BYTES = 1 << 19  # the most of an item that others are compared with
 _MOST_PATTERNS = 8  # of such items; each takes some two times the item's bytes
 _NOWHERE = -1 << 30  # no place on any stack
 _LONGEST_LINE = 1000  # of a module or a name

@@ -42,6 +42,8 @@ _OUTSIDE = struct.Struct("<cic")
 curve, numbers for the parts of curves, which are set as states, and negative ones for what earlier
 items have put into the memo."""
 
+_NOWHERE = np.empty(0, int)
+
 Keys = np.ndarray | Sequence[Any]
 
 
@@ -89,8 +91,9 @@ class Pattern:
         self._lengths = np.diff([0, *walk.ends, len(walk.fixed)]).tolist()
         fixed = bytes(walk.fixed)
         self._fixed = np.frombuffer(fixed, np.uint8)
-        self._floats = np.concatenate([np.empty(0, int), *walk.floats])
-        self._references = np.concatenate([np.empty(0, int), *walk.references])
+        # Of half the size that numpy would take: there are tens of thousands.
+        self._floats = np.concatenate([_NOWHERE, *walk.floats]).astype(np.int32)
+        self._references = np.concatenate([_NOWHERE, *walk.references]).astype(np.int32)
         self._places = _at_each_byte(fixed, "<u4")[self._references].astype(int) - first
         self._mask = np.full(len(fixed), 0xFF, np.uint8)
         for starts, size in ((self._references, 4), (self._floats, 8)):
