@@ -35,6 +35,19 @@ class Curve(dict[Any, Any]):
     def __bool__(self) -> bool:
         return bool(self.parts) or len(self) > 0
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self.parts:
+            self.settle()
+        super().__setitem__(key, value)
+
+    def __setstate__(self, parts: list[tuple[np.ndarray | Sequence[Any], np.ndarray]]) -> None:
+        """Take items, behind those that it has."""
+        if self:
+            self.parts += parts
+            self.settle()
+        else:
+            self.parts = parts
+
     def settle(self) -> None:
         """Make it a dict like any other."""
         for keys, values in self.parts:
@@ -81,6 +94,27 @@ def layout_at(window: bytes, at: int) -> Layout | None:
     else:
         return None
     return _layout(opcode, size, window[end : end + 1]) if 0 < size <= _LONGEST_NAME else None
+
+
+class Section(NamedTuple):
+    """Items of a curve that have one layout."""
+
+    layout: Layout
+    start: int
+    end: int
+
+
+def sections_at(window: bytes, at: int) -> list[Section] | None:
+    """The items of a curve from a place up to the opcode that ends them, if they are of one."""
+    sections = []
+    while window[at : at + 1] != b"u":
+        layout = layout_at(window, at)
+        found = layout and layout.pattern.match(window, at)
+        if not layout or not found:
+            return None
+        sections.append(Section(layout, at, found.end()))
+        at = found.end()
+    return sections
 
 
 @lru_cache

@@ -8,13 +8,15 @@ any other name is refused. The opcodes are documented in Python's ``pickletools`
 Files of tabular benchmarks are one dict with an item for each of thousands of architectures.
 :meth:`Unpickler.items` hands those items out as they are read and forgets them, so that memory
 stays bounded. What may be referred to later is kept: strings and names, but no container and no
-key of a curve (a dict from ``x-valid@0`` and the like to numbers).
+key of a curve (a dict from ``x-valid@0`` and the like to numbers). Items that repeat an earlier
+one are read faster (:mod:`nasbench_db.formats.repeating`).
 """
 
 from __future__ import annotations
 
 import bisect
 import bz2
+import contextlib
 import itertools
 import math
 import os
@@ -22,7 +24,7 @@ import re
 import reprlib
 import struct
 from array import array
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -32,6 +34,7 @@ from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import curves
 from nasbench_db.formats.blocks import read_blocks
 from nasbench_db.formats.curves import Curve
+from nasbench_db.formats.repeating import Pattern, Unrepeatable
 
 MAX_ITEM_BYTES = 1 << 29
 """The most bytes of a whole pickle, or of one item of :meth:`Unpickler.items`. The largest real
@@ -43,6 +46,8 @@ file could fill the memory. Real ones have some 30,000 to a megabyte."""
 
 _LOOKAHEAD = 1 << 16  # no opcode of these formats but a long string or bytes has more
 _CHUNK_BYTES = 1 << 20
+_LEARNED_BYTES = 1 << 19  # the most of an item that others are compared with
+_MOST_PATTERNS = 8  # of such items; each takes some two times the item's bytes
 _NOWHERE = -1 << 30  # no place on any stack
 _LONGEST_LINE = 1000  # of a module or a name
 _LARGEST_KEY = 1000
@@ -390,6 +395,10 @@ class Unpickler:
         self._ready: list[tuple[Any, Any]] = []
         self._start = 0
         self._executed = 0
+        # Of items that others may repeat, the last that was repeated first; and where the item is
+        # that may become one: the window, its place there, and its first place in the memo.
+        self._patterns: deque[Pattern] = deque(maxlen=_MOST_PATTERNS)
+        self._learning: tuple[bytes, int, int] | None = None
 
     def load(self) -> Any:
         """The object of the next pickle, whole.
@@ -458,9 +467,10 @@ class Unpickler:
                     self._check_size()
                 elif stream.at == len(stream.window):
                     raise self._truncated()
+            begin = stream.at
             try:
-                opcode = stream.window[stream.at]
-                stream.at += 1
+                opcode = stream.window[begin]
+                stream.at = begin + 1
                 handlers[opcode](self)
             except _Stop:
                 break
@@ -479,6 +489,41 @@ class Unpickler:
                 self._memo, self._keys, self._keys_from = {}, [], []
                 self._start = stream.position
                 executed = self._executed = 0
+                if self._new_dict is Curve:
+                    self._repeat(begin)
+
+    def _repeat(self, end: int) -> None:
+        """Read the item that begins here at once, if it repeats one that was read before.
+
+        Args:
+            end: where in the window the item ends that was handed out.
+        """
+        stream = self._stream
+        if self._learning:
+            window, start, first = self._learning
+            self._learning = None
+            kept = (place for place, value in self._kept.items() if type(value) is not str)
+            # What it puts among the names to keep, another would have to put there as well.
+            if window is stream.window and all(place < first for place in kept):
+                with contextlib.suppress(Unrepeatable):
+                    self._patterns.appendleft(Pattern(window[start:end], first, self._kept))
+        if len(self._stack) != self._base + 1 or len(self._marks) != self._depth or self._gap:
+            return
+        for pattern in self._patterns:
+            stream.ensure(pattern.size + _LOOKAHEAD)
+            item = pattern.read(stream.window, stream.at, self._memoized)
+            if item is not None:
+                stream.at = item.end
+                self._stack.append(item.value)
+                for count, text in item.named:
+                    self._strings.put(self._memoized + count, text)
+                self._memoized += pattern.memoized
+                self._check_size()
+                self._patterns.remove(pattern)
+                self._patterns.appendleft(pattern)
+                return
+        stream.ensure(_LEARNED_BYTES)  # what is learned must lie in the window as a whole
+        self._learning = (stream.window, stream.at, self._memoized)
 
     def _check_size(self) -> None:
         """Stop at what would fill the memory."""
@@ -501,6 +546,8 @@ class Unpickler:
         self._stack, self._marks = [], []
         self._memo, self._keys, self._keys_from, self._kept = {}, [], [], {}
         self._strings = _Strings()
+        self._patterns.clear()
+        self._learning = None
         self._memoized, self._gap = 0, False
         self._streamed = self._target = None
         if stacked != 1:
@@ -636,16 +683,15 @@ class Unpickler:
 
         Most of a benchmark's file is such dicts, from epochs or names of epochs to metrics.
         """
-        window, at = self._stream.window, self._stream.at
+        window, end = self._stream.window, self._stream.at
+        sections = curves.sections_at(window, end)
+        if sections is None:
+            return False
         parts: list[tuple[np.ndarray | Sequence[Any], np.ndarray]] = []
         defined: list[tuple[int, tuple[str, ...]]] = []
         place, gap = self._memoized, self._gap
-        while window[at : at + 1] != b"u":
-            layout = curves.layout_at(window, at)
-            found = layout and layout.pattern.match(window, at)
-            if not layout or not found:
-                return False
-            rows = np.frombuffer(found[0], layout.dtype)
+        for layout, start, end in sections:
+            rows = np.frombuffer(window[start:end], layout.dtype)
             keys: np.ndarray | Sequence[Any]
             if layout.key == curves.NUMBER:
                 keys = rows["key"]
@@ -672,19 +718,16 @@ class Unpickler:
                     defined.append((first, names))
                     place = first + len(names)
             parts.append((keys, rows["value"]))
-            at = found.end()
-        if isinstance(target, Curve) and not target:
-            target.parts = parts
+        if isinstance(target, Curve):
+            target.__setstate__(parts)
         else:
-            if isinstance(target, Curve):
-                target.settle()
             for keys, values in parts:
                 target.update(zip(curves.listed(keys), values.tolist(), strict=True))
         self._memoized, self._gap = place, gap
         for first, names in defined:
             self._keys_from.append(first)
             self._keys.append(names)
-        self._stream.at = at + 1
+        self._stream.at = end + 1
         return True
 
     def _since_mark(self) -> list[Any]:
@@ -764,8 +807,6 @@ class Unpickler:
             raise ValueError("an item for what is no dict")
         if type(key) is tuple:
             _hashable([key])
-        if isinstance(target, Curve):
-            target.settle()
         target[key] = value
 
     def _append(self) -> None:

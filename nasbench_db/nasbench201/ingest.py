@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,16 @@ def _architecture_rows(strings: Sequence[str]) -> list[tuple[Any, ...]]:
 def _config_columns(architecture: tuple[Any, ...], settings: Mapping[str, Any]) -> dict[str, Any]:
     _, text, isomorphism = architecture
     return {
-        "arch": canonical_json(Cell.from_string(text).arch),
+        "arch": _arch(text),
         "isomorphism": isomorphism,
         "num_channels": settings.get("channel", NUM_CHANNELS),
         "num_cells": settings.get("num_cells", NUM_CELLS),
     }
+
+
+@lru_cache(maxsize=1)  # an architecture has several configs, which come together
+def _arch(text: str) -> str:
+    return canonical_json(Cell.from_string(text).arch)
 
 
 SPACE = Space(

@@ -111,6 +111,7 @@ class _Writer:
         schema = space.schema
         self._config_columns = stored_columns(schema.config)
         self._trial_columns = stored_columns(schema.trial)
+        self._intermediate = schema.counted["intermediates"]
         self._architectures: list[tuple[Any, ...]] = []
         self._numbers: Counter[type[Model]] = Counter()
         self._configs: dict[tuple[int, int, str], int] = {}
@@ -186,36 +187,23 @@ class _Writer:
             self._configs = {}  # all runs of an architecture come together
         configs: list[tuple[Any, ...]] = []
         trials: list[tuple[Any, ...]] = []
-        numbers = np.zeros(len(results.runs), dtype=np.int64)
-        ends = np.cumsum([run.num_epochs for run in results.runs])
-        for place, (run, end) in enumerate(zip(results.runs, ends.tolist(), strict=True)):
+        for run, points in zip(results.runs, results.points, strict=True):
             key = (index, run.num_epochs, run.dataset)
             config = self._configs.get(key)
             if config is None:
                 config = self._configs[key] = self._next(self._space.schema.config)
                 configs.append(self._config_row(config, architecture, run))
-            if self._merging and self._is_known(
-                (config, run.stats["seed"]), run, results.intermediates[end - run.num_epochs : end]
-            ):
+            if self._merging and self._is_known((config, run.stats["seed"]), run, points):
                 continue
-            numbers[place] = self._next(self._space.schema.trial)
-            values = {
-                **run.stats,
-                "id": int(numbers[place]),
-                "config_id": config,
-                "source": source,
-            }
+            trial = self._next(self._space.schema.trial)
+            values = {**run.stats, "id": trial, "config_id": config, "source": source}
             trials.append(tuple([values[column] for column in self._trial_columns]))
             if self._merging:
-                self._runs[config, run.stats["seed"]].trial = int(numbers[place])
-            self._write_weights(int(numbers[place]), run)
-        rows = results.intermediates
-        rows["trial_id"] = numbers[rows["trial_id"]]
-        if not numbers.all():
-            rows = rows[rows["trial_id"] > 0]
+                self._runs[config, run.stats["seed"]].trial = trial
+            self._builder.insert_numbers(self._intermediate, {"trial_id": trial}, *points)
+            self._write_weights(trial, run)
         self._builder.insert(self._space.schema.config, configs)
         self._builder.insert(self._space.schema.trial, trials)
-        self._builder.insert(self._space.schema.counted["intermediates"], rows.tolist())
 
     def _next(self, model: type[Model]) -> int:
         self._numbers[model] += 1
@@ -232,11 +220,12 @@ class _Writer:
         }
         return tuple([values[column] for column in self._config_columns])
 
-    def _is_known(self, key: tuple[int, int], run: Run, rows: np.ndarray) -> bool:
+    def _is_known(
+        self, key: tuple[int, int], run: Run, points: tuple[tuple[str, ...], np.ndarray]
+    ) -> bool:
         """Whether an earlier source had this run; takes its weights if that one had none."""
-        values = rows.copy()
-        values["trial_id"] = 0  # the number of the run within its architecture is not its own
-        content = hash((tuple(map(repr, run.stats.values())), values.tobytes()))
+        columns, numbers = points
+        content = hash((tuple(map(repr, run.stats.values())), columns, numbers.tobytes()))
         known = self._runs.get(key)
         if known is None:
             self._runs[key] = _Known(content, bool(run.weights))

@@ -147,7 +147,9 @@ def _read_run(dataset: object, seed: object, result: object, epochs: int) -> Run
     if not known or len(set(splits)) < len(splits):
         raise ValueError(f"the splits are {splits!r}; known are {', '.join(SPLITS)}")
     curve = _read_curve(values, epochs)
-    estimated = epochs > 1 and _is_estimate(curve[_TIME:])
+    timed = curve[_TIME:][~np.isnan(curve[_TIME:]).all(axis=1)]
+    # An estimate is one time for all epochs, of whatever was timed.
+    estimated = epochs > 1 and len(timed) > 0 and bool((timed == timed[:, :1]).all())
     final = dict(zip(CURVE_COLUMNS, curve[:, -1].tolist(), strict=True))
     seconds = curve[_TIME].tolist()
     latencies = _latencies(values["latency"])
@@ -160,9 +162,7 @@ def _read_run(dataset: object, seed: object, result: object, epochs: int) -> Run
         "latencies": canonical_json(latencies) if len(latencies) > 1 else None,
         "training_time": _sum(seconds),
         "epoch_training_time": seconds[-1] if estimated else None,
-        "time_source": (
-            "estimated" if estimated else None if np.isnan(curve[_TIME:]).all() else "measured"
-        ),
+        "time_source": ("estimated" if estimated else "measured" if len(timed) else None),
         "splits": ",".join(splits),
     }
     if estimated:
@@ -193,18 +193,24 @@ def _read_curve(values: Mapping[str, Any], epochs: int) -> np.ndarray:
         (_TIME, "train_times"),
     ):
         for keys, floats in _parts(key, values[key]):
-            numbered = isinstance(keys, np.ndarray)
-            places = keys if numbered else _epochs_of(tuple(keys))
-            if places.max() >= epochs:
-                raise ValueError(f"{key} has epoch {places.max()} of {epochs}, counted from 0")
-            curve[row, places] = floats
+            places = keys if isinstance(keys, np.ndarray) else _epochs_of(tuple(keys))
+            _fill(curve, row, places, floats, key)
     for row, key in ((_ACC, "eval_acc1es"), (_LOSS, "eval_losses"), (_TIME, "eval_times")):
         for keys, floats in _parts(key, values[key]):
             splits, places = _splits_of(tuple(keys))
-            if places.max() >= epochs:
-                raise ValueError(f"{key} has epoch {places.max()} of {epochs}, counted from 0")
-            curve[row + splits, places] = floats
+            _fill(curve, row + splits, places, floats, key)
     return curve
+
+
+def _fill(
+    curve: np.ndarray, rows: int | np.ndarray, places: np.ndarray, floats: np.ndarray, key: str
+) -> None:
+    try:
+        curve[rows, places] = floats
+    except IndexError:  # numpy looks at all places anyway
+        raise ValueError(
+            f"{key} has epoch {places.max()} of {curve.shape[1]}, counted from 0"
+        ) from None
 
 
 def _parts(what: str, values: object) -> Sequence[tuple[Any, np.ndarray]]:
@@ -239,12 +245,6 @@ def _splits_of(keys: tuple[object, ...]) -> tuple[np.ndarray, np.ndarray]:
         splits[number] = _SPLIT_NAMES.index(split) + 1
         epochs[number] = int(epoch)
     return splits, epochs
-
-
-def _is_estimate(times: np.ndarray) -> bool:
-    """Whether whatever was timed has one time for all epochs."""
-    timed = times[~np.isnan(times).all(axis=1)]
-    return bool(len(timed) and (timed == timed[:, :1]).all())
 
 
 def _floats(what: str, values: Mapping[Any, Any]) -> np.ndarray:

@@ -35,15 +35,6 @@ from nasbench_db.sources.background import iterate_elsewhere, map_elsewhere
 from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
 
-INTERMEDIATE = np.dtype(
-    [
-        ("current_epoch", "i8"),
-        *((name, "f8") for name in CURVE_COLUMNS),
-        ("trial_id", "i8"),
-    ]
-)
-"""A row of the intermediate stats, in the order of the table's columns; NaN stands for NULL."""
-
 _META = re.compile(r"meta\.pickle(\.pbz2)?")
 _ONE = re.compile(r"(\d+)(?:-(FULL|SIMPLE))?\.(?:pth|pickle(?:\.pbz2)?)")
 _SIMPLE, _FULL = "-SIMPLE.pth", "-FULL.pth"
@@ -62,16 +53,16 @@ class Results(NamedTuple):
     Attributes:
         arch_index: its official index.
         arch_str: its string.
-        runs: the runs; their curves are in ``intermediates``.
-        intermediates: the rows of all runs, those of one after those of another; ``trial_id`` is
-            the number of the run, counted from 0.
+        runs: the runs; their curves are in ``points``.
+        points: for each run the columns of the intermediate stats that it has, and their values,
+            a row for each epoch.
         bytes_read: how much of the source they take.
     """
 
     arch_index: int
     arch_str: str
     runs: list[Run]
-    intermediates: np.ndarray
+    points: list[tuple[tuple[str, ...], np.ndarray]]
     bytes_read: int
 
 
@@ -286,17 +277,19 @@ def _results(name: str, key: object, info: object, bytes_read: int) -> Results:
     except ValueError as error:
         where = name if key is None else f"{name}: architecture {key!r}"
         raise SourceError(f"{where}: {error}") from None
-    rows = np.empty(sum(run.num_epochs for run in runs), dtype=INTERMEDIATE)
-    end = 0
-    for number, run in enumerate(runs):
-        start, end = end, end + run.num_epochs
-        rows["trial_id"][start:end] = number
-        rows["current_epoch"][start:end] = np.arange(1, run.num_epochs + 1)
-        for column, values in zip(CURVE_COLUMNS, run.curve, strict=True):
-            rows[column][start:end] = values
-    # The curves travel once.
+    # The curves travel once, and without what was not measured.
     bare = [run._replace(curve=np.empty(0)) for run in runs]
-    return Results(index, text, bare, rows, bytes_read)
+    return Results(index, text, bare, [_points(run.curve) for run in runs], bytes_read)
+
+
+def _points(curve: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """The columns and values of a run's intermediate stats, of those that were measured."""
+    measured = ~np.isnan(curve).all(axis=1)
+    columns = ("current_epoch", *itertools.compress(CURVE_COLUMNS, measured))
+    points = np.empty((curve.shape[1], len(columns)))
+    points[:, 0] = np.arange(1, len(points) + 1)
+    points[:, 1:] = curve[measured].T
+    return columns, points
 
 
 def _is_synthetic(content: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -352,12 +352,29 @@ def stored_columns(model: type[Model]) -> list[str]:
     ]
 
 
+@lru_cache
 def insert_statement(model: type[Model]) -> str:
     """The INSERT that fills a model's stored columns, with one ``?`` for each."""
-    names = stored_columns(model)
-    quoted = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" * len(names))
-    return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES ({marks})'
+    return insert_many_statement(model, (), tuple(stored_columns(model)), 1)
+
+
+@lru_cache
+def insert_many_statement(
+    model: type[Model], same: tuple[str, ...], columns: tuple[str, ...], rows: int
+) -> str:
+    """The INSERT of several rows at once.
+
+    Args:
+        model: whose rows they are.
+        same: columns that have one value in all rows; these values come first.
+        columns: the other columns, whose values follow row by row.
+        rows: how many.
+    """
+    quoted = ", ".join(f'"{name}"' for name in (*same, *columns))
+    first = [f"?{number}" for number in range(1, len(same) + 1)]
+    marks = f"({', '.join([*first, *'?' * len(columns)])})"
+    values = ", ".join([marks] * rows)
+    return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES {values}'
 
 
 def flat_view(trial: type[Model], config: type[Model], config_columns: tuple[str, ...]) -> str:

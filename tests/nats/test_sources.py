@@ -12,12 +12,10 @@ import numpy as np
 import pytest
 from support.raw import Record, small_info, small_run, whole
 
-import nasbench_db.nasbench201.schema
-import nasbench_db.natssss.schema
 from nasbench_db import SourceError
 from nasbench_db.nasbench201.synthetic import TOPOLOGIES, write_archive, write_pth
+from nasbench_db.nats.record import CURVE_COLUMNS
 from nasbench_db.nats.sources import (
-    INTERMEDIATE,
     Architectures,
     Message,
     Notice,
@@ -28,15 +26,8 @@ from nasbench_db.nats.sources import (
     size_of,
 )
 from nasbench_db.nats.synthetic import write_nats_folder
-from nasbench_db.store.models import stored_columns
 
 Writer = Callable[..., Path]
-
-
-@pytest.mark.parametrize("space", [nasbench_db.nasbench201, nasbench_db.natssss])
-def test_rows_are_as_wide_as_the_tables(space: Any) -> None:
-    """The reader knows no table; what it yields goes into one as it is."""
-    assert INTERMEDIATE.names == tuple(stored_columns(space.schema.SCHEMA.intermediate))
 
 
 def by_kind(messages: list[Message]) -> tuple[list[Message], list[Results], Record]:
@@ -85,19 +76,21 @@ def test_messages_come_in_order(
     assert 0 < sum(result.bytes_read for result in results) <= size_of(path)
 
 
-def test_rows_of_all_runs_lie_side_by_side(written: Writer) -> None:
-    """Numbered from 0, each with all of its epochs; the curves are not there twice."""
+def test_points_are_what_was_measured(written: Writer) -> None:
+    """Of each run all epochs, and no column without values; the curves are not there twice."""
     (_, first, *_) = read_file(str(written(write_pth, "a.pth", [3, 16])))
     assert isinstance(first, Results)
-    rows = first.intermediates
-    assert rows.dtype == INTERMEDIATE
-    assert len(rows) == sum(run.num_epochs for run in first.runs)
-    for number, run in enumerate(first.runs):
+    assert len(first.points) == len(first.runs)
+    for run, (columns, values) in zip(first.runs, first.points, strict=True):
         assert run.curve.size == 0
-        own = rows[rows["trial_id"] == number]
-        assert own["current_epoch"].tolist() == list(range(1, run.num_epochs + 1))
-        assert own["train_acc"][-1] == run.stats["train_acc"]
-    assert (np.diff(rows["trial_id"]) >= 0).all()
+        assert values.shape == (run.num_epochs, len(columns))
+        assert values[:, 0].tolist() == list(range(1, run.num_epochs + 1))
+        assert not np.isnan(values).all(axis=0).any()
+        last = dict(zip(columns, values[-1].tolist(), strict=True))
+        assert last.pop("current_epoch") == run.num_epochs
+        measured = {name for name in CURVE_COLUMNS[:9] if run.stats[name] is not None}
+        assert set(last) >= measured
+        assert all(run.stats[name] == last[name] for name in measured)
 
 
 def test_the_size_is_that_of_all_files(written: Writer, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Building a database: complete or not at all, whatever happens on the way."""
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import filelock
+import numpy as np
 import pytest
 
 import nasbench_db
+import nasbench_db.nasbench201.schema
 from nasbench_db import BuildError, BuildInProgress, DatabaseExists, InvalidDatabase
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
@@ -526,3 +529,25 @@ def test_rows_that_do_not_fit_the_tables_are_refused(tmp_path: Path, leftovers: 
         builder.insert(SCHEMA.config, [[None] * len(stored_columns(SCHEMA.config))])
     assert not path.exists()
     assert leftovers(path) == []
+
+
+def test_numbers_are_what_rows_are(tmp_path: Path) -> None:
+    """Columns that are not named, and what is NaN, are NULL, and epochs are integers."""
+    model = nasbench_db.nasbench201.schema.SCHEMA.intermediate
+    rows = [[float(epoch), epoch / 7] for epoch in range(1, 612)]
+    rows[5][1] = math.nan
+    with Builder(nasbench_db.nasbench201.schema.SCHEMA, tmp_path / "new.db") as builder:
+        columns = ("current_epoch", "valid_acc")
+        builder.insert_numbers(model, {"trial_id": 3}, columns, np.array(rows))
+        builder.insert_numbers(model, {"trial_id": 4}, columns, np.empty((0, 2)))
+        found = builder.database.execute_sql(
+            "SELECT trial_id, current_epoch, typeof(current_epoch), valid_acc, train_acc "
+            "FROM nb201intermediatestats"
+        ).fetchall()
+        with pytest.raises(BuildError, match="UNIQUE"):
+            builder.insert_numbers(model, {"trial_id": 3}, columns, np.array(rows[-1:]))
+    expected: list[tuple[Any, ...]] = [
+        (3, epoch, "integer", epoch / 7, None) for epoch in range(1, 612)
+    ]
+    expected[5] = (3, 6, "integer", None, None)
+    assert found == expected
