@@ -23,10 +23,11 @@ import os
 import re
 import reprlib
 import struct
+import zlib
 from array import array
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -293,6 +294,25 @@ DATA_GLOBALS: dict[tuple[str, str], Function] = {
 """The names that pickles of plain data may ask for, and what they get."""
 
 
+_NO_RESULTS = {
+    r"pandas\..*": (
+        "it is a table of pandas, which only the pandas that wrote it is sure to read, and such "
+        "tables of benchmarks have one number for each architecture and no training runs; write "
+        "it as CSV there, by its method to_csv, and keep those numbers beside the database"
+    ),
+    r"torch\..*": (
+        "it holds tensors of torch in a plain pickle; load it where it was made and save lists "
+        "or arrays of numpy, by the tensors' method tolist or numpy"
+    ),
+    r".*\bGenotype": (
+        "it holds DARTS's class Genotype, and so cells of the space of DARTS, which is none of "
+        "the benchmarks here; write each as its plain tuples of names and numbers, and keep the "
+        "numbers in a table of your own"
+    ),
+}
+"""What a pickle is that asks for a name of this form, and where its numbers can go."""
+
+
 def read_pickle(path: str | os.PathLike[str]) -> Any:
     """The object in a pickle file, compressed by bzip2 or not.
 
@@ -307,13 +327,16 @@ def read_pickle(path: str | os.PathLike[str]) -> Any:
 
 
 def open_pickle(
-    path: str | os.PathLike[str], on_bytes: Callable[[bytes], None] | None = None
+    path: str | os.PathLike[str],
+    on_bytes: Callable[[bytes], None] | None = None,
+    gzipped: bool = False,
 ) -> ByteStream:
     """The bytes of a pickle file, decompressed if its content is that of a bzip2 file.
 
     Args:
         path: the file.
         on_bytes: called with every block of the file as it is read.
+        gzipped: decompress gzip files too.
     """
     name = os.fspath(path)
     blocks = read_blocks(path, _CHUNK_BYTES, "a pickle", on_bytes)
@@ -321,7 +344,21 @@ def open_pickle(
     if not first:
         raise SourceError(f"{name} is empty: the download was interrupted or failed")
     whole = _chain(first, blocks)
-    return ByteStream(_decompressed(name, whole) if first[:3] == b"BZh" else whole, name)
+    if first.startswith(b"BZh"):
+        whole = _decompressed(name, whole)
+    elif gzipped and first.startswith(b"\x1f\x8b"):
+        whole = _inflated(name, whole)
+    return ByteStream(whole, name)
+
+
+def looks_like_one(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as a pickle does, compressed by bzip2 or gzip or not."""
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(2)
+    except (OSError, ValueError):  # ValueError: an impossible name
+        return False
+    return beginning in (b"BZ", b"\x1f\x8b", *(b"\x80" + bytes([n]) for n in range(2, 6)))
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -349,6 +386,25 @@ def _decompressed(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
         raise CorruptRecord(name, 0, offset, reason)
 
 
+def _inflated(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """What is in a gzip file of one part, which is what all its writers make of one file."""
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    offset = 0
+    for block in blocks:
+        data = block
+        while data:
+            try:
+                yield decompressor.decompress(data, _CHUNK_BYTES)
+            except zlib.error:
+                reason = "the gzip data are damaged; fetch the file again"
+                raise CorruptRecord(name, 0, offset, reason) from None
+            data = decompressor.unconsumed_tail
+        offset += len(block)
+    if not decompressor.eof:
+        reason = "the gzip data end too early: the file is truncated; fetch it again"
+        raise CorruptRecord(name, 0, offset, reason)
+
+
 class Unpickler:
     """Reads one pickle after another from a stream.
 
@@ -360,6 +416,9 @@ class Unpickler:
             not, rather than a dict.
         patience: how many times :data:`MAX_ITEM_BYTES` and :data:`MAX_OPCODES` are allowed.
     """
+
+    _handlers: ClassVar[list[Callable[[Any], None]]]
+    """What each opcode does."""
 
     def __init__(
         self,
@@ -455,7 +514,7 @@ class Unpickler:
     def _run(self) -> Iterator[tuple[Any, Any]]:
         stream = self._stream
         self._start = stream.position
-        handlers = _HANDLERS
+        handlers = self._handlers
         ready = self._ready
         executed = self._executed = 0
         while True:
@@ -486,11 +545,15 @@ class Unpickler:
                 raise self._damaged(str(error)) from None
             if ready:
                 yield ready.pop()
-                self._memo, self._keys, self._keys_from = {}, [], []
+                self._forget()
                 self._start = stream.position
                 executed = self._executed = 0
                 if self._new_dict is Curve:
                     self._repeat(begin)
+
+    def _forget(self) -> None:
+        """Let go what the item that was handed out has put into the memo."""
+        self._memo, self._keys, self._keys_from = {}, [], []
 
     def _repeat(self, end: int) -> None:
         """Read the item that begins here at once, if it repeats one that was read before.
@@ -841,7 +904,7 @@ class Unpickler:
             self._gap = True
         self._memoized = place + 1
         if isinstance(value, str):
-            self._memo[place] = self._strings.put(place, value)
+            self._put_text(place, value)
         elif (
             isinstance(value, Dtype) or callable(value) or (type(value) is bytes and value == b"b")
         ):
@@ -851,6 +914,9 @@ class Unpickler:
             raise self._unexpected("there is a reference to the dict of all items")
         else:
             self._memo[place] = value
+
+    def _put_text(self, place: int, text: str) -> None:
+        self._memo[place] = self._strings.put(place, text)
 
     def _put1(self) -> None:
         self._put(self._unpack(_UINT8))
@@ -874,6 +940,10 @@ class Unpickler:
         run = bisect.bisect(self._keys_from, place) - 1
         if run >= 0 and place - self._keys_from[run] < len(self._keys[run]):
             return self._keys[run][place - self._keys_from[run]]
+        return self._lost(place)
+
+    def _lost(self, place: int) -> Any:
+        """What stands for an object that is not in the memo, if anything does."""
         if self._streamed is not None:
             raise self._unexpected("it refers to part of an earlier item")
         raise ValueError(f"it refers to its object {place}, which it has not defined")
@@ -912,6 +982,11 @@ class Unpickler:
         found = self._functions.get((module, name))
         if found is None:
             asked = ascii(f"{module[:_LONGEST_LINE]}.{name[:_LONGEST_LINE]}")[1:-1]
+            for pattern, what in _NO_RESULTS.items():
+                if re.fullmatch(pattern, asked):
+                    raise ForbiddenGlobal(
+                        f"{self._stream.name} asks for {asked}: {what}. Nothing of it was run"
+                    )
             raise ForbiddenGlobal(
                 f"{self._stream.name} asks for {asked}, which no file of a benchmark "
                 "needs: it may be meant to run a program on your machine. It was not run; fetch "
@@ -1073,4 +1148,6 @@ _BY_OPCODE: dict[bytes, Callable[[Unpickler], None]] = {
     b"b": Unpickler._build,
     b"Q": Unpickler._outside,
 }
-_HANDLERS = [_BY_OPCODE.get(bytes([opcode]), Unpickler._unknown) for opcode in range(256)]
+Unpickler._handlers = [
+    _BY_OPCODE.get(bytes([opcode]), Unpickler._unknown) for opcode in range(256)
+]
