@@ -25,6 +25,12 @@ _META = ("meta.pickle.pbz2", "meta.pickle")
 """The file of a folder of NATS-Bench that has the strings of all architectures."""
 
 _OF_PICKLES = (
+    (
+        re.compile(rb"^.{,40}non_static_info|module_adjacency.*module_operations", re.DOTALL),
+        "nasbench101",
+    ),
+    (re.compile(rb"^.{,40}benchmark.{,8}nasbench101", re.DOTALL), "nasbench101"),
+    (re.compile(rb"^.{,40}\|\w+~0\|\+\|.*eval_acc1es.*cost_info", re.DOTALL), "nasbench201"),
     (re.compile(rb"meta_archs.{,64}?\|\w+~0\|", re.DOTALL), "nasbench201"),
     (re.compile(rb"meta_archs.{,64}?\d+(:\d+){4}", re.DOTALL), "natssss"),
     (re.compile(rb"metrics_dict.*(info_names|task_list|class_scene)", re.DOTALL), "transnas101"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.published import PUBLISHED_SHA256
+from nasbench_db.nasbench101.repacked import Halves
 from nasbench_db.nasbench101.rows import Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
     SCHEMA,
@@ -35,11 +36,14 @@ def ingest(
     progress: bool = True,
     validate_hashes: bool = False,
 ) -> Report:
-    """Build a NAS-Bench-101 database from the original TFRecord files, or from the Rust crate's.
+    """Build a NAS-Bench-101 database from the original TFRecord files, or from re-packed ones.
+
+    Those are the files of the Rust crate ``nasbench`` and the pickles of NASLib, nabenabe, archai
+    and nasbenchapi, and the pair of pickles of the original API's two dicts.
 
     Every training becomes one trial; the order in which those of one config come is the order of
-    its repeats. Accuracies become percent, parameters millions, seconds stay seconds. The files of
-    the crate do not say after how many epochs the halfway evaluation was made; half of them,
+    its repeats. Accuracies become percent, parameters millions, seconds stay seconds. Most
+    re-packed files do not say after how many epochs the halfway evaluation was made; half of them,
     rounded down, is stored.
 
     Args:
@@ -52,8 +56,8 @@ def ingest(
             another. Takes about half a minute for the full data set.
 
     Warns:
-        SourceWarning: a source is not the published one of its name, or is of EC-NAS, another
-            benchmark in the same layout.
+        SourceWarning: a source is not the published one of its name, is of EC-NAS, another
+            benchmark in the same layout, or lacks a part of the benchmark.
 
     Raises:
         SourceError: a source is absent, of another kind, damaged (:class:`CorruptRecord` names
@@ -63,7 +67,9 @@ def ingest(
     """
     names = [os.fspath(source) for source in sources]
     if not names:
-        raise SourceError("no source file was given; give the original .tfrecord file, or a .bin")
+        raise SourceError(
+            "no source file was given; give the original .tfrecord file, a .bin or a .pkl"
+        )
     for name in names:
         refuse_to_replace_source(name, path)
     report = build(names, path, force, progress, validate_hashes)
@@ -131,8 +137,10 @@ def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dic
         many different cells there were.
     """
     rows = RowMaker(validate_hashes)
+    halves = Halves()
     for source in sources:
-        yield from parse_source(source, rows)
+        yield from parse_source(source, rows, halves)
+    halves.refuse_rest()
     yield rows.num_cells
 
 

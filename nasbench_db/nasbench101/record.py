@@ -67,8 +67,18 @@ def parse_row(payload: bytes) -> Row:
         row = orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"the record is not JSON: {error}") from None
-    if type(row) is not list or len(row) != 5:
-        found = f"a list of {len(row)}" if type(row) is list else f"a {type(row).__name__}"
+    return checked_row(row)
+
+
+def checked_row(row: object) -> Row:
+    """The five elements of a record, which it is a list or tuple of.
+
+    Raises:
+        ValueError: it is not such a list; the message says what is wrong.
+    """
+    if not isinstance(row, (list, tuple)) or len(row) != 5:
+        kind = type(row).__name__
+        found = f"a {kind} of {len(row)}" if isinstance(row, (list, tuple)) else f"a {kind}"
         raise ValueError(
             "the record must be a list of five elements (hash, epochs, adjacency, operations, "
             f"metrics) and is {found}"

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import nasbench_rs, tfrecord
+from nasbench_db.formats.pickles import looks_like_one
+from nasbench_db.nasbench101.constants import MAX_VERTICES
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
     SAMPLE_MARK,
     SYNTHETIC_MARK,
     Evaluation,
+    Row,
     decode_block,
     decode_metrics,
     has_energy,
     parse_row,
     unpack_metrics,
 )
+from nasbench_db.nasbench101.repacked import Halves, Opened, Trained, open_repacked
 from nasbench_db.nasbench101.rows import Batch, RowMaker, Written
 from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.metering import Meter
@@ -28,6 +32,7 @@ from nasbench_db.store.models import MAX_EPOCHS
 
 _RECORDS_PER_BATCH = 8192
 _MODELS_PER_BATCH = 512
+_BUDGETS = (4, 12, 36, 108)
 
 EC_NAS = (
     "these are the numbers of EC-NAS, another benchmark in the layout of NAS-Bench-101, and not "
@@ -37,12 +42,13 @@ EC_NAS = (
 """What is said of a file of EC-NAS, in a warning and in the provenance."""
 
 
-def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]]:
-    """Parse a source file, whose kind is told by its first bytes.
+def parse_source(source: str, rows: RowMaker, halves: Halves) -> Iterator[Batch | dict[str, Any]]:
+    """Parse a source file, whose kind is told by its content.
 
     Args:
         source: the file.
         rows: makes the rows, and goes on counting where an earlier source ended.
+        halves: takes halves of cells whose other halves are in another source.
 
     Yields:
         the batches of the file, then its description for ``Provenance``.
@@ -53,6 +59,8 @@ def parse_source(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, Any]
     """
     if nasbench_rs.begins_like_one(source):
         return _parse_nasbench_rs(source, rows)
+    if looks_like_one(source):
+        return _parse_repacked(source, rows, halves)
     return _parse_tfrecord(source, rows)
 
 
@@ -65,7 +73,7 @@ def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, A
     marks: set[str] = set()
     count = 0
     while block := list(itertools.islice(records, _RECORDS_PER_BATCH)):
-        batch, found = _tfrecord_batch(source, count, block, rows, meter)
+        batch, found = _batch_of_rows(source, count, block, parse_row, rows, meter)
         yield batch
         marks |= found
         count += len(block)
@@ -74,10 +82,24 @@ def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, A
     yield described | ({"changes": [EC_NAS]} if EC_NAS in marks else {})
 
 
-def _tfrecord_batch(
-    source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: Meter
+def _batch_of_rows(
+    source: str,
+    first: int,
+    block: Sequence[tuple[int, Any]],
+    parse: Callable[[Any], Row],
+    rows: RowMaker,
+    meter: Meter,
 ) -> tuple[Batch, set[str]]:
-    """The rows of a block of records, and its marks: :data:`EC_NAS`, and checkpoint paths."""
+    """The rows of a block of records, and its marks: :data:`EC_NAS`, and checkpoint paths.
+
+    Args:
+        source: the file.
+        first: the number of the first record.
+        block: for each record at which byte it is, and what ``parse`` takes.
+        parse: gives the five elements of a record.
+        rows: makes the rows.
+        meter: has seen how much was read.
+    """
     config_ids = []
     budgets = []
     messages = []
@@ -86,8 +108,8 @@ def _tfrecord_batch(
     marks: set[str] = set()
     cell = index = 0
     try:
-        for index, (_, payload) in enumerate(block):
-            module_hash, epochs, adjacency, operations, metrics = parse_row(payload)
+        for index, (_, record) in enumerate(block):
+            module_hash, epochs, adjacency, operations, metrics = parse(record)
             messages.append(unpack_metrics(metrics))
             if (module_hash, adjacency, operations) != written:
                 written = (module_hash, adjacency, operations)
@@ -179,21 +201,109 @@ def _nasbench_rs_batch(
     rows: RowMaker,
     meter: Meter,
 ) -> Batch:
+    cells = []
+    for at, model in block:
+        adjacency = adjacency_of(model.dimension, model.triangle)
+        written = (model.module_hash, adjacency, operations_of(model.ops))
+        cells.append((at, Trained(written, model.trainable_parameters, model.epochs)))
+    return _batch_of_cells(source, first, cells, rows, meter)
+
+
+# The pickles of other projects: rows of the original, or cells with all their trainings.
+
+
+def _parse_repacked(
+    source: str, rows: RowMaker, halves: Halves
+) -> Iterator[Batch | dict[str, Any]]:
+    meter = Meter()
+    opened = open_repacked(source, meter.update, halves)
+    count = 0
+    marks: set[str] = set()
+    coverage = _Coverage()
+    while block := _next_records(source, count, opened):
+        if opened.of_rows:
+            batch, found = _batch_of_rows(source, count, block, lambda row: row, rows, meter)
+            marks |= found
+        else:
+            batch = _batch_of_cells(source, count, block, rows, meter)
+        coverage.add(batch)
+        yield batch
+        count += len(block)
+    form = SAMPLE_FORMAT if SAMPLE_MARK in marks else opened.form
+    changes = [*coverage.lacking(), *sorted(marks & {EC_NAS})]
+    described = meter.describe(source, form, count, SYNTHETIC_MARK in marks)
+    yield described | ({"changes": changes} if changes else {})
+
+
+def _next_records(source: str, first: int, opened: Opened) -> list[tuple[int, Any]]:
+    """The next rows or cells of a pickle, and up to which byte it was read for each."""
+    block: list[tuple[int, Any]] = []
+    most = _RECORDS_PER_BATCH if opened.of_rows else _MODELS_PER_BATCH
+    try:
+        for record in itertools.islice(opened.records, most):
+            block.append((opened.position(), record))
+    except ValueError as error:
+        at = opened.position()
+        raise CorruptRecord(source, first + len(block), at, str(error)) from None
+    return block
+
+
+class _Coverage:
+    """Which numbers of epochs, and whether the small cells, are among what a pickle holds."""
+
+    def __init__(self) -> None:
+        self._budgets: set[int] = set()
+        self._has_small = False
+
+    def add(self, batch: Batch) -> None:
+        """Look at the rows of some configs."""
+        for _, _, num_vertices, _, epochs, _ in batch.configs:
+            self._budgets.add(epochs)
+            self._has_small |= num_vertices < MAX_VERTICES
+
+    def lacking(self) -> list[str]:
+        """What the pickle lacks, in a sentence for each."""
+        lacks = []
+        if self._budgets and not self._budgets >= set(_BUDGETS):
+            missing = [str(epochs) for epochs in _BUDGETS if epochs not in self._budgets]
+            lacks.append(f"the trainings for {', '.join(missing)} epochs are not in it")
+        if self._budgets and not self._has_small:
+            lacks.append(
+                f"no cell of fewer than {MAX_VERTICES} vertices is in it, of which NAS-Bench-101 "
+                "has 64,542"
+            )
+        return lacks
+
+
+def _batch_of_cells(
+    source: str,
+    first: int,
+    block: Sequence[tuple[int, Trained]],
+    rows: RowMaker,
+    meter: Meter,
+) -> Batch:
+    """The rows of a block of cells with all their trainings.
+
+    Args:
+        source: the file.
+        first: the number of the first cell.
+        block: for each cell at which byte it is.
+        rows: makes the rows.
+        meter: has seen how much was read.
+    """
     config_ids: list[int] = []
     budgets: list[int] = []
     parameters: list[int] = []
-    trainings = []
+    trainings = [np.empty((0, 2, 4))]
     index = 0
     try:
-        for index, (_, model) in enumerate(block):
-            adjacency = adjacency_of(model.dimension, model.triangle)
-            written = (model.module_hash, adjacency, operations_of(model.ops))
-            cell = rows.cell(written)
-            for epochs, of_repeats in model.epochs.items():
+        for index, (_, trained) in enumerate(block):
+            cell = rows.cell(trained.written)
+            for epochs, of_repeats in trained.epochs.items():
                 repeats = len(of_repeats)
-                config_ids += [rows.config(cell, written, epochs)] * repeats
+                config_ids += [rows.config(cell, trained.written, epochs)] * repeats
                 budgets += [epochs] * repeats
-                parameters += [model.trainable_parameters] * repeats
+                parameters += [trained.parameters] * repeats
                 trainings.append(of_repeats)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
