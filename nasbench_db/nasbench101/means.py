@@ -15,7 +15,15 @@ from nasbench_db.sources.packaged import Packaged
 MEANS = Packaged("nasbench101", "means_108_epochs.csv.xz")
 """As NiccoloCavagnero/FreeREA (commit 9c2a726, ``cached_metrics``) has them."""
 
-_REPEATS = 3
+REPEATS = 3
+"""How many trainings each is a mean of."""
+
+EPOCHS = 108
+"""Of the trainings that they are means of."""
+
+TOLERANCE = 3e-6
+"""By how many percent a mean of the data set can lie beside its count of images: the accuracies
+are recorded with the 24 bits of a float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +68,15 @@ def published_means() -> PublishedMeans:
     Raises:
         SourceError: the package lacks the file, or it is damaged.
     """
+    return PublishedMeans(*published_accuracies(), recorded_parameters() / 1e6)
+
+
+def published_accuracies() -> tuple[np.ndarray, np.ndarray]:
+    """The first two arrays of :class:`PublishedMeans`, which take a second.
+
+    Raises:
+        SourceError: the package lacks the file, or it is damaged.
+    """
     (texts,) = MEANS.columns().values()
     counts = np.array(texts, dtype=np.int64)
-    return PublishedMeans(
-        enumerate_codes(), 100 * counts / (_REPEATS * EVALUATED), recorded_parameters() / 1e6
-    )
+    return enumerate_codes(), 100 * counts / (REPEATS * EVALUATED)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import orjson
 
 from nasbench_db.nasbench101.cell import Cell
+from nasbench_db.nasbench101.means import EPOCHS, REPEATS, TOLERANCE, published_accuracies
+from nasbench_db.nasbench101.sources import EC_NAS
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import SYNTHETIC
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.progress import tqdm
 from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
@@ -62,6 +66,7 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     """
     if (yield from verify_tables(database, _CHECKS)):
         yield from _verify_cells(database, progress)
+        yield from _verify_means(database)
 
 
 def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Finding]:
@@ -90,3 +95,36 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
             invalid.append(f"config {number}: num_vertices, arch or canonical is not the cell's")
     yield Finding.of("every cell is in the search space", invalid)
     yield Finding.of("every hash is that of its cell", mistaken)
+
+
+def _verify_means(database: BenchmarkDatabase) -> Iterator[Finding]:
+    """Compare the cells that have all their trainings with what was published of their means.
+
+    Of made-up numbers, of another benchmark, and where no cell has all, there is nothing to
+    compare.
+    """
+    sources = database.provenance()
+    if database.mark == SYNTHETIC or any(EC_NAS in (row["changes"] or ()) for row in sources):
+        return
+    rows = list(
+        database.select(
+            "SELECT c.canonical, s.test_acc_mean, c.id FROM nb101configstats s "
+            "JOIN nb101trialconfig c ON c.id = s.config_id "
+            f"WHERE s.num_epochs = {EPOCHS} AND s.test_acc_n = {REPEATS}"
+        )
+    )
+    if not rows:
+        return
+    codes, published = published_accuracies()
+    cells = np.array([row[0] for row in rows], dtype=np.int64)
+    places = np.minimum(np.searchsorted(codes, cells), len(codes) - 1)
+    means = np.array([row[1] for row in rows])
+    differ = ~(np.abs(means - published[places]) <= TOLERANCE) | (codes[places] != cells)
+    lines = [
+        f"config {rows[row][2]}: {means[row]:.6f} percent here, {published[places[row]]:.6f} "
+        "published"
+        for row in np.flatnonzero(differ).tolist()
+    ]
+    yield Finding.of(
+        f"the mean test accuracy of every cell after {EPOCHS} epochs is the published one", lines
+    )

@@ -31,6 +31,7 @@ EPOCHS = "trials have the epochs of their config"
 REPEATS = "the repeats of a config are numbered from 0"
 FINAL = "every trial's last intermediate equals its final values"
 SPACE = "every cell is in the search space"
+MEANS = "the mean test accuracy of every cell after 108 epochs is the published one"
 HASHES = "every hash is that of its cell"
 ALL = (
     *(DAMAGED, WRITTEN, REFERENCES, CONFIGS, TRIALS, INTERMEDIATES, TRIAL_RANGE, POINT_RANGE),
@@ -236,3 +237,29 @@ def test_progress_goes_to_stderr(db: BenchmarkDatabase, capfd: pytest.CaptureFix
     captured = capfd.readouterr()
     assert captured.out == ""
     assert "364/364" in captured.err
+
+
+def test_the_published_means_check_a_database_as_a_whole(tmp_path: Path) -> None:
+    """Real cells have them; one whose mean is another one by some images is found."""
+    path = nasbench_db.sample("nasbench101", tmp_path / "sample.db").path
+    assert problems_after(path) == {}
+    with contextlib.closing(nasbench_db.connect("nasbench101", path)) as db:
+        assert MEANS in [found.check for found in verify(db, progress=False)]
+    # One of three evaluations has one image more of 9,984, at the end of its training and in it.
+    change = "SET test_acc = test_acc + 100.0 / 9984 WHERE"
+    found = problems_after(
+        path,
+        f"UPDATE nb101trialstats {change} id = 1",
+        f"UPDATE nb101intermediatestats {change} trial_id = 1 AND current_epoch = "
+        "(SELECT num_epochs FROM nb101trialstats WHERE id = 1)",
+    )
+    assert found.keys() == {MEANS}
+    count, example = found[MEANS]
+    assert count == 1
+    assert example.startswith("config ")
+    assert example.endswith(" published")
+
+
+def test_made_up_numbers_are_compared_with_nothing(db: BenchmarkDatabase) -> None:
+    """They have no published means."""
+    assert MEANS not in [found.check for found in verify(db, progress=False)]
