@@ -14,6 +14,7 @@ from nasbench_db.architectures.topology import (
     Cell,
     official_order,
 )
+from nasbench_db.nasbench201.repacked import read_repacked
 from nasbench_db.nasbench201.schema import SCHEMA, Nb201Architecture, Nb201Weights
 from nasbench_db.nats.ingest import ingest_space
 from nasbench_db.nats.space import Space
@@ -83,4 +84,5 @@ SPACE = Space(
     architecture_rows=_architecture_rows,
     config_columns=_config_columns,
     size=SPACE_SIZE,
+    read=read_repacked,
 )

@@ -18,11 +18,12 @@ import numpy as np
 from peewee import Model
 
 from nasbench_db.errors import SourceError, SourceWarning
-from nasbench_db.nats.record import Run
+from nasbench_db.nats.record import CURVE_COLUMNS, Run
 from nasbench_db.nats.sources import (
     Architectures,
     Notice,
     Results,
+    Scattered,
     read_source,
     size_of,
 )
@@ -70,7 +71,7 @@ def ingest_space(
         descriptions: list[dict[str, Any]] = []
         for source in sources:
             name = "the dict" if isinstance(source, Mapping) else os.fspath(source)
-            for message in read_source(source):
+            for message in (space.read or read_source)(source):
                 if isinstance(message, Results):
                     writer.write(name, len(descriptions) + 1, message)
                     seconds = bar.format_dict["elapsed"] or 1.0
@@ -79,6 +80,8 @@ def ingest_space(
                     bar.update(message.bytes_read)
                 elif isinstance(message, Architectures):
                     writer.set_order(name, message.strings)
+                elif isinstance(message, Scattered):
+                    writer.merge()
                 elif isinstance(message, Notice):
                     warnings.warn(message.text, SourceWarning, stacklevel=4)
                 else:
@@ -118,6 +121,13 @@ class _Writer:
         self._runs: dict[tuple[int, int], _Known] = {}
         self._different = 0
         self.seen: set[int] = set()
+
+    def merge(self) -> None:
+        """Expect that runs of one architecture come at several places.
+
+        Before that, only whole sources are read, so nothing has to be made up for.
+        """
+        self._merging = True
 
     def set_order(self, name: str, strings: list[str]) -> None:
         """Take the order of the architectures from a source.
@@ -224,13 +234,14 @@ class _Writer:
         self, key: tuple[int, int], run: Run, points: tuple[tuple[str, ...], np.ndarray]
     ) -> bool:
         """Whether an earlier source had this run; takes its weights if that one had none."""
-        columns, numbers = points
-        content = hash((tuple(map(repr, run.stats.values())), columns, numbers.tobytes()))
+        content = _content(run, points)
         known = self._runs.get(key)
         if known is None:
             self._runs[key] = _Known(content, bool(run.weights))
             return False
-        self._different += known.content != content
+        # What only one of them has is no contradiction.
+        both = (known.content != 0) & (content != 0)
+        self._different += bool((known.content[both] != content[both]).any())
         if not known.has_weights:
             self._write_weights(known.trial, run)
             known.has_weights = bool(run.weights)
@@ -262,8 +273,23 @@ class _Writer:
 
 @dataclass
 class _Known:
-    """A run that was written: a hash of its content, its number, whether it has weights."""
+    """A run that was written: its content as :func:`_content` gives it, its number, whether it has
+    weights."""
 
-    content: int
+    content: np.ndarray
     has_weights: bool
     trial: int = 0
+
+
+def _content(run: Run, points: tuple[tuple[str, ...], np.ndarray]) -> np.ndarray:
+    """A hash of each column of a run's final values, then of its curve; 0 where it has none."""
+    columns, numbers = points
+    curve = dict(zip(columns, numbers.T, strict=True))
+    # Which splits there are, is said by what was measured of them.
+    parts = [
+        repr(value) if value is not None else None
+        for name, value in run.stats.items()
+        if name != "splits"
+    ]
+    parts += [curve[name].tobytes() if name in curve else None for name in CURVE_COLUMNS]
+    return np.array([0 if part is None else hash(part) or 1 for part in parts], dtype=np.int64)

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import SourceError
 from nasbench_db.formats import torch_files
 from nasbench_db.formats.pickles import MAX_ITEM_BYTES, UnexpectedStructure
@@ -66,13 +67,17 @@ class Results(NamedTuple):
     bytes_read: int
 
 
+class Scattered(NamedTuple):
+    """That the source has the runs of one architecture at several places; comes before them."""
+
+
 class Notice(NamedTuple):
     """Something about the source that its user should know and that stops nothing."""
 
     text: str
 
 
-Message = Architectures | Results | Notice | dict[str, Any]
+Message = Architectures | Results | Scattered | Notice | dict[str, Any]
 
 
 def size_of(source: Source) -> int:
@@ -280,6 +285,29 @@ def _results(name: str, key: object, info: object, bytes_read: int) -> Results:
     # The curves travel once, and without what was not measured.
     bare = [run._replace(curve=np.empty(0)) for run in runs]
     return Results(index, text, bare, [_points(run.curve) for run in runs], bytes_read)
+
+
+def results_of(
+    name: str, index: int, text: str, runs: dict[tuple[Any, int], Any], bytes_read: int
+) -> Results:
+    """Some runs of one architecture, all of one number of epochs, as messages have them.
+
+    Args:
+        name: the source, for messages.
+        index: the architecture's official index.
+        text: its string.
+        runs: by data set and seed, what the original has of each.
+        bytes_read: how much of the source they take.
+
+    Raises:
+        SourceError: a run is not what the original systems write.
+    """
+    epochs = {plain(run.get("epochs")) for run in runs.values()}
+    fidelity = {count: name for name, count in FIDELITIES.items()}.get(*epochs)
+    if fidelity is None:
+        raise SourceError(f"{name}: {text} was trained for {epochs} epochs, which is unknown")
+    info = {fidelity: {"arch_index": index, "arch_str": text, "all_results": runs}}
+    return _results(name, index, info, bytes_read)
 
 
 def _points(curve: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

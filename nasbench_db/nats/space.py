@@ -8,7 +8,7 @@ where they differ, a :class:`Space` says how.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,8 @@ class Space:
             ``ValueError`` if one is no architecture of this space.
         config_columns: from the row of an architecture, and what a run says of the network's
             size, to the columns of the config that only this space has.
+        read: reads a source, if it may be packed by others; see
+            :func:`~nasbench_db.nats.sources.read_source`, which is for the original ones.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Space:
     official_order: Callable[[], list[str]]
     architecture_rows: Callable[[Sequence[str]], list[tuple[Any, ...]]]
     config_columns: Callable[[tuple[Any, ...], Mapping[str, Any]], dict[str, Any]]
+    read: Callable[[Any], Iterator[Any]] | None = None
 
 
 def benchmark_of(arch_str: str) -> str | None:
