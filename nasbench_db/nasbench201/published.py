@@ -17,6 +17,22 @@ from nasbench_db.sources.catalogue import (
 
 _NB201 = "https://github.com/D-X-Y/NAS-Bench-201"
 
+_NASBENCHAPI = "https://huggingface.co/datasets/ThunderStruct/NASBench"
+_NASLIB = "https://github.com/automl/NASLib"
+
+
+def _of_naslib(name: str, dataset: str, identifier: str, copy: int) -> SourceFile:
+    """One of NASLib's three files."""
+    return SourceFile(
+        f"nb201_{name}_full_training.pickle",
+        "nasbench201",
+        f"{dataset} of NAS-Bench-201 as NASLib has packed it: one training of each cell for 200 "
+        "epochs, of seed 888, without the times of the epochs",
+        (_NASLIB, drive_page(identifier)),
+        (drive(identifier), f"https://figshare.com/ndownloader/files/{copy}"),
+    )
+
+
 FILES = (
     SourceFile(
         "NAS-Bench-201-v1_1-096897.pth",
@@ -87,6 +103,49 @@ FILES = (
         (drive("1SKW0Cu0u8-gb18zDpaAGi0f74UdXeGKs"),),
         md5="e61699",
         authority=END,
+    ),
+    SourceFile(
+        "nasbench201_v1_0-e61699.pkl",
+        "nasbench201",
+        "NAS-Bench-201 1.0 as nasbenchapi has packed it (1.90 GB): fewer trainings than 1.1, 12 "
+        "epochs on one data set only",
+        (_NASBENCHAPI,),
+        (f"{_NASBENCHAPI}/resolve/main/nasbench201_v1_0-e61699.pkl",),
+    ),
+    _of_naslib(
+        "cifar10",
+        "cifar10-valid",
+        "1sh8pEhdrgZ97-VFBVL94rI36gedExVgJ",
+        53291264,
+    ),
+    _of_naslib(
+        "cifar100",
+        "cifar100",
+        "1hV6-mCUKInIK1iqZ0jfBkcKaFmftlBtp",
+        53291261,
+    ),
+    _of_naslib(
+        "ImageNet16",
+        "ImageNet16-120",
+        "1FVCn54aQwD6X6NazaIZ_yjhj47mOGdIH",
+        53291258,
+    ),
+    SourceFile(
+        "nasbench_201_data_v1.3.zip",
+        "nasbench201",
+        "NAS-Bench-201 1.1 as HPOBench has packed it, three JSON files to be unpacked: trainings "
+        "for 200 epochs only, without cifar10, and copies where a seed was not trained",
+        ("https://github.com/automl/HPOBench",),
+        ("https://www.automl.org/wp-content/uploads/2020/08/nasbench_201_data_v1.3.zip",),
+        kind="archive",
+    ),
+    SourceFile(
+        "blackbox-repository/nasbench201",
+        "nasbench201",
+        "NATS-Bench 1.0 as syne-tune has packed it, a folder to be fetched as a whole: float32, "
+        "accuracies of training and ori-test only, means where a seed was not trained",
+        ("https://huggingface.co/datasets/synetune/blackbox-repository",),
+        kind="archive",
     ),
     SourceFile(
         "nasbench201-b2b60732.db",

@@ -249,7 +249,7 @@ def read_hpobench(name: str) -> Iterator[Message]:
             continue
         of_cell.add(digest)
         index = index_of[text]
-        yield results_of(name, index, text, {(run["name"], run["seed"]): run}, meter.advance())
+        yield results_of(name, index, text, {(run.get("name"), run["seed"]): run}, meter.advance())
         count += 1
     if not count:
         raise SourceError(f"{name} holds no trainings: its seeds are empty")
