@@ -46,6 +46,7 @@ FILES = (
         "one of its files, of 1.84 GB, lacks the cells of fewer than 7 vertices",
         (_NASBENCHAPI,),
         (f"{_NASBENCHAPI}/resolve/main/nasbench101_full.pkl",),
+        kind="repacked",
     ),
     SourceFile(
         "nasbench_only108.pkl",
@@ -56,6 +57,7 @@ FILES = (
             drive("1oORtEmzyfG1GcnPHh0ijCs0gCHKEThNx"),
             "https://figshare.com/ndownloader/files/53291267",
         ),
+        kind="repacked",
     ),
     SourceFile(
         "nasbench101-209f5694.db",
@@ -70,5 +72,5 @@ FILES = (
 )
 """The published files; the first is the recommended one."""
 
-PUBLISHED_SHA256 = {file.name: file.sha256 for file in FILES if file.authority == _GOOGLE}
+PUBLISHED_SHA256 = {file.name: file.sha256 for file in FILES if file.kind == "original"}
 """SHA-256 of the two files that google-research/nasbench publishes, by name."""

@@ -11,6 +11,9 @@ from nasbench_db.sources.packaged import Packaged
 MEANS = Packaged("nasbench201", "means_200_epochs.csv.xz")
 """As NiccoloCavagnero/FreeREA (commit 9c2a726, ``cached_metrics``) has them of NATS-Bench."""
 
+EPOCHS = 200
+"""Of the trainings that they are means of."""
+
 
 @dataclass(frozen=True)
 class PublishedMeans:

@@ -30,6 +30,7 @@ def _of_naslib(name: str, dataset: str, identifier: str, copy: int) -> SourceFil
         "epochs, of seed 888, without the times of the epochs",
         (_NASLIB, drive_page(identifier)),
         (drive(identifier), f"https://figshare.com/ndownloader/files/{copy}"),
+        kind="repacked",
     )
 
 
@@ -111,6 +112,7 @@ FILES = (
         "epochs on one data set only",
         (_NASBENCHAPI,),
         (f"{_NASBENCHAPI}/resolve/main/nasbench201_v1_0-e61699.pkl",),
+        kind="repacked",
     ),
     _of_naslib(
         "cifar10",
@@ -140,12 +142,12 @@ FILES = (
         kind="archive",
     ),
     SourceFile(
-        "blackbox-repository/nasbench201",
+        "nasbench201",
         "nasbench201",
         "NATS-Bench 1.0 as syne-tune has packed it, a folder to be fetched as a whole: float32, "
         "accuracies of training and ori-test only, means where a seed was not trained",
         ("https://huggingface.co/datasets/synetune/blackbox-repository",),
-        kind="archive",
+        kind="repacked",
     ),
     SourceFile(
         "nasbench201-b2b60732.db",

@@ -16,8 +16,9 @@ from urllib.parse import unquote
 
 from nasbench_db.errors import DownloadError
 
-Kind = Literal["original", "archive", "nni database"]
-"""What is done with a file: it is ingested; unpacked, and the folder ingested; or migrated."""
+Kind = Literal["original", "archive", "nni database", "repacked"]
+"""What is done with a file: it is ingested; unpacked, and the folder ingested; migrated; or it was
+packed by another project, and is ingested as well."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import shutil
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,6 +56,7 @@ FINAL = "every trial's last intermediate equals its final values"
 TOTAL = "training times are the sums over the epochs"
 SOURCE = "every trial's source is known"
 OWN_TIMES = "only measured trials have a time for each epoch"
+MEANS = "the published mean test accuracies after 200 epochs are of the trials here"
 INDEX = "configs are of the architectures of their index"
 LISTS = "the splits of trials are known, and their latency is the mean of latencies"
 WEIGHTS = "weights have the bytes that their shapes say"
@@ -112,6 +114,27 @@ def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
 def test_real_data_have_no_problems(real201: Report, quick: None) -> None:
     """Those of two architectures."""
     assert problems_after(real201.path) == {}
+
+
+def test_the_published_means_check_the_trials(
+    real201: Report, quick: None, tmp_path: Path
+) -> None:
+    """One that cannot have been among those of the mean is found, where all three are there."""
+    path = tmp_path / "changed.db"
+    shutil.copyfile(real201.path, path)
+    with contextlib.closing(nasbench_db.connect("nasbench201", path)) as db:
+        assert MEANS in [found.check for found in verify(db, progress=False)]
+    chosen = "SELECT id FROM nb201trialconfig WHERE arch_index = 11 AND dataset = 'cifar10'"
+    change = "SET ori_test_acc = ori_test_acc + 0.01 WHERE"
+    trials = f"SELECT id FROM nb201trialstats WHERE config_id IN ({chosen} AND num_epochs = 200)"
+    found = problems_after(
+        path,
+        f"UPDATE nb201intermediatestats {change} current_epoch = 200 AND trial_id IN ({trials})",
+        f"UPDATE nb201trialstats {change} id IN ({trials})",
+    )
+    assert found.keys() == {MEANS}
+    assert found[MEANS][0] == 1
+    assert found[MEANS][1].startswith("architecture 11 on cifar10: ")
 
 
 def test_what_is_missing_is_no_problem(tmp_path: Path, strings: list[str], quick: None) -> None:
