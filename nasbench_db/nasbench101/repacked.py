@@ -28,12 +28,12 @@ import numpy as np
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import SourceError
-from nasbench_db.formats.not_trainings import not_trainings
 from nasbench_db.formats.pickle_batches import Batch, batches
 from nasbench_db.formats.pickles import ByteStream, open_pickle, shown
 from nasbench_db.nasbench101.constants import MAX_VERTICES, MODULE_HASH
 from nasbench_db.nasbench101.record import Row, checked_row
 from nasbench_db.nasbench101.rows import Written
+from nasbench_db.sources.not_trainings import not_trainings
 from nasbench_db.store.models import MAX_EPOCHS
 
 _ENTRIES, _LATEST = "entries_by_arch", "latest_by_arch"

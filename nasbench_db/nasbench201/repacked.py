@@ -26,13 +26,13 @@ import orjson
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.topology import official_order
 from nasbench_db.errors import CorruptRecord, SourceError
-from nasbench_db.formats.not_trainings import not_trainings
 from nasbench_db.formats.pickle_batches import batches
 from nasbench_db.formats.pickles import open_pickle, shown
 from nasbench_db.nasbench201 import synetune
 from nasbench_db.nats.datasets import OFFICIAL
 from nasbench_db.nats.sources import Message, Scattered, read_source, results_of
 from nasbench_db.sources.background import iterate_elsewhere
+from nasbench_db.sources.not_trainings import not_trainings
 from nasbench_db.store.building import Source
 from nasbench_db.store.metering import Meter
 
