@@ -41,10 +41,11 @@ SPLITS: dict[Split, str] = {
 TEST_SPLITS: tuple[Split, ...] = ("test", "ori_test")
 """The splits that no search may look at."""
 
-Unit = Literal["percent", "seconds", "millions", "1"]
+Unit = Literal["percent", "seconds", "millions", "nats per token", "1"]
 """The units of metrics; ``1`` is that of a number without a unit."""
 
-_ON_AXES = {"percent": "%", "seconds": "s", "millions": "millions", None: "unit not stated"}
+_ON_AXES = {"percent": "%", "seconds": "s", None: "unit not stated"}
+"""What is written of a unit in short, where that is not its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,8 @@ class Metric:
     @property
     def label(self) -> str:
         """The title with the unit, as on the axis of a figure: ``validation accuracy (%)``."""
-        return self.title if self.unit == "1" else f"{self.title} ({_ON_AXES[self.unit]})"
+        unit = _ON_AXES.get(self.unit, self.unit)
+        return self.title if self.unit == "1" else f"{self.title} ({unit})"
 
     @property
     def range(self) -> str:
