@@ -20,6 +20,7 @@ DATABASES = {
     "nasbench201.db": "SAMPLE",
     "transnas101.db": "SAMPLE",
     "nasbenchmacro.db": None,
+    "nlp.db": "SAMPLE",
     "nasbench101_synthetic.db": "SYNTHETIC",
     "natssss.db": "SYNTHETIC",
 }
