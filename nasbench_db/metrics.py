@@ -63,6 +63,7 @@ class Metric:
         per_epoch: whether the intermediate stats have it too.
         definition: in one sentence, where it comes from: the field of the original file, and what
             was done to its value.
+        restates: the metric that this one says again in another unit, and is shown with; if any.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Metric:
     highest: float
     per_epoch: bool
     definition: str
+    restates: str | None = None
 
     @property
     def label(self) -> str:

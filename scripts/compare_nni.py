@@ -200,7 +200,8 @@ def answer_with_nni(file: Path) -> None:
         queries[benchmark] = getattr(module, f"query_{short}_trial_stats")
         models[benchmark] = models_of(module, short)
         schema = importlib.import_module(f"{module.__name__}.schema")
-        proxies[benchmark] = getattr(schema, "proxy", None)
+        if hasattr(schema, "proxy"):
+            proxies[benchmark] = schema.proxy
     for asked in given["questions"]:
         question = Question(*asked)
         print(json.dumps(answer(queries[question.benchmark], question)))
@@ -208,7 +209,7 @@ def answer_with_nni(file: Path) -> None:
         print(json.dumps(ask_models(benchmark, *models[benchmark])))
         # Without the check of the hash, which reads the whole file: a database of one's own.
         path = os.path.join(constants.DATABASE_DIR, name)
-        if proxies[benchmark] is not None:
+        if benchmark in proxies:
             proxies[benchmark].initialize(SqliteExtDatabase(path))
         print(json.dumps(ask_models(benchmark, *models[benchmark])))
 

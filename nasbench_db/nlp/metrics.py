@@ -48,6 +48,7 @@ def _perplexity(split: Split, ending: str) -> Metric:
         highest=float("inf"),
         per_epoch=False,
         definition=f"The exponential of `{_SPLITS[split]}_loss{ending}`.",
+        restates=f"{_SPLITS[split]}_loss{ending}",
     )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import nasbench_db
 from nasbench_db import InvalidArchitecture, InvalidQuery
+from nasbench_db.commands.cli import cli
 from nasbench_db.explore import (
     learning_curve,
     optimum,
@@ -209,6 +211,16 @@ def test_the_plan_uses_the_indexes(asked: dict[str, Any], few: BenchmarkDatabase
     plan = " ".join(row[3] for row in few.select(f"EXPLAIN QUERY PLAN {statement}"))
     assert "nlptrialconfig_hash_dataset" in plan
     assert "nlptrialstats_config_id" in plan
+
+
+def test_losses_are_shown_with_their_perplexities(few: BenchmarkDatabase) -> None:
+    """In rankings and on the command line; of those at the best epoch where they are asked for."""
+    columns = set(top(1, by="val_loss").columns)
+    assert {"val_loss", "val_perplexity", "test_loss", "test_perplexity"} <= columns
+    assert "val_perplexity_at_best" not in columns
+    assert "test_perplexity_at_best" in top(1, by="val_loss_at_best").columns
+    printed = CliRunner().invoke(cli, ["query", "nlp", "--db", str(few.path)]).stdout
+    assert "test_perplexity" in printed.splitlines()[0]
 
 
 def test_the_view_has_perplexities(few: BenchmarkDatabase) -> None:
