@@ -732,6 +732,6 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         metric.name
         for metric in metrics.values()
         if metric.name in named
-        or metric.quantity == metrics[by].quantity
+        or metrics[metric.restates or metric.name].quantity == metrics[by].quantity
         or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

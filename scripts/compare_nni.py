@@ -1,16 +1,18 @@
 """Show that NNI 3.0's own schema and query code reads our databases, and answers as ours does.
 
-NNI's ``query_nb101_trial_stats`` and ``query_nb201_trial_stats``, and its models, run in an
-environment of their own on our databases; ours run in this one. Both are asked the same, over a
-grid of arguments, and their dicts are compared key by key: values must be equal to the last bit
-and of the same type. What is expected to differ, and why, is listed in ``EXPECTED``.
+NNI's ``query_nb101_trial_stats``, ``query_nb201_trial_stats`` and ``query_nlp_trial_stats``, and
+its models, run in an environment of their own on our databases; ours run in this one. Both are
+asked the same, over a grid of arguments, and their dicts are compared key by key: values must be
+equal to the last bit and of the same type. What is expected to differ, and why, is listed in
+``EXPECTED``.
 
 ::
 
     python scripts/compare_nni.py
     python scripts/compare_nni.py --nasbench101 nasbench101.db --environment /tmp/nni
 
-Without databases small ones are built from made-up files. Without a folder for it the environment
+Without databases small ones are built from made-up files, and that of NAS-Bench-NLP from the real
+numbers of the package. Without a folder for it the environment
 is made in a temporary one: NNI's package has 56 MB, and what its benchmarks need with it is
 peewee 3, numpy and tqdm. PyTorch is not needed, since the packages' own ``__init__`` modules,
 which import it, are left out; the files with the schemas and queries run as they are.
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import hashlib
 import importlib.util
 import itertools
@@ -39,8 +42,14 @@ from typing import Any, NamedTuple
 NNI = "nni==3.0"
 NEEDED = ("peewee>=3.17,<4", "numpy", "tqdm")
 
-NAMES = {"nasbench101": "nb101", "nasbench201": "nb201"}
+NAMES = {"nasbench101": "nb101", "nasbench201": "nb201", "nlp": "nlp"}
 """How the tables, and with a capital the models, of a benchmark begin."""
+
+METRIC = dict.fromkeys(NAMES, "train_acc") | {"nlp": "train_loss"}
+"""A metric of each benchmark."""
+
+CHOICE = dict.fromkeys(NAMES, "num_epochs") | {"nlp": "dataset"}
+"""What NNI's configs of each benchmark are told apart by, beside the architecture."""
 
 REDUCTIONS = (None, "none", "mean", "median", "nonsense")
 ALL_ROWS = 5000  # more than these are not asked for at once
@@ -89,6 +98,36 @@ EXPECTED = (
         r"\[\]",
         r"list of \d+",
         "NNI has no intermediates of a mean; ours are reduced likewise",
+    ),
+    (
+        r"nlp all dataset=None",
+        r"answer",
+        r"raises TypeError",
+        r"[\d,]+ rows",
+        "NNI fails when neither an architecture nor a data set is given",
+    ),
+    (
+        r"nlp .*reduction='mean'",
+        r"answer",
+        r"1 rows",
+        r"[\d,]+ rows|raises (InvalidQuery|InvalidArchitecture)",
+        "NNI gives one row for a mean, whatever it is over, also of nothing",
+    ),
+    (
+        r"nlp renamed",
+        r"answer",
+        r"[\d,]+ rows",
+        r"[\d,]+ rows",
+        "NNI finds a recipe as it is written only; ours finds all recipes of its cell",
+    ),
+    (
+        r"nlp",
+        r"config\.(hash|num_epochs|num_nodes|num_hidden|settings)|best_epoch|parameters|further|"
+        r"trained_epochs|status|recipe_id|experiment_id|init_time|sets|"
+        r"\w+_at_best|\w+_perplexity|(intermediates\.)?epoch_training_time",
+        r"absent",
+        r".",
+        "columns that NNI's models do not have",
     ),
     (
         r"nasbench201",
@@ -152,22 +191,27 @@ def answer_with_nni(file: Path) -> None:
 
     # A file of ours has another SHA-256 than NNI's, whose first digits are in the file's name.
     for benchmark, name in given["files"].items():
-        constants.DB_URLS[benchmark] = name
+        if benchmark in constants.DB_URLS:
+            constants.DB_URLS[benchmark] = name
     queries, models, proxies = {}, {}, {}
-    for benchmark, short in NAMES.items():
+    for benchmark in given["files"]:  # that of NAS-Bench-NLP opens its file when it is imported
+        short = NAMES[benchmark]
         module = importlib.import_module(f"nni.nas.benchmark.{benchmark}")
         queries[benchmark] = getattr(module, f"query_{short}_trial_stats")
         models[benchmark] = models_of(module, short)
-        proxies[benchmark] = importlib.import_module(f"{module.__name__}.schema").proxy
+        schema = importlib.import_module(f"{module.__name__}.schema")
+        if hasattr(schema, "proxy"):
+            proxies[benchmark] = schema.proxy
     for asked in given["questions"]:
         question = Question(*asked)
         print(json.dumps(answer(queries[question.benchmark], question)))
     for benchmark, name in given["files"].items():
-        print(json.dumps(ask_models(*models[benchmark])))
+        print(json.dumps(ask_models(benchmark, *models[benchmark])))
         # Without the check of the hash, which reads the whole file: a database of one's own.
         path = os.path.join(constants.DATABASE_DIR, name)
-        proxies[benchmark].initialize(SqliteExtDatabase(path))
-        print(json.dumps(ask_models(*models[benchmark])))
+        if benchmark in proxies:
+            proxies[benchmark].initialize(SqliteExtDatabase(path))
+        print(json.dumps(ask_models(benchmark, *models[benchmark])))
 
 
 def without_torch() -> None:
@@ -198,52 +242,55 @@ def a_part(config: Any) -> tuple[str, str]:
     return key, arch[key]
 
 
-def ask_models(config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
+def ask_models(benchmark: str, config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
     """What programs do with the models: count, iterate, join, look up, follow references."""
     from peewee import fn
 
+    metric, choice = METRIC[benchmark], getattr(config, CHOICE[benchmark])
+    train, at_point = getattr(trial, metric), getattr(intermediate, metric)
     first = trial.select().order_by(trial.id).get()
+    chosen = getattr(first.config, choice.name)
     point = first.intermediates.order_by(intermediate.current_epoch).get()
     joined = trial.select(trial, config).join(config).order_by(trial.id.desc()).limit(100)
-    found = config.get(
-        (config.arch == first.config.arch) & (config.num_epochs == first.config.num_epochs)
-    )
+    found = config.get((config.arch == first.config.arch) & (choice == chosen))
     of_first = intermediate.select().where(intermediate.trial == first)
     key, value = a_part(config)
     by_part = (config.arch[key] == value) & (config.id <= ALL_ROWS)
     return {
         "part": sorted(row.id for row in config.select().where(by_part)),
         "count": [model.select().count() for model in (config, trial, intermediate)],
-        "config": [first.config.id, first.config.arch, first.config.num_epochs],
-        "join": [[row.id, row.config.id, row.config.arch, row.train_acc] for row in joined],
-        "intermediates": [[p.id, p.current_epoch, p.train_acc] for p in first.intermediates],
+        "config": [first.config.id, first.config.arch, chosen],
+        "join": [[row.id, row.config.id, row.config.arch, getattr(row, metric)] for row in joined],
+        "intermediates": [
+            [p.id, p.current_epoch, getattr(p, metric)] for p in first.intermediates
+        ],
         "intermediates.count()": first.intermediates.count(),
         "trial_stats": sorted(row.id for row in first.config.trial_stats),
-        "get": [found.arch, found.num_epochs, found.trial_stats.count() > 0],
+        "get": [found.arch, getattr(found, choice.name), found.trial_stats.count() > 0],
         "get by id": [
             config.get_by_id(first.config.id).arch,
-            trial.get_by_id(first.id).train_acc,
+            getattr(trial.get_by_id(first.id), metric),
             intermediate.get(intermediate.id == point.id).current_epoch,
         ],
         "trial": [p.trial.id for p in of_first.order_by(intermediate.current_epoch)],
-        "dicts": list(of_first.select(intermediate.id, intermediate.train_acc).dicts()),
+        "dicts": list(of_first.select(intermediate.id, at_point).dicts()),
         "join of three": (
             intermediate.select()
             .join(trial)
             .join(config)
-            .where((config.num_epochs == first.config.num_epochs) & (trial.id <= first.id + 9))
+            .where((choice == chosen) & (trial.id <= first.id + 9))
             .count()
         ),
         "best": [
-            trial.select(fn.MAX(trial.train_acc)).scalar(),
-            trial.select().order_by(trial.train_acc.desc(), trial.id).get().id,
+            trial.select(fn.MAX(train)).scalar(),
+            trial.select().order_by(train.desc(), trial.id).get().id,
         ],
         "group by": [
             list(row)
-            for row in trial.select(config.num_epochs, fn.COUNT(trial.id))
+            for row in trial.select(choice, fn.COUNT(trial.id))
             .join(config)
-            .group_by(config.num_epochs)
-            .order_by(config.num_epochs)
+            .group_by(choice)
+            .order_by(choice)
             .tuples()
         ],
     }
@@ -339,6 +386,39 @@ def questions_201(config: Any, count: int) -> Iterator[Question]:
                 "include_intermediates": intermediates,
             }
             yield Question("nasbench201", about, arch, arguments)
+
+
+def questions_nlp(config: Any, count: int) -> Iterator[Question]:
+    """What is asked about NAS-Bench-NLP; for the arguments see :func:`questions_101`."""
+    from nasbench_db.nlp import Cell
+
+    forms: list[tuple[str, Any]] = [("all", None)]
+    for arch in some_archs(config, count):
+        forms.append(("as stored", arch))
+        forms.append(("reversed", dict(reversed(arch.items()))))
+        forms.append(("renamed", Cell.from_arch(arch).canonical().arch))
+    forms.append(("outside the space", {"f_op": "linear"}))
+    forms.append(("outside the space", {**some_archs(config, 1)[0], "h_new_0_op": "relu"}))
+    for about, arch in forms:
+        for dataset, reduction, intermediates in itertools.product(
+            (None, *known(config.dataset), "mnist"), REDUCTIONS, (False, True)
+        ):
+            arguments = {
+                "dataset": dataset,
+                "reduction": reduction,
+                "include_intermediates": intermediates,
+            }
+            yield Question("nlp", about, arch, arguments)
+
+
+def as_nni_asks(question: Question, query: Callable[..., Any]) -> Callable[..., Any]:
+    """Our query function, for a question that is not about what it finds beyond NNI's.
+
+    Of NAS-Bench-NLP it finds all recipes of a cell, and NNI's the one that is given.
+    """
+    if question.benchmark == "nlp" and question.about != "renamed":
+        return functools.partial(query, isomorphism=False)
+    return query
 
 
 def known(field: Any) -> list[Any]:
@@ -523,6 +603,9 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     from nasbench_db.nasbench101.synthetic import write_tfrecord
     from nasbench_db.nasbench201.synthetic import write_pth
 
+    found = {}
+    if "nlp" in wanted:
+        found["nlp"] = nasbench_db.sample("nlp", scratch / "nlp.db").path
     sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
     if "nasbench101" in wanted:
         large = itertools.islice(enumerate_cells(), 10_000, 100_000, 10_000)
@@ -530,8 +613,7 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
         write_tfrecord(sources["nasbench101"], cells)
     if "nasbench201" in wanted:
         write_pth(sources["nasbench201"], (0, 3, 11, 123, 284, 5000))
-    found = {}
-    for name in wanted:
+    for name in sources.keys() & set(wanted):
         print(f"Building a small {name} database of made-up values", flush=True)
         report = nasbench_db.ingest(name, sources[name], scratch / f"{name}.db", progress=False)
         found[name] = report.path
@@ -544,7 +626,8 @@ def as_nni_expects(path: Path, benchmark: str, folder: Path) -> str:
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-    name = f"{benchmark}-{digest.hexdigest()[:8]}.db"
+    # That of NAS-Bench-NLP is built by NNI's users, and has no digits in its name.
+    name = "nlp.db" if benchmark == "nlp" else f"{benchmark}-{digest.hexdigest()[:8]}.db"
     try:
         (folder / name).symlink_to(path.resolve())
     except OSError:  # where links need a privilege
@@ -562,10 +645,14 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
         count: how many architectures to ask for.
     """
     import nasbench_db
-    from nasbench_db import nasbench101, nasbench201
+    from nasbench_db import nasbench101, nasbench201, nlp
 
-    modules: dict[str, Any] = {"nasbench101": nasbench101, "nasbench201": nasbench201}
-    ask = {"nasbench101": questions_101, "nasbench201": questions_201}
+    modules: dict[str, Any] = {
+        "nasbench101": nasbench101,
+        "nasbench201": nasbench201,
+        "nlp": nlp,
+    }
+    ask = {"nasbench101": questions_101, "nasbench201": questions_201, "nlp": questions_nlp}
     folder = scratch / "nasbenchmark"
     folder.mkdir()
     files, models = {}, {}
@@ -590,10 +677,10 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
                 modules[question.benchmark],
                 f"query_{NAMES[question.benchmark]}_trial_stats",
             )
-            ours = json.loads(json.dumps(answer(query, question)))
+            ours = json.loads(json.dumps(answer(as_nni_asks(question, query), question)))
             tally.compare(str(question), json.loads(next(file)), ours)
         for benchmark, (config, trial, intermediate) in models.items():
-            ours = json.loads(json.dumps(ask_models(config, trial, intermediate)))
+            ours = json.loads(json.dumps(ask_models(benchmark, config, trial, intermediate)))
             for way in ("models", "models again"):
                 tally.compare_facts(f"{benchmark} {way}", json.loads(next(file)), ours)
         assert not file.read()

@@ -11,6 +11,9 @@ import nasbench_db
 from nasbench_db.benchmarks import BENCHMARKS, get
 from nasbench_db.store.models import Schema
 
+WITHOUT_END = {"nlp"}
+"""The benchmarks whose spaces nobody can enumerate."""
+
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_benchmark_has_all_rooms(name: str) -> None:
@@ -23,8 +26,9 @@ def test_every_benchmark_has_all_rooms(name: str) -> None:
     assert callable(benchmark.export)
     assert isinstance(benchmark.title, str)
     assert benchmark.published
-    found = resolve_name(f"nasbench_db.commands.{name}:enumerate_space")
-    assert isinstance(found, click.Command)
+    if name not in WITHOUT_END:
+        found = resolve_name(f"nasbench_db.commands.{name}:enumerate_space")
+        assert isinstance(found, click.Command)
 
 
 @pytest.mark.parametrize("name", ["nasbench", "nasbench102", "", None, 5, ["nasbench101"]])

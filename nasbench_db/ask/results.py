@@ -118,7 +118,8 @@ class TrialResult(Generic[Row]):
         for row in rows:
             config = dict(zip(config_keys, row, strict=False))
             for key in tables.config_json:
-                config[key] = json_value(config[key])
+                if config[key] is not None:
+                    config[key] = json_value(config[key])
             # A reduced row is not one trial: NNI gives it the key id and the value None.
             trial: dict[str, Any] = {"id": None, "config": config} if self._reduced else {}
             trial.update(zip(keys, row[width:], strict=True))

@@ -1,8 +1,8 @@
 """Which benchmark a file is of, by its beginning: told before gigabytes of it are read.
 
 Of pickles, compressed or in a file of torch, it is told by the keys at the beginning of the dict;
-of other files by what they begin with. What is not recognised is left to the readers, which say
-what they want.
+of archives of logs by the name of the first; of other files by what they begin with. What is not
+recognised is left to the readers, which say what they want.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _OF_PICKLES = (
     (re.compile(rb"meta_archs.{,64}?\d+(:\d+){4}", re.DOTALL), "natssss"),
     (re.compile(rb"metrics_dict.*(info_names|task_list|class_scene)", re.DOTALL), "transnas101"),
 )
+_NLP = re.compile(rb'\s*\{"data": "[^"]{,64}", "recepie_id": ')
+_NLP_ARCHIVE = re.compile(rb"PK\x03\x04.{26}[^\0]*log_stats_model_\d+_", re.DOTALL)
 _MACRO = re.compile(rb'\s*\{[^{]*"[012]{8}"\s*:\s*\{')
 
 _SAME_READER = {"nasbench201", "natssss"}
@@ -54,6 +56,8 @@ def benchmark_of(path: str | os.PathLike[str]) -> str | None:
                 beginning = unpacked.read(_LOOKED_AT)
     except (OSError, EOFError, ValueError):  # also what the unpackers say of damage
         return None
+    if _NLP.match(beginning) or _NLP_ARCHIVE.match(beginning):
+        return "nlp"
     if beginning.startswith((b"\x80", b"PK\x03\x04")):
         return next((name for keys, name in _OF_PICKLES if keys.search(beginning)), None)
     if beginning.startswith(nasbench_rs.MAGIC) or _is_tfrecord(beginning):

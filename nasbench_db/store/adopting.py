@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,8 @@ class Adoption:
         corrections: finds what NNI got wrong; gives also what looks wrong and cannot be put
             right, in a sentence each.
         further: rows of tables that NNI has not.
+        functions: for names that the statements use, functions of one value.
+        left_out: which configs have no row in ours, and why.
     """
 
     schema: Schema
@@ -82,6 +84,8 @@ class Adoption:
     derived: Mapping[type[Model], Mapping[str, str]]
     corrections: Callable[[Ask], tuple[list[Correction], list[str]]]
     further: Callable[[], Mapping[type[Model], Iterable[tuple[Any, ...]]]]
+    functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    left_out: str = "configs that were never trained are left out"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ class AdoptionReport:
         source: NNI's database.
         benchmark: its benchmark.
         changes: what is put right, and in how many rows.
-        dropped: the number of configs that were never trained, which are left out.
+        dropped: the number of configs that are left out.
+        left_out: which these are.
         remarks: what its user should know besides.
         built: the new database; None if this was asked for only.
     """
@@ -101,6 +106,7 @@ class AdoptionReport:
     benchmark: str
     changes: tuple[tuple[str, int], ...]
     dropped: int
+    left_out: str
     remarks: tuple[str, ...]
     built: Report | None
 
@@ -110,7 +116,7 @@ class AdoptionReport:
         for text, rows in self.changes:
             yield f"  {rows:>10,} rows: {text}"
         if self.dropped:
-            yield f"  {self.dropped:>10,} rows: configs that were never trained are left out"
+            yield f"  {self.dropped:>10,} rows: {self.left_out}"
         if not (self.changes or self.dropped):
             yield "  there is nothing to put right"
         for remark in self.remarks:
@@ -165,7 +171,9 @@ def adopt(
             )
             builder.attach(path, "nni")
             connection = builder.database.connection()
-        connection.create_function("canonical_json", 1, _canonical, deterministic=True)
+        functions = {"canonical_json": _canonical, **adoption.functions}
+        for name, function in functions.items():
+            connection.create_function(name, 1, function, deterministic=True)
         taken = _TakeOver(adoption, path, connection, progress)
         with taken.bar:
             remarks = taken.check(in_place=to is None)
@@ -189,7 +197,13 @@ def adopt(
                 taken.bar.set_postfix_str("indexing")
                 report = builder.finish([source], cells=taken.architectures())
         return AdoptionReport(
-            path, adoption.schema.benchmark, tuple(changes), dropped, tuple(remarks), report
+            path,
+            adoption.schema.benchmark,
+            tuple(changes),
+            dropped,
+            adoption.left_out,
+            tuple(remarks),
+            report,
         )
 
 
@@ -343,7 +357,7 @@ class _TakeOver:
         return [(text, rows) for text, rows in counts.items() if rows]
 
     def dropped(self) -> int:
-        """How many configs have no trials."""
+        """How many configs are left out, as those without trials."""
         trained: int = self.ask("SELECT count(*) FROM trained")
         return self._rows[self._models[0]] - trained
 
@@ -451,7 +465,7 @@ class _TakeOver:
         records = self.ask(f"SELECT count(*) FROM nni.{self._table(self._models[1])}")
         told: list[dict[str, Any]] = [{"change": text, "rows": rows} for text, rows in changes]
         if dropped:
-            told.append({"change": "configs that were never trained left out", "rows": dropped})
+            told.append({"change": self._adoption.left_out, "rows": dropped})
         told += [{"remark": remark} for remark in remarks]
         return {
             **meter.describe(str(self._path), "NNI database", records, False),

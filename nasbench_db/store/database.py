@@ -423,8 +423,9 @@ def left_by_nni(benchmark: str) -> Path | None:
     """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
     if benchmark in nni.ADOPTED:
         for folder in (default_directory(), nni.cache_directory()):
-            theirs = folder / nni.PUBLISHED[benchmark]
-            if os.path.exists(theirs):
+            theirs = folder / nni.BUILT[benchmark]
+            # Where the name is that of ours too, what lies there is told when it is opened.
+            if theirs != default_path(benchmark) and os.path.exists(theirs):
                 return theirs
     return None
 

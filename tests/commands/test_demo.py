@@ -21,6 +21,7 @@ DATABASES = {
     "nasbench201.db": "SAMPLE",
     "transnas101.db": "SAMPLE",
     "nasbenchmacro.db": None,
+    "nlp.db": "SAMPLE",
     "nasbench101_synthetic.db": "SYNTHETIC",
     "nasbench201_synthetic.db": "SYNTHETIC",
     "transnas101_synthetic.db": "SYNTHETIC",

@@ -88,6 +88,16 @@ class Guest:
         return ACCURACY[self.name]
 
     @property
+    def sign(self) -> int:
+        """1 if more of it is better, -1 if less is."""
+        return 1 if BENCHMARKS[self.name].metrics[self.accuracy].direction == "max" else -1
+
+    def on(self, split: str) -> str:
+        """The same metric on another split, if there is one."""
+        begin, _, rest = self.accuracy.partition("_")
+        return f"{split}_{rest}" if begin in ("valid", "val") else self.accuracy
+
+    @property
     def size(self) -> str:
         """A metric of which less is better."""
         return SIZE[self.name]

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import nasbench_db
 from nasbench_db.commands.cli import cli
 from nasbench_db.describing.datasette import metadata
+from nasbench_db.nlp.synthetic import made_up_cells
 from nasbench_db.store.database import BenchmarkDatabase, default_path
 
 NAMES = list(nasbench_db.BENCHMARKS)
@@ -23,15 +24,20 @@ FORM = {
         "nasbench201": "200",
         "natssss": "90",
         "nasbenchmacro": "50",
+        "nlp": "12",
     },
-    "dataset": dict.fromkeys(("nasbench201", "natssss"), "CIFAR100"),
+    "dataset": {"nasbench201": "CIFAR100", "natssss": "CIFAR100", "nlp": "wikitext-2"},
     "most_parameters": {
         "nasbench101": "10",
         "nasbench201": "1",
         "natssss": "1",
         "nasbenchmacro": "1",
+        "nlp": "30",
     },
-    "hash": {"nasbench101": "043721b9c7fe8c5fad811d47d83132ec"},
+    "hash": {
+        "nasbench101": "043721b9c7fe8c5fad811d47d83132ec",
+        "nlp": made_up_cells(1)[0].hash,
+    },
     "arch_index": dict.fromkeys(("nasbench201", "natssss", "transnas101"), "0"),
 }
 """What is typed into the forms of the queries: always text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 from typing import get_args
 
@@ -31,6 +32,9 @@ def test_each_benchmark_is_told(small_sources: dict[str, Path], tmp_path: Path) 
     packed = tmp_path / "macro.gz"
     packed.write_bytes(gzip.compress(small_sources["nasbenchmacro"].read_bytes()))
     assert benchmark_of(packed) == "nasbenchmacro"
+    with zipfile.ZipFile(small_sources["nlp"]) as archive:
+        (tmp_path / "log").write_bytes(archive.read(archive.namelist()[0]))
+    assert benchmark_of(tmp_path / "log") == "nlp"
 
 
 def test_each_layout_is_told(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_configs_that_were_never_trained_are_dropped_and_counted(
     assert "3 rows: configs that were never trained are left out" in str(report)
     assert tables(theirs) == tables(built)
     changes = nasbench_db.connect("nasbench101", theirs).provenance()[0]["changes"]
-    assert changes[-1] == {"change": "configs that were never trained left out", "rows": 3}
+    assert changes[-1] == {"change": "configs that were never trained are left out", "rows": 3}
 
 
 def test_a_query_never_meets_nnis_units(theirs: Path, databases: Path) -> None:

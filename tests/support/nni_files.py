@@ -8,6 +8,8 @@ One source gives both NNI's database and, by ``nasbench_db.ingest``, ours::
     write_nni201(path, content) -> None
         content: the dict of a whole data set, as ``nasbench201.raw.whole`` builds it. Its records
                 may be called "less" and "full" or "12" and "200".
+    write_nni_nlp(path, logs)   -> None
+        logs: the contents of logs, in the order in which NNI's program lists the files.
     timed_run(dataset, seed, epochs, **changes) -> Record
         ``nasbench201.raw.small_run`` with the times that NNI insists on.
 
@@ -20,6 +22,8 @@ order are those of ``db_gen.py``, with everything that is wrong in them:
   matters. ``valid_acc`` and ``test_acc`` of cifar10, and ``test_acc`` of cifar10-valid, are those
   on ori-test, and so are the losses and times. ``training_time`` is the last epoch's times the
   epochs, ``latency`` the first of several.
+* NLP: a config for each log; of those whose status is not OK nothing else. ``training_time`` is
+  that of the last epoch.
 
 What makes ``db_gen.py`` fail fails here alike, and leaves no file behind: a cell of 101 without
 all four budgets and three repeats of each (KeyError, IndexError); a training of 201 without times,
@@ -101,6 +105,20 @@ _TABLES_201 = {
         "trial_id": "INTEGER NOT NULL*",
         "current_epoch": "INTEGER NOT NULL*",
         **dict.fromkeys(_SCORES, "REAL"),
+    },
+}
+
+_LOSSES = ("train_loss", "val_loss", "test_loss")
+_TABLES_NLP = {
+    "nlptrialconfig": {"arch": "JSON NOT NULL*", "dataset": "VARCHAR(15) NOT NULL*"},
+    "nlptrialstats": {
+        "config_id": "INTEGER NOT NULL*",
+        **dict.fromkeys((*_LOSSES, "training_time"), "REAL"),
+    },
+    "nlpintermediatestats": {
+        "trial_id": "INTEGER NOT NULL*",
+        "current_epoch": "INTEGER NOT NULL*",
+        **dict.fromkeys((*_LOSSES, "training_time"), "REAL"),
     },
 }
 
@@ -191,6 +209,30 @@ def write_nni201(path: str | os.PathLike[str], content: Record) -> None:
                         if any(score is not None for score in scores):
                             row = (trial_id, epoch + 1, *map(_number, scores))
                             database.insert("nb201intermediatestats", row)
+
+
+def write_nni_nlp(path: str | os.PathLike[str], logs: Iterable[Record]) -> None:
+    """Write NNI's database of NAS-Bench-NLP.
+
+    Args:
+        path: the file to write, which must not exist.
+        logs: what each log contains.
+    """
+    names = ("train_losses", "val_losses", "test_losses", "wall_times")
+    with _database(path, _TABLES_NLP) as database:
+        for log in logs:
+            arch = {}
+            for name, node in json.loads(log["recepie"]).items():
+                arch[f"{name}_op"] = node["op"]
+                arch |= {f"{name}_input_{n}": one for n, one in enumerate(node["input"])}
+            config_id = database.insert("nlptrialconfig", (_json(arch), log["data"][5:]))
+            if log["status"] != "OK":
+                continue
+            last = [log[name][-1] for name in names]
+            trial_id = database.insert("nlptrialstats", (config_id, *map(_number, last)))
+            for epoch in range(50):
+                row = map(_number, (log[name][epoch] for name in names))
+                database.insert("nlpintermediatestats", (trial_id, epoch + 1, *row))
 
 
 def timed_run(
