@@ -179,14 +179,23 @@ _ALL = (
         'Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVPR 2021',
         "Apache-2.0",
     ),
+    Benchmark(
+        "nds",
+        'Radosavovic et al., "On Network Design Spaces for Visual Recognition", ICCV 2019',
+        "MIT (of its repository; for the data none is stated)",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
+_SHORT = 4
+"""Up to how many letters a name is like another one that has one more or less."""
+
 _OTHER_NAMES = {
     "macro": "nasbenchmacro",
     "natstss": "nasbench201",
+    "networkdesignspaces": "nds",
     "nb101": "nasbench101",
     "nb201": "nasbench201",
     "transnasbench101": "transnas101",
@@ -209,7 +218,7 @@ def get(name: str) -> Benchmark:
     raise UnknownBenchmark(
         f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
         # Only what differs in its spelling: nasbench201 is no slip of nasbench101.
-        + nearest(name, BENCHMARKS, 0.93)
+        + nearest(name, BENCHMARKS, 0.93 if len(str(name)) > _SHORT else 0.85)
     )
 
 

@@ -62,6 +62,7 @@ class Metric:
         per_epoch: whether the intermediate stats have it too.
         definition: in one sentence, where it comes from: the field of the original file, and what
             was done to its value.
+        warning: what whoever orders by it must know, if there is something.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Metric:
     highest: float
     per_epoch: bool
     definition: str
+    warning: str = ""
 
     @property
     def label(self) -> str:

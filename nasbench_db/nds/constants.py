@@ -6,6 +6,12 @@ the constants those of ``nni.nas.benchmark.nds``.
 
 from __future__ import annotations
 
+HASH_DIGITS = 32
+"""How many hexadecimal digits of the SHA-256 of its text tell an architecture."""
+
+MOST_JOB_ID = 64
+"""The most characters of a job's id."""
+
 NONE = "none"
 SKIP_CONNECT = "skip_connect"
 AVG_POOL_3X3 = "avg_pool_3x3"

@@ -1,4 +1,4 @@
-"""The networks of NDS on CIFAR-10: how many parameters they have, and the FLOPs of those of blocks.
+"""The networks of NDS on CIFAR-10: their parameters, and the FLOPs of those of blocks.
 
 Images have 32 x 32 pixels and 10 classes. No convolution has a bias; the dense layer has one.
 
@@ -118,7 +118,6 @@ def _last_width(stages: Sequence[Stage]) -> int:
 
 def _dense_layer(width: int) -> int:
     return (width + 1) * NUM_CLASSES
-
 
 
 # Of each operation on C channels: the weights are a * C + b * C * C, and d * C numbers belong to

@@ -16,7 +16,7 @@ PUBLISHED = {
 }
 """The files that NNI published; the digits in a name are the first of its SHA-256."""
 
-ADOPTED = ("nasbench101", "nasbench201")
+ADOPTED = ("nasbench101", "nasbench201", "nds")
 """The benchmarks whose databases can be taken over."""
 
 _TABLES = {

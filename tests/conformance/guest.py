@@ -47,6 +47,7 @@ class Guest:
         absent: an architecture of the space that the small database lacks.
         outside: what is no architecture of it.
         third: a third metric, for fronts of three objectives.
+        on_curves: what one looks at in learning curves, if it is called otherwise than in trials.
         unmeasured: conditions, and a metric that is not measured under them.
         faults: what damages a database, by the check of ``verify`` that finds it; the damages that
             all benchmarks share are the suite's.
@@ -64,6 +65,7 @@ class Guest:
     absent: Any
     outside: tuple[Any, ...]
     third: str
+    on_curves: str | None = None
     unmeasured: tuple[Row, str] | None = None
     faults: Mapping[str, Statements] = field(default_factory=dict)
     open_dropin: Callable[[Path], Any] | None = None
@@ -85,6 +87,11 @@ class Guest:
     def accuracy(self) -> str:
         """What one selects by."""
         return ACCURACY[self.name]
+
+    @property
+    def curve_accuracy(self) -> str:
+        """The same in learning curves."""
+        return self.on_curves or self.accuracy
 
     @property
     def size(self) -> str:
@@ -192,7 +199,7 @@ def make_holes(guest: Guest, path: Path, folder: Path) -> None:
         point = table(guest.schema.intermediate)
         change(
             copy,
-            f"UPDATE {point} SET {guest.accuracy} = NULL WHERE trial_id % 4 = 0",
+            f"UPDATE {point} SET {guest.curve_accuracy} = NULL WHERE trial_id % 4 = 0",
             f"DELETE FROM {point} WHERE trial_id % 11 = 0",
         )
 
