@@ -23,6 +23,7 @@ from nasbench_db.nds.constants import (
 from nasbench_db.nds.dicts import NdsConfig, NdsIntermediate, NdsTrial
 from nasbench_db.nds.iterations import iteration_curves
 from nasbench_db.nds.query import cell_of, query_many, query_nds_trial_stats
+from nasbench_db.nds.sampling import random_cell
 from nasbench_db.nds.schema import NdsIntermediateStats, NdsTrialConfig, NdsTrialStats
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "iteration_curves",
     "query_many",
     "query_nds_trial_stats",
+    "random_cell",
 ]

@@ -70,6 +70,16 @@ BLOCKS = {
 FAMILIES = (NAS_CELL, *BLOCKS)
 """NNI's names of the four families of networks."""
 
+PROPOSER_FAMILIES = {
+    **dict.fromkeys(PROPOSER_OPERATIONS, NAS_CELL),
+    "resnext-a": "residual_bottleneck",
+    "resnext-b": "residual_bottleneck",
+    "resnet-b": "residual_bottleneck",
+    "resnet": "residual_basic",
+    "vanilla": "vanilla",
+}
+"""The design spaces by NNI's names, and the family of their networks."""
+
 BLOCK_PREFIXES = {"res_bottleneck": "residual_bottleneck", "res_basic": "residual_basic"} | {
     "double_plain": "vanilla"
 }

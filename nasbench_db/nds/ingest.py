@@ -95,7 +95,7 @@ def ingest(
         told = [{"remark": text} for text in (*notices, *writer.remarks())]
         descriptions[0] = {**descriptions[0], "changes": told or None}
         bar.set_postfix_str("indexing")
-        report = builder.finish(descriptions, cells=len(writer.architectures))
+        report = builder.finish(descriptions, cells=writer.architectures())
     for text in notices:
         warnings.warn(text, SourceWarning, stacklevel=3)
     return report
@@ -119,7 +119,6 @@ class _Writer:
 
     Attributes:
         trials: how many runs were written.
-        architectures: the hashes of those so far.
     """
 
     def __init__(self, builder: Builder) -> None:
@@ -130,7 +129,6 @@ class _Writer:
         self._places = 0
         self._columns = stored_columns(NdsTrialStats)
         self.trials = 0
-        self.architectures: set[bytes] = set()
 
     def write(self, jobs: Iterable[Read]) -> None:
         """Write some jobs; of runs that were written before, only where they stand."""
@@ -174,7 +172,6 @@ class _Writer:
             told = (sweep.dataset, sweep.generator, sweep.proposer, *trained)
             arch = canonical_json(cell.arch)
             rows.append((number, cell.model_family, *specs, *told, arch, name))
-            self.architectures.add(bytes.fromhex(name))
         return number
 
     def _trial(self, number: int, config: int, read: Read) -> tuple[Any, ...]:
@@ -189,6 +186,12 @@ class _Writer:
             canonical_json(job.further) if job.further else None,
             *(read.sweep.name, read.group, job.job_id),
         )
+
+    def architectures(self) -> int:
+        """How many different ones were trained."""
+        statement = "SELECT count(DISTINCT arch_hash) FROM ndstrialconfig"
+        (count,) = self._builder.database.execute_sql(statement).fetchone()
+        return int(count)
 
     def remarks(self) -> list[str]:
         """What was made of the jobs that is not in the rows."""

@@ -58,7 +58,7 @@ class Job(NamedTuple):
         numbers: the recorded ones of ``params``, ``flops``, ``iter_time``, ``min_test_top1``,
             ``prec_time``, ``act_mem`` and ``exp_mem``; None for what is absent or NaN.
         losses, train_errors, test_errors: by epoch; errors are percent; NaN stands for itself.
-        iterations: the lists by iteration, None for one that is absent.
+        iterations: the lists by iteration, None for one that is absent or not kept.
         job_id: its id as text, if it has one.
         further: what else it has, and by what names.
     """
@@ -98,11 +98,12 @@ def nearest_sweep(file: str) -> str:
     return nearest(file, [f"{name}.json" for name in SWEEPS])
 
 
-def read_job(job: Mapping[str, Any]) -> Job:
+def read_job(job: Mapping[str, Any], iterations: bool = True) -> Job:
     """A job as a program has read it.
 
     Args:
         job: the dict.
+        iterations: whether to keep what is recorded by iteration.
 
     Raises:
         ValueError: it is no such job; the message says why.
@@ -137,7 +138,7 @@ def read_job(job: Mapping[str, Any]) -> Job:
         losses,
         train_errors,
         test_errors,
-        tuple([None if job.get(k) is None else _curve(k, job[k]) for k in ITERATION_KEYS]),
+        tuple([_by_iteration(key, job.get(key), iterations) for key in ITERATION_KEYS]),
         _job_id(job.get("job_id")),
         _further(job, net, optim, cell),
     )
@@ -183,16 +184,23 @@ def _curve(name: str, given: Any) -> list[float]:
     """A list of numbers, of which some may be NaN; None stands for that as well."""
     if not isinstance(given, list):
         raise ValueError(f"{name} is {show(given)}; it must be a list of numbers")
-    if not all(type(value) is float for value in given):
+    if set(map(type, given)) != {float}:
         for value in given:
             if value is not None and (
                 isinstance(value, bool) or not isinstance(value, (int, float))
             ):
                 raise ValueError(f"{name} has {show(value)} in it; it must be a list of numbers")
-    curve = [nan if value is None else _as_float(name, value) for value in given]
+        given = [nan if value is None else _as_float(name, value) for value in given]
+    curve: list[float] = given
     if inf in curve or -inf in curve:
         raise ValueError(f"{name} has an infinite value; it must be a list of numbers")
     return curve
+
+
+def _by_iteration(name: str, given: Any, kept: bool) -> list[float] | None:
+    if given is None or (not kept and isinstance(given, list)):
+        return None
+    return _curve(name, given)
 
 
 def _as_float(name: str, value: float) -> float:

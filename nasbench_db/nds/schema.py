@@ -96,8 +96,8 @@ class NdsTrialStats(Model):
             percent. It was chosen on the test images, and is no estimate of the accuracy on new
             ones.
         parameters: trainable parameters of the network, millions.
-        flops: what is recorded as FLOPs of the network for an image, millions; multiply-adds and
-            about two percent for normalising.
+        flops: what is recorded as FLOPs of the network for an image, millions: multiply-adds, and
+            about a fiftieth more for normalising.
         iter_time: seconds of an iteration of training.
         min_test_top1: the lowest error on the test images, percent; 100 minus ``best_test_acc``.
         prec_time: as recorded; by its name the time to compute precise statistics for batch

@@ -123,14 +123,14 @@ def _read_file(sweep: Sweep, member: Member, iterations: bool) -> Iterator[Messa
         value = element.value
         synthetic |= value.pop(SYNTHETIC_KEY, False) is True
         try:
-            job = read_job(value)
+            job = read_job(value, iterations)
         except ValueError as error:
             where = member.place
             if element.group is not None:
                 where += f", list {element.group[:60]!r}"
             raise CorruptRecord(where, element.number, element.offset, str(error)) from None
         further.update(_names(job.further))
-        jobs.append(Read(sweep, element.group, element.number, _kept(job, iterations)))
+        jobs.append(Read(sweep, element.group, element.number, job))
         count += 1
         if len(jobs) == _JOBS_AT_ONCE:
             yield Jobs(jobs, element.end - told)
@@ -174,19 +174,15 @@ def read_dict(content: Mapping[str, Any], iterations: bool) -> Iterator[Message]
                 plain = {key: v for key, v in value.items() if key != SYNTHETIC_KEY}
                 synthetic |= value.get(SYNTHETIC_KEY) is True
                 try:
-                    job = read_job(plain)
+                    job = read_job(plain, iterations)
                 except ValueError as error:
                     raise SourceError(f"{where}: {error}") from None
                 further.update(_names(job.further))
-                jobs.append(Read(sweep, group, number, _kept(job, iterations)))
+                jobs.append(Read(sweep, group, number, job))
             yield Jobs(jobs, 0)
             count += len(jobs)
         yield from _notices(str(name), count, further)
         yield describe(f"{sweep.name}.json", "dict", count, synthetic, 0, "")
-
-
-def _kept(job: Job, iterations: bool) -> Job:
-    return job if iterations else job._replace(iterations=(None, None))
 
 
 def _names(further: Mapping[str, Any]) -> Iterator[str]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nasbench_db.nds.cell import AnyNet, Cell, CellNet
-from nasbench_db.nds.constants import PROPOSER_OPERATIONS
 from nasbench_db.nds.record import Sweep, sweep_of
+from nasbench_db.nds.sampling import random_cell
 from nasbench_db.store.building import SYNTHETIC_KEY
 
 FEW = {
@@ -30,14 +29,6 @@ FEW = {
 }
 """Some of the files, and how many jobs each gets: enough to try everything."""
 
-_NODES = {"darts": 4}  # of all others 5
-_FAMILIES = {
-    "resnext-a": "residual_bottleneck",
-    "resnext-b": "residual_bottleneck",
-    "resnet-b": "residual_bottleneck",
-    "resnet": "residual_basic",
-    "vanilla": "vanilla",
-}
 _STEPS = 3  # of a training between two values by iteration
 
 
@@ -99,42 +90,13 @@ def write_files(
         (target / name).write_text(json.dumps(jobs), encoding="utf-8")
 
 
-def random_architecture(proposer: str, generator: np.random.Generator) -> Cell:
-    """An architecture such as those of a design space.
-
-    Args:
-        proposer: NNI's name of the space.
-        generator: of random numbers.
-    """
-    if proposer in PROPOSER_OPERATIONS:
-        ops, nodes = PROPOSER_OPERATIONS[proposer], _NODES.get(proposer, 5)
-        cells: list[Any] = []
-        for _ in ("normal", "reduce"):
-            inputs = [int(generator.integers(0, edge // 2 + 2)) for edge in range(2 * nodes)]
-            edges = [[ops[int(generator.integers(len(ops)))], source] for source in inputs]
-            unused = sorted(set(range(2, nodes + 2)) - set(inputs))
-            cells += [edges, unused]
-        depth, width = int(generator.integers(4, 21)), 4 * int(generator.integers(4, 9))
-        return CellNet(*cells, depth=depth, width=width, aux=False, drop_prob=0.0)
-    family = _FAMILIES[proposer]
-    count = 4
-    depths = [1, *(int(d) for d in generator.integers(1, 9, count - 1))]
-    widths = [16, *(16 << int(w) for w in generator.integers(0, 4, count - 1))]
-    strides = [1, 1, 2, 2]
-    if family != "residual_bottleneck":
-        return AnyNet(family, depths, widths, strides)
-    shares = [0.0, *(0.25 * (1 << int(m)) for m in generator.integers(0, 3, count - 1))]
-    groups = [1, *(1 << int(g) for g in generator.integers(0, 3, count - 1))]
-    return AnyNet(family, depths, widths, strides, shares, groups)
-
-
 def _job(sweep: Sweep, number: int, epochs: int, iterations: bool, seed: int) -> dict[str, Any]:
     """The job of a number in a file."""
     reruns = "reruns" in sweep.name
     place = (number % 2) if reruns else number
     space = sum(sweep.proposer.encode())
     architecture = np.random.default_rng([seed, space, place, "fix" in sweep.generator])
-    cell = random_architecture(sweep.proposer, architecture)
+    cell = random_cell(architecture, proposer=sweep.proposer)
     rng_seed = int(sweep.name[-1]) if "_rng" in sweep.name else number + 1 if reruns else 1
     # A file of seed 1 begins with the very run of the plain file.
     same = rng_seed == 1 and not reruns and sweep.generator == "random" and number == 0

@@ -7,7 +7,7 @@ import pytest
 from support.scopes import SCOPES
 
 import nasbench_db
-from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, transnas101
+from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, nds, transnas101
 
 KINDS: dict[str, tuple[Any, Any, Any, Any]] = {
     "nasbench101": (
@@ -40,6 +40,12 @@ KINDS: dict[str, tuple[Any, Any, Any, Any]] = {
         nasbenchmacro.MacroTrial,
         None,
     ),
+    "nds": (
+        nds.query_nds_trial_stats,
+        nds.NdsConfig,
+        nds.NdsTrial,
+        nds.NdsIntermediate,
+    ),
 }
 
 
@@ -63,6 +69,8 @@ def test_dicts_are_what_their_types_say(name: str, explored: dict[str, Path]) ->
         asks_for_epochs = "num_epochs" in scope and point is not None
         first = [scope.pop("num_epochs")] if asks_for_epochs else []
         rest = [] if point is None else list(scope.values())
+        if name == "nds":  # as NNI asks
+            first, rest = [*[None] * 4, "cifar10", *first], []
         points = {} if point is None else {"include_intermediates": True}
         asked: list[dict[str, Any]] = [{}, {"reduction": "mean"}]
         if name == "transnas101":

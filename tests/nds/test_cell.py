@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.nds_cases import BASIC, BOTTLENECK, CELL_SPEC, CELLS, PLAIN, PRINTED
 
-from nasbench_db import InvalidArchitecture
-from nasbench_db.nds import AnyNet, Cell, CellNet
+from nasbench_db import InvalidArchitecture, InvalidQuery
+from nasbench_db.nds import AnyNet, Cell, CellNet, random_cell
 from nasbench_db.nds.cell import canonical_cell_spec, canonical_model_spec
 from nasbench_db.nds.constants import PROPOSER_OPERATIONS, SWEEPS
 from nasbench_db.nds.record import sweep_of
-from nasbench_db.nds.synthetic import random_architecture
 
 PROPOSERS = sorted({sweep.proposer for name in SWEEPS if (sweep := sweep_of(name))})
 
@@ -23,7 +22,7 @@ PROPOSERS = sorted({sweep.proposer for name in SWEEPS if (sweep := sweep_of(name
 @given(st.sampled_from(PROPOSERS), st.integers(0, 10_000))
 def test_every_form_leads_back(proposer: str, seed: int) -> None:
     """The net of a job, NNI's dicts, JSON of each; whatever the order of the keys."""
-    cell = random_architecture(proposer, np.random.default_rng(seed))
+    cell = random_cell(np.random.default_rng(seed), proposer=proposer)
     nni = {
         "model_family": cell.model_family,
         "model_spec": cell.model_spec,
@@ -165,3 +164,14 @@ def test_stages_are_drawn() -> None:
     for name, values in (("depth", "ds"), ("width", "ws"), ("stride", "ss")):
         assert [int(box.attrib[f"data-{name}"]) for box in boxes] == BOTTLENECK[values]
     assert "16 blocks, 64 channels, stride 1, 0.25 x inside, 2 groups" in drawing.svg
+
+
+def test_architectures_are_drawn_alike_from_a_seed() -> None:
+    """Of every space, or of one that is named."""
+    assert {random_cell(seed).model_family for seed in range(60)} == {
+        *("nas_cell", "residual_bottleneck", "residual_basic", "vanilla")
+    }
+    assert random_cell(3) == random_cell(3)
+    with pytest.raises(InvalidQuery, match="did you mean 'darts'"):
+        random_cell(1, proposer="dart")
+    assert len(random_cell(1, proposer="enas", nodes=3).cell_spec) == 2 * (3 * 4 + 1)

@@ -19,6 +19,7 @@ from nasbench_db.nasbench201.synthetic import write_pth
 from nasbench_db.nasbenchmacro.synthetic import write_json
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.nds.synthetic import write_files
 from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
@@ -41,6 +42,7 @@ SOURCES = {
     "natssss": "NATS-sss-v1_0-50262-simple",
     "transnas101": "transnas-bench_v10141024.pth",
     "nasbenchmacro": "nas-bench-macro_cifar10.json",
+    "nds": "nds_data",
 }
 """The name of each benchmark's source."""
 
@@ -87,6 +89,7 @@ def write_sources(folder: Path) -> None:
     architectures = dict.fromkeys([*official_like_order()[::200], *named])
     write_tasks(paths["transnas101"], architectures)
     write_json(paths["nasbenchmacro"])
+    write_files(paths["nds"], epochs={"cifar10": 12, "imagenet": 6})
 
 
 def ingest_sources(sources: Mapping[str, Path], folder: Path) -> None:
