@@ -92,7 +92,7 @@ def ingest(
                 descriptions.append(message)
         if not writer.trials:
             raise SourceError("the sources have no jobs; give the folder nds_data, or its files")
-        told = [{"remark": text} for text in (*notices, *writer.remarks())]
+        told = [*notices, *writer.remarks()]
         descriptions[0] = {**descriptions[0], "changes": told or None}
         bar.set_postfix_str("indexing")
         report = builder.finish(descriptions, cells=writer.architectures())

@@ -61,6 +61,7 @@ def test_every_value_is_taken_over(tmp_path: Path, content: dict[str, Any]) -> N
         assert not [found for found in verify(database, progress=False) if found.problems]
         (source,) = database.provenance()
         assert source["source_format"] == "NNI database"
+        assert "NNI drops which file a run is from" in database._repr_html_()
 
 
 def same(row: dict[str, Any], other: dict[str, Any]) -> bool:

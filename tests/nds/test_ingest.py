@@ -177,10 +177,8 @@ def test_a_run_that_two_files_have_is_stored_once(built: Built) -> None:
     assert [row["seed"] for row in rows] == [1, 1, 2]
     (source, *_) = database.provenance()
     assert source["changes"] == [
-        {
-            "remark": "runs that stand in the files more than once are stored once; seen again "
-            "in: Vanilla_rng1 (1)"
-        }
+        "runs that stand in the files more than once are stored once; seen again in: "
+        "Vanilla_rng1 (1)"
     ]
 
 
