@@ -1,9 +1,10 @@
 """Show that NNI 3.0's own schema and query code reads our databases, and answers as ours does.
 
-NNI's ``query_nb101_trial_stats`` and ``query_nb201_trial_stats``, and its models, run in an
-environment of their own on our databases; ours run in this one. Both are asked the same, over a
-grid of arguments, and their dicts are compared key by key: values must be equal to the last bit
-and of the same type. What is expected to differ, and why, is listed in ``EXPECTED``.
+NNI's ``query_nb101_trial_stats``, ``query_nb201_trial_stats`` and ``query_nds_trial_stats``, and
+its models, run in an environment of their own on our databases; ours run in this one. Both are
+asked the same, over a grid of arguments, and their dicts are compared key by key: values must be
+equal to the last bit and of the same type. What is expected to differ, and why, is listed in
+``EXPECTED``.
 
 ::
 
@@ -39,8 +40,11 @@ from typing import Any, NamedTuple
 NNI = "nni==3.0"
 NEEDED = ("peewee>=3.17,<4", "numpy", "tqdm")
 
-NAMES = {"nasbench101": "nb101", "nasbench201": "nb201"}
+NAMES = {"nasbench101": "nb101", "nasbench201": "nb201", "nds": "nds"}
 """How the tables, and with a capital the models, of a benchmark begin."""
+
+COLUMNS = {"nds": ("model_spec", "final_train_acc")}
+"""What tells an architecture and what is a metric, where not ``arch`` and ``train_acc``."""
 
 REDUCTIONS = (None, "none", "mean", "median", "nonsense")
 ALL_ROWS = 5000  # more than these are not asked for at once
@@ -91,6 +95,20 @@ EXPECTED = (
         "NNI has no intermediates of a mean; ours are reduced likewise",
     ),
     (
+        r"nds loose",
+        r"answer",
+        r"0 rows",
+        r"[\d,]+ rows",
+        "NNI compares the texts of specs: 0 is not 0.0 there, and False not 0",
+    ),
+    (
+        r"nds",
+        r"config\.(arch|arch_hash)|min_test_top1|prec_time|act_mem|exp_mem",
+        r"absent",
+        r".",
+        "columns that NNI's models do not have",
+    ),
+    (
         r"nasbench201",
         r"(intermediates\.)?(config\.(arch_index|arch_str|isomorphism)|train_acc5|latencies|"
         r"epoch_training_time|time_source|splits|source|training_time|\w+_evaluation_time)",
@@ -114,7 +132,7 @@ class Question(NamedTuple):
     Attributes:
         benchmark: its name.
         about: what kind of architecture is asked for.
-        arch: it, as NNI's dict; or None for all.
+        arch: it, as NNI's dict, or None for all; of NDS the family of networks.
         arguments: the other arguments, by name.
     """
 
@@ -191,9 +209,17 @@ def models_of(module: Any, short: str) -> list[Any]:
     return [getattr(module, short.capitalize() + kind) for kind in kinds]
 
 
+def columns_of(config: Any) -> tuple[str, str]:
+    """The column that tells an architecture, and one of a metric of trials."""
+    short = config._meta.table_name.removesuffix("trialconfig")
+    return COLUMNS.get(short, ("arch", "train_acc"))
+
+
 def a_part(config: Any) -> tuple[str, str]:
-    """An operation of the last architecture: its key, and what it is."""
-    arch = config.select().order_by(config.id.desc()).get().arch
+    """An operation of the last architecture, or of the first of NDS: its key, and what it is."""
+    name, _ = columns_of(config)
+    order = config.id if name == "model_spec" else config.id.desc()
+    arch = getattr(config.select().order_by(order).get(), name)
     key = max(arch)
     return key, arch[key]
 
@@ -202,27 +228,31 @@ def ask_models(config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
     """What programs do with the models: count, iterate, join, look up, follow references."""
     from peewee import fn
 
+    name, metric = columns_of(config)
+    told, measured = getattr(config, name), getattr(trial, metric)
     first = trial.select().order_by(trial.id).get()
+    of_first_config = getattr(first.config, name)
     point = first.intermediates.order_by(intermediate.current_epoch).get()
     joined = trial.select(trial, config).join(config).order_by(trial.id.desc()).limit(100)
-    found = config.get(
-        (config.arch == first.config.arch) & (config.num_epochs == first.config.num_epochs)
-    )
+    found = config.get((told == of_first_config) & (config.num_epochs == first.config.num_epochs))
     of_first = intermediate.select().where(intermediate.trial == first)
     key, value = a_part(config)
-    by_part = (config.arch[key] == value) & (config.id <= ALL_ROWS)
+    by_part = (told[key] == value) & (config.id <= ALL_ROWS)
     return {
         "part": sorted(row.id for row in config.select().where(by_part)),
         "count": [model.select().count() for model in (config, trial, intermediate)],
-        "config": [first.config.id, first.config.arch, first.config.num_epochs],
-        "join": [[row.id, row.config.id, row.config.arch, row.train_acc] for row in joined],
+        "config": [first.config.id, of_first_config, first.config.num_epochs],
+        "join": [
+            [row.id, row.config.id, getattr(row.config, name), getattr(row, metric)]
+            for row in joined
+        ],
         "intermediates": [[p.id, p.current_epoch, p.train_acc] for p in first.intermediates],
         "intermediates.count()": first.intermediates.count(),
         "trial_stats": sorted(row.id for row in first.config.trial_stats),
-        "get": [found.arch, found.num_epochs, found.trial_stats.count() > 0],
+        "get": [getattr(found, name), found.num_epochs, found.trial_stats.count() > 0],
         "get by id": [
-            config.get_by_id(first.config.id).arch,
-            trial.get_by_id(first.id).train_acc,
+            getattr(config.get_by_id(first.config.id), name),
+            getattr(trial.get_by_id(first.id), metric),
             intermediate.get(intermediate.id == point.id).current_epoch,
         ],
         "trial": [p.trial.id for p in of_first.order_by(intermediate.current_epoch)],
@@ -235,8 +265,8 @@ def ask_models(config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
             .count()
         ),
         "best": [
-            trial.select(fn.MAX(trial.train_acc)).scalar(),
-            trial.select().order_by(trial.train_acc.desc(), trial.id).get().id,
+            trial.select(fn.MAX(measured)).scalar(),
+            trial.select().order_by(measured.desc(), trial.id).get().id,
         ],
         "group by": [
             list(row)
@@ -339,6 +369,45 @@ def questions_201(config: Any, count: int) -> Iterator[Question]:
                 "include_intermediates": intermediates,
             }
             yield Question("nasbench201", about, arch, arguments)
+
+
+def questions_nds(config: Any, count: int) -> Iterator[Question]:
+    """What is asked about NDS; for the arguments see :func:`questions_101`."""
+    total = config.select().count()
+    places = [place * total // count for place in range(count)]
+    rows = [config.select().order_by(config.id).offset(n).limit(1).get() for n in places]
+    forms: list[tuple[str, Any, dict[str, Any]]] = [("all", None, {})]
+    for row in rows:
+        specs = {"model_spec": row.model_spec, "cell_spec": row.cell_spec}
+        backwards = {name: dict(reversed(spec.items())) for name, spec in specs.items()}
+        names = {"proposer": row.proposer, "generator": row.generator}
+        forms += [
+            ("as stored", row.model_family, {**specs, **names}),
+            ("reversed", None, backwards),
+            ("a model", None, {"model_spec": row.model_spec}),
+            ("cells", row.model_family, {"cell_spec": row.cell_spec}),
+            ("a space", None, names),
+        ]
+        if "aux" in row.model_spec:
+            loose = {**row.model_spec, "aux": int(row.model_spec["aux"])}
+            forms.append(("loose", None, {**specs, "model_spec": loose}))
+    nothing = dict.fromkeys(("proposer", "generator", "model_spec", "cell_spec"))
+    forms.append(("outside the space", None, {"model_spec": {"ds": [1]}}))
+    for about, family, given in forms:
+        for dataset, number, reduction, intermediates in itertools.product(
+            (None, "cifar10", "mnist"), (None, rows[0].num_epochs), REDUCTIONS, (False, True)
+        ):
+            if intermediates and reduction in ("none", "median"):
+                continue
+            arguments = {
+                **nothing,
+                **given,
+                "dataset": dataset,
+                "num_epochs": number,
+                "reduction": reduction,
+                "include_intermediates": intermediates,
+            }
+            yield Question("nds", about, family, arguments)
 
 
 def known(field: Any) -> list[Any]:
@@ -445,7 +514,7 @@ def reason(question: str, found: Difference) -> str | None:
 def filled_by_nni(row: dict[str, Any]) -> bool:
     """Whether a row has no value where NNI's own file repeats that of another split."""
     dataset = row["config"].get("dataset")
-    return any(
+    return "ori_test_acc" in row and any(
         row[f"{split}_acc"] is None and row["ori_test_acc"] is not None
         for name, split in REPEATED
         if name == dataset
@@ -522,8 +591,15 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     from nasbench_db.nasbench101 import enumerate_cells
     from nasbench_db.nasbench101.synthetic import write_tfrecord
     from nasbench_db.nasbench201.synthetic import write_pth
+    from nasbench_db.nds.synthetic import FEW, write_files
 
-    sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
+    sources = {
+        "nasbench101": scratch / "small.tfrecord",
+        "nasbench201": scratch / "small.pth",
+        "nds": scratch / "nds_data",
+    }
+    if "nds" in wanted:
+        write_files(sources["nds"], FEW, epochs={"cifar10": 6, "imagenet": 6})
     if "nasbench101" in wanted:
         large = itertools.islice(enumerate_cells(), 10_000, 100_000, 10_000)
         cells = itertools.chain(enumerate_cells(max_vertices=4), large)
@@ -562,10 +638,14 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
         count: how many architectures to ask for.
     """
     import nasbench_db
-    from nasbench_db import nasbench101, nasbench201
+    from nasbench_db import nasbench101, nasbench201, nds
 
-    modules: dict[str, Any] = {"nasbench101": nasbench101, "nasbench201": nasbench201}
-    ask = {"nasbench101": questions_101, "nasbench201": questions_201}
+    modules: dict[str, Any] = {
+        "nasbench101": nasbench101,
+        "nasbench201": nasbench201,
+        "nds": nds,
+    }
+    ask = {"nasbench101": questions_101, "nasbench201": questions_201, "nds": questions_nds}
     folder = scratch / "nasbenchmark"
     folder.mkdir()
     files, models = {}, {}
