@@ -12,6 +12,9 @@ HASH_DIGITS = 32
 MOST_JOB_ID = 64
 """The most characters of a job's id."""
 
+MOST_GROUP = 16
+"""The most characters of the name of a list in a file of reruns."""
+
 NONE = "none"
 SKIP_CONNECT = "skip_connect"
 AVG_POOL_3X3 = "avg_pool_3x3"

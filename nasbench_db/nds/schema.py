@@ -21,7 +21,7 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.nds.constants import HASH_DIGITS, MOST_JOB_ID
+from nasbench_db.nds.constants import HASH_DIGITS, MOST_GROUP, MOST_JOB_ID
 from nasbench_db.store.database import DefaultDatabase
 from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
 
@@ -134,7 +134,7 @@ class NdsTrialStats(Model):
     exp_mem = DoubleField(null=True)
     further = JSONTextField(null=True)
     sweep = CharField(max_length=32, null=True)
-    sweep_group = CharField(max_length=16, null=True)
+    sweep_group = CharField(max_length=MOST_GROUP, null=True)
     job_id = CharField(max_length=MOST_JOB_ID, null=True)
 
     class Meta:
@@ -186,7 +186,7 @@ class NdsPlace(Model):
     id = AutoField()
     trial = ForeignKeyField(NdsTrialStats, backref="places")
     sweep = CharField(max_length=32)
-    sweep_group = CharField(max_length=16, null=True)
+    sweep_group = CharField(max_length=MOST_GROUP, null=True)
     number = IntegerField()
     job_id = CharField(max_length=MOST_JOB_ID, null=True)
 

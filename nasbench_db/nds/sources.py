@@ -17,7 +17,7 @@ from nasbench_db.architectures.inputs import show
 from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats.json_files import elements
 from nasbench_db.formats.members import Member, opened
-from nasbench_db.nds.constants import SWEEPS
+from nasbench_db.nds.constants import MOST_GROUP, SWEEPS
 from nasbench_db.nds.record import Job, Sweep, nearest_sweep, read_job, sweep_of
 from nasbench_db.store.building import SYNTHETIC_KEY, Source
 from nasbench_db.store.metering import Meter, describe
@@ -124,6 +124,7 @@ def _read_file(sweep: Sweep, member: Member, iterations: bool) -> Iterator[Messa
         synthetic |= value.pop(SYNTHETIC_KEY, False) is True
         try:
             job = read_job(value, iterations)
+            _check_group(element.group)
         except ValueError as error:
             where = member.place
             if element.group is not None:
@@ -175,6 +176,7 @@ def read_dict(content: Mapping[str, Any], iterations: bool) -> Iterator[Message]
                 synthetic |= value.get(SYNTHETIC_KEY) is True
                 try:
                     job = read_job(plain, iterations)
+                    _check_group(group)
                 except ValueError as error:
                     raise SourceError(f"{where}: {error}") from None
                 further.update(_names(job.further))
@@ -183,6 +185,14 @@ def read_dict(content: Mapping[str, Any], iterations: bool) -> Iterator[Message]
             count += len(jobs)
         yield from _notices(str(name), count, further)
         yield describe(f"{sweep.name}.json", "dict", count, synthetic, 0, "")
+
+
+def _check_group(group: str | None) -> None:
+    if group is not None and len(group) > MOST_GROUP:
+        raise ValueError(
+            f"it is in the list {group[:60]!r}; the name of a list has at most {MOST_GROUP} "
+            "characters, such as 'top'"
+        )
 
 
 def _names(further: Mapping[str, Any]) -> Iterator[str]:

@@ -316,6 +316,7 @@ def test_hostile_files_are_refused(old: bytes, new: bytes, reason: str, tmp_path
         ({"Vanila.json": []}, "keys Vanila.json; .*did you mean 'Vanilla.json'"),
         ({"Vanilla.json": 1}, "Vanilla.json is 1; it must be a list of jobs"),
         ({"Vanilla.json": [1]}, "Vanilla.json, job 0 is 1; it must be a dict"),
+        ({"Vanilla_reruns.json": {"t" * 17: [one_job()]}}, "job 0: it is in the list 'ttt"),
         ({"Vanilla.json": [{}]}, "job 0: it lacks net, optim, rng_seed, train_ep_loss"),
     ],
 )
