@@ -180,6 +180,11 @@ _ALL = (
         "Apache-2.0",
     ),
     Benchmark(
+        "nds",
+        'Radosavovic et al., "On Network Design Spaces for Visual Recognition", ICCV 2019',
+        "MIT (of its repository; for the data none is stated)",
+    ),
+    Benchmark(
         "nlp",
         'Klyuchnikov et al., "NAS-Bench-NLP: Neural Architecture Search Benchmark for Natural '
         'Language Processing", arXiv:2006.07116, 2020',
@@ -190,10 +195,14 @@ _ALL = (
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
+_SHORT = 4
+"""Up to how many letters a name is like another one that has one more or less."""
+
 _OTHER_NAMES = {
     "macro": "nasbenchmacro",
     "nasbenchnlp": "nlp",
     "natstss": "nasbench201",
+    "networkdesignspaces": "nds",
     "nb101": "nasbench101",
     "nb201": "nasbench201",
     "transnasbench101": "transnas101",

@@ -31,6 +31,7 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -41,7 +42,7 @@ from nasbench_db.ask.tables import Table, import_extra
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
-from nasbench_db.errors import InvalidQuery, UnsaidFidelity
+from nasbench_db.errors import InvalidQuery, QueryWarning, UnsaidFidelity
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -164,12 +165,17 @@ def top(
     Returns:
         a row for each; equal ones in the order of the database, and none that has no value.
 
+    Warns:
+        QueryWarning: the metric was chosen on test images.
+
     Raises:
         InvalidQuery: an argument is none of these, or the epochs, data set or task is not said.
     """
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
     way = asked.direction(by, direction)
+    if warning := asked.metric(by).warning:
+        warnings.warn(f"{by}: {warning}", QueryWarning, stacklevel=2)
     k = whole_number("k", k, 0)
     names = asked.columns([by, *_columns(asked, by, columns)])
     if ties is None:
@@ -408,7 +414,7 @@ def learning_curve(
     asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
     asked.tables.points()  # whoever asks a benchmark without them should hear that first
     asked.database.check_curves()
-    recorded = {name: m for name, m in asked.tables.metrics.items() if m.per_epoch}
+    recorded = asked.tables.curve_metrics
     names = list(recorded)
     if metrics is not None:
         names = [
@@ -416,7 +422,8 @@ def learning_curve(
             for name in _several(metrics)
         ]
         for name in names:
-            asked.check_measured(name)
+            if name in asked.tables.metrics:
+                asked.check_measured(name)
     columns, seed = asked.identity, asked.tables.schema.seed
     if asked.reduction:
         curve = ["current_epoch", "num_trials", *names, *asked.tables.clock]

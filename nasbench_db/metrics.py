@@ -64,6 +64,7 @@ class Metric:
         definition: in one sentence, where it comes from: the field of the original file, and what
             was done to its value.
         restates: the metric that this one says again in another unit, and is shown with; if any.
+        warning: what whoever orders by it must know, if there is something.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Metric:
     per_epoch: bool
     definition: str
     restates: str | None = None
+    warning: str = ""
 
     @property
     def label(self) -> str:

@@ -1,6 +1,7 @@
 """Show that NNI 3.0's own schema and query code reads our databases, and answers as ours does.
 
-NNI's ``query_nb101_trial_stats``, ``query_nb201_trial_stats`` and ``query_nlp_trial_stats``, and
+NNI's ``query_nb101_trial_stats``, ``query_nb201_trial_stats``, ``query_nds_trial_stats`` and
+``query_nlp_trial_stats``, and
 its models, run in an environment of their own on our databases; ours run in this one. Both are
 asked the same, over a grid of arguments, and their dicts are compared key by key: values must be
 equal to the last bit and of the same type. What is expected to differ, and why, is listed in
@@ -42,14 +43,30 @@ from typing import Any, NamedTuple
 NNI = "nni==3.0"
 NEEDED = ("peewee>=3.17,<4", "numpy", "tqdm")
 
-NAMES = {"nasbench101": "nb101", "nasbench201": "nb201", "nlp": "nlp"}
+NAMES = {"nasbench101": "nb101", "nasbench201": "nb201", "nds": "nds", "nlp": "nlp"}
 """How the tables, and with a capital the models, of a benchmark begin."""
 
-METRIC = dict.fromkeys(NAMES, "train_acc") | {"nlp": "train_loss"}
-"""A metric of each benchmark."""
 
-CHOICE = dict.fromkeys(NAMES, "num_epochs") | {"nlp": "dataset"}
-"""What NNI's configs of each benchmark are told apart by, beside the architecture."""
+class Columns(NamedTuple):
+    """Columns of a benchmark's models to ask about.
+
+    Attributes:
+        arch: what tells an architecture.
+        choice: what configs are told apart by besides.
+        metric: a metric of trials.
+        at_point: one of intermediates.
+    """
+
+    arch: str = "arch"
+    choice: str = "num_epochs"
+    metric: str = "train_acc"
+    at_point: str = "train_acc"
+
+
+COLUMNS = {
+    "nds": Columns(arch="model_spec", metric="final_train_acc"),
+    "nlp": Columns(choice="dataset", metric="train_loss", at_point="train_loss"),
+}
 
 REDUCTIONS = (None, "none", "mean", "median", "nonsense")
 ALL_ROWS = 5000  # more than these are not asked for at once
@@ -130,6 +147,20 @@ EXPECTED = (
         "columns that NNI's models do not have",
     ),
     (
+        r"nds loose",
+        r"answer",
+        r"0 rows",
+        r"[\d,]+ rows",
+        "NNI compares the texts of specs: 0 is not 0.0 there, and False not 0",
+    ),
+    (
+        r"nds",
+        r"config\.(arch|arch_hash)|min_test_top1|prec_time|act_mem|exp_mem",
+        r"absent",
+        r".",
+        "columns that NNI's models do not have",
+    ),
+    (
         r"nasbench201",
         r"(intermediates\.)?(config\.(arch_index|arch_str|isomorphism)|train_acc5|latencies|"
         r"epoch_training_time|time_source|splits|source|training_time|\w+_evaluation_time)",
@@ -153,7 +184,7 @@ class Question(NamedTuple):
     Attributes:
         benchmark: its name.
         about: what kind of architecture is asked for.
-        arch: it, as NNI's dict; or None for all.
+        arch: it, as NNI's dict, or None for all; of NDS the family of networks.
         arguments: the other arguments, by name.
     """
 
@@ -235,9 +266,17 @@ def models_of(module: Any, short: str) -> list[Any]:
     return [getattr(module, short.capitalize() + kind) for kind in kinds]
 
 
+def columns_of(config: Any) -> Columns:
+    """The columns to ask about of a benchmark, by its model of configs."""
+    short = config._meta.table_name.removesuffix("trialconfig")
+    return COLUMNS.get(short, Columns())
+
+
 def a_part(config: Any) -> tuple[str, str]:
-    """An operation of the last architecture: its key, and what it is."""
-    arch = config.select().order_by(config.id.desc()).get().arch
+    """An operation of the last architecture, or of the first of NDS: its key, and what it is."""
+    name = columns_of(config).arch
+    order = config.id if name == "model_spec" else config.id.desc()
+    arch = getattr(config.select().order_by(order).get(), name)
     key = max(arch)
     return key, arch[key]
 
@@ -246,30 +285,34 @@ def ask_models(benchmark: str, config: Any, trial: Any, intermediate: Any) -> di
     """What programs do with the models: count, iterate, join, look up, follow references."""
     from peewee import fn
 
-    metric, choice = METRIC[benchmark], getattr(config, CHOICE[benchmark])
-    train, at_point = getattr(trial, metric), getattr(intermediate, metric)
+    columns = columns_of(config)
+    told, choice = getattr(config, columns.arch), getattr(config, columns.choice)
+    measured, at_point = getattr(trial, columns.metric), getattr(intermediate, columns.at_point)
     first = trial.select().order_by(trial.id).get()
-    chosen = getattr(first.config, choice.name)
+    arch, chosen = getattr(first.config, columns.arch), getattr(first.config, choice.name)
     point = first.intermediates.order_by(intermediate.current_epoch).get()
     joined = trial.select(trial, config).join(config).order_by(trial.id.desc()).limit(100)
-    found = config.get((config.arch == first.config.arch) & (choice == chosen))
+    found = config.get((told == arch) & (choice == chosen))
     of_first = intermediate.select().where(intermediate.trial == first)
     key, value = a_part(config)
-    by_part = (config.arch[key] == value) & (config.id <= ALL_ROWS)
+    by_part = (told[key] == value) & (config.id <= ALL_ROWS)
     return {
         "part": sorted(row.id for row in config.select().where(by_part)),
         "count": [model.select().count() for model in (config, trial, intermediate)],
-        "config": [first.config.id, first.config.arch, chosen],
-        "join": [[row.id, row.config.id, row.config.arch, getattr(row, metric)] for row in joined],
+        "config": [first.config.id, arch, chosen],
+        "join": [
+            [row.id, row.config.id, getattr(row.config, told.name), getattr(row, measured.name)]
+            for row in joined
+        ],
         "intermediates": [
-            [p.id, p.current_epoch, getattr(p, metric)] for p in first.intermediates
+            [p.id, p.current_epoch, getattr(p, at_point.name)] for p in first.intermediates
         ],
         "intermediates.count()": first.intermediates.count(),
         "trial_stats": sorted(row.id for row in first.config.trial_stats),
-        "get": [found.arch, getattr(found, choice.name), found.trial_stats.count() > 0],
+        "get": [getattr(found, told.name), chosen, found.trial_stats.count() > 0],
         "get by id": [
-            config.get_by_id(first.config.id).arch,
-            getattr(trial.get_by_id(first.id), metric),
+            getattr(config.get_by_id(first.config.id), told.name),
+            getattr(trial.get_by_id(first.id), measured.name),
             intermediate.get(intermediate.id == point.id).current_epoch,
         ],
         "trial": [p.trial.id for p in of_first.order_by(intermediate.current_epoch)],
@@ -282,8 +325,8 @@ def ask_models(benchmark: str, config: Any, trial: Any, intermediate: Any) -> di
             .count()
         ),
         "best": [
-            trial.select(fn.MAX(train)).scalar(),
-            trial.select().order_by(train.desc(), trial.id).get().id,
+            trial.select(fn.MAX(measured)).scalar(),
+            trial.select().order_by(measured.desc(), trial.id).get().id,
         ],
         "group by": [
             list(row)
@@ -421,6 +464,45 @@ def as_nni_asks(question: Question, query: Callable[..., Any]) -> Callable[..., 
     return query
 
 
+def questions_nds(config: Any, count: int) -> Iterator[Question]:
+    """What is asked about NDS; for the arguments see :func:`questions_101`."""
+    total = config.select().count()
+    places = [place * total // count for place in range(count)]
+    rows = [config.select().order_by(config.id).offset(n).limit(1).get() for n in places]
+    forms: list[tuple[str, Any, dict[str, Any]]] = [("all", None, {})]
+    for row in rows:
+        specs = {"model_spec": row.model_spec, "cell_spec": row.cell_spec}
+        backwards = {name: dict(reversed(spec.items())) for name, spec in specs.items()}
+        names = {"proposer": row.proposer, "generator": row.generator}
+        forms += [
+            ("as stored", row.model_family, {**specs, **names}),
+            ("reversed", None, backwards),
+            ("a model", None, {"model_spec": row.model_spec}),
+            ("cells", row.model_family, {"cell_spec": row.cell_spec}),
+            ("a space", None, names),
+        ]
+        if "aux" in row.model_spec:
+            loose = {**row.model_spec, "aux": int(row.model_spec["aux"])}
+            forms.append(("loose", None, {**specs, "model_spec": loose}))
+    nothing = dict.fromkeys(("proposer", "generator", "model_spec", "cell_spec"))
+    forms.append(("outside the space", None, {"model_spec": {"ds": [1]}}))
+    for about, family, given in forms:
+        for dataset, number, reduction, intermediates in itertools.product(
+            (None, "cifar10", "mnist"), (None, rows[0].num_epochs), REDUCTIONS, (False, True)
+        ):
+            if intermediates and reduction in ("none", "median"):
+                continue
+            arguments = {
+                **nothing,
+                **given,
+                "dataset": dataset,
+                "num_epochs": number,
+                "reduction": reduction,
+                "include_intermediates": intermediates,
+            }
+            yield Question("nds", about, family, arguments)
+
+
 def known(field: Any) -> list[Any]:
     """The different values of a column."""
     query = field.model.select(field).distinct().order_by(field)
@@ -525,7 +607,7 @@ def reason(question: str, found: Difference) -> str | None:
 def filled_by_nni(row: dict[str, Any]) -> bool:
     """Whether a row has no value where NNI's own file repeats that of another split."""
     dataset = row["config"].get("dataset")
-    return any(
+    return "ori_test_acc" in row and any(
         row[f"{split}_acc"] is None and row["ori_test_acc"] is not None
         for name, split in REPEATED
         if name == dataset
@@ -602,11 +684,18 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     from nasbench_db.nasbench101 import enumerate_cells
     from nasbench_db.nasbench101.synthetic import write_tfrecord
     from nasbench_db.nasbench201.synthetic import write_pth
+    from nasbench_db.nds.synthetic import FEW, write_files
 
     found = {}
     if "nlp" in wanted:
         found["nlp"] = nasbench_db.sample("nlp", scratch / "nlp.db").path
-    sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
+    sources = {
+        "nasbench101": scratch / "small.tfrecord",
+        "nasbench201": scratch / "small.pth",
+        "nds": scratch / "nds_data",
+    }
+    if "nds" in wanted:
+        write_files(sources["nds"], FEW, epochs={"cifar10": 6, "imagenet": 6})
     if "nasbench101" in wanted:
         large = itertools.islice(enumerate_cells(), 10_000, 100_000, 10_000)
         cells = itertools.chain(enumerate_cells(max_vertices=4), large)
@@ -645,14 +734,20 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
         count: how many architectures to ask for.
     """
     import nasbench_db
-    from nasbench_db import nasbench101, nasbench201, nlp
+    from nasbench_db import nasbench101, nasbench201, nds, nlp
 
     modules: dict[str, Any] = {
         "nasbench101": nasbench101,
         "nasbench201": nasbench201,
+        "nds": nds,
         "nlp": nlp,
     }
-    ask = {"nasbench101": questions_101, "nasbench201": questions_201, "nlp": questions_nlp}
+    ask = {
+        "nasbench101": questions_101,
+        "nasbench201": questions_201,
+        "nds": questions_nds,
+        "nlp": questions_nlp,
+    }
     folder = scratch / "nasbenchmark"
     folder.mkdir()
     files, models = {}, {}

@@ -35,12 +35,16 @@ from nasbench_db.natssss import enumerate_cells as enumerate_sizes
 from nasbench_db.natssss import ingest as sss_ingest
 from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.synthetic import size_record
+from nasbench_db.nds.synthetic import made_up as made_up_nds
 from nasbench_db.nlp.constants import DATASETS
 from nasbench_db.nlp.synthetic import made_up_logs, write_zip
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
+
+NDS_EPOCHS = {"cifar10": 12, "imagenet": 12}
+"""Shorter trainings than the published ones."""
 
 pytest.register_assert_rewrite("conformance")
 pytest_plugins = ("support.demonstrated", "support.small201", "support.small_sources")
@@ -145,6 +149,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "transnas101": made_up_tasks(official_like_order()[::400]),
             "nasbenchmacro": made_up_macro(islice(enumerate_macro(), 0, None, 20)),
             "nlp": folder / "logs.zip",
+            "nds": made_up_nds(epochs=NDS_EPOCHS),
         }
         for name, content in contents.items():
             nasbench_db.ingest(name, content, folder / f"{name}.db", progress=False)

@@ -106,7 +106,7 @@ class TrialResult(Generic[Row]):
         tables = self._tables
         config_keys, keys = tables.config_keys, self._keys
         width = len(config_keys)
-        json_keys = [] if self._reduced else tables.trial_json
+        json_keys = [key for key in tables.trial_json if key in keys]
         curve_json_keys = [] if self._reduced else tables.point_json
         statement = self._trials()
         rows = self._database.select(statement.text, statement.values)

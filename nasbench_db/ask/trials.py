@@ -23,6 +23,7 @@ from nasbench_db.ask.words import (
     Where,
     bounds,
     checked_reduction,
+    is_number,
     several,
     truth,
     whole_number,
@@ -211,6 +212,16 @@ class Trials(NamedTuple):
         found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
         self.check_measured(found.name)
         return found
+
+    def curve_metric(self, name: object) -> Metric:
+        """A metric that is recorded during training.
+
+        Raises:
+            InvalidQuery: there is none of that name.
+        """
+        from nasbench_db.metrics import find
+
+        return find("metric that is recorded during training", name, self.tables.curve_metrics)
 
     def direction(self, name: str, given: Direction | None = None) -> Direction:
         """Whether a metric is better high (``max``) or low (``min``).
@@ -466,7 +477,7 @@ class _Reader:
                 self._bound(name, plain(value))
                 continue
             values = several(value)
-            if isinstance(value, tuple) and self.tables.kinds[name] == "i8":
+            if isinstance(value, tuple) and self.tables.kinds[name] in ("i8", "f8"):
                 low, high = bounds(name, value)
                 if low is None or low != high:
                     self._range(name, (low, high))
@@ -548,6 +559,13 @@ class _Reader:
             if abs(value) > MOST:
                 raise self._unheld(name, value)
             return value
+        if kind == "f8":
+            if not is_number(value):
+                raise InvalidQuery(f"{name} is {show(value)}; it must be a number")
+            try:
+                return float(value)
+            except OverflowError:
+                raise self._unheld(name, value) from None
         if not isinstance(value, str):
             among = "" if name in self.tables.unchecked else f", one of {self._among(name)}"
             raise InvalidQuery(f"{name} is {show(value)}; it must be a text{among}")
@@ -620,6 +638,8 @@ class _Reader:
         """Values as SQLite compares them with a column: a text of digits is a number."""
         if self.tables.kinds[name] == "i8":
             return [int(v) if isinstance(v, str) and v.strip().isdigit() else v for v in values]
+        if self.tables.kinds[name] == "f8":
+            return list(values)
         return [str(v) if isinstance(v, int) else v for v in values]
 
 

@@ -345,6 +345,10 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_PLAIN = {float, int, bool, type(None)}
+"""The types of which nothing more than a list's infinities is to be checked."""
+
+
 def _check(value: Any) -> None:
     """Refuse numbers and texts that a database cannot hold."""
     if isinstance(value, dict):
@@ -354,8 +358,8 @@ def _check(value: Any) -> None:
     elif isinstance(value, list):
         if math.inf in value or -math.inf in value:
             raise ValueError("a number in it is beyond those of a double")
-        for inner in value:
-            if inner.__class__ is not float:
+        if set(map(type, value)) - _PLAIN:
+            for inner in value:
                 _check(inner)
     elif isinstance(value, str):
         _check_text(value)

@@ -5,7 +5,9 @@ Nothing is unpacked to the disk: what a zip archive has is read out of it.
 
 from __future__ import annotations
 
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,9 +22,9 @@ from nasbench_db.formats.blocks import read_blocks
 _BLOCK_BYTES = 1 << 18
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     *(zipfile.BadZipFile, EOFError, LookupError, NotImplementedError, OSError, OverflowError),
-    *(RuntimeError, ValueError, zlib.error),
+    *(RuntimeError, ValueError, lzma.LZMAError, struct.error, zlib.error),
 )
 """What ``zipfile`` raises at damaged archives, and at what it cannot unpack."""
 
@@ -136,7 +138,7 @@ def _begins_as_zip(name: str) -> bool:
 def _archive(name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(name)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise SourceError(
             f"{name} is a zip archive that is truncated or damaged ({error}); fetch it again"
         ) from None
@@ -161,7 +163,7 @@ def _unpacked(
             with archive.open(entry) as file:
                 while block := file.read(_BLOCK_BYTES):
                     yield block
-        except _ZIP_ERRORS as error:
+        except ZIP_ERRORS as error:
             raise SourceError(f"{place} is damaged: {error}; fetch the archive again") from None
 
     return blocks

@@ -20,7 +20,7 @@ from nasbench_db.nlp.losses import perplexity
 from nasbench_db.nlp.record import OK
 from nasbench_db.nlp.schema import SCHEMA, NlpIntermediateStats, NlpTrialConfig, NlpTrialStats
 from nasbench_db.store.adopting import Adoption, Ask, Correction
-from nasbench_db.store.models import canonical_json, stored_columns
+from nasbench_db.store.models import canonical_json, json_value, stored_columns
 
 _EPOCHS = 50
 """What NNI stores of every training that did not fail."""
@@ -116,6 +116,11 @@ def _corrections(ask: Ask) -> tuple[list[Correction], list[str]]:
     return corrections, remarks
 
 
+def _canonical(text: str) -> str:
+    """The canonical text of a JSON value."""
+    return canonical_json(json_value(text))
+
+
 def _further() -> Mapping[type[Model], Iterable[tuple[Any, ...]]]:
     return {}
 
@@ -144,6 +149,6 @@ ADOPTION = Adoption(
     },
     corrections=_corrections,
     further=_further,
-    functions={"perplexity": perplexity},
+    functions={"perplexity": perplexity, "canonical_json": _canonical},
     left_out="configs of trainings that failed, or of recipes that another row has, are left out",
 )

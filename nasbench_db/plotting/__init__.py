@@ -334,7 +334,7 @@ def curves(
         elif curve.low != curve.high:
             band = {"color": style["color"], "alpha": 0.25, "linewidth": 0}
             ax.fill_between(curve.epochs, curve.low, curve.high, **band)
-    label_axes(ax, ["epoch"], axis_words([asked.metric(metric)]))
+    label_axes(ax, ["epoch"], axis_words([asked.curve_metric(metric)]))
     locator = ax.xaxis.get_major_locator()
     if isinstance(locator, import_extra("matplotlib.ticker").MaxNLocator):
         locator.set_params(integer=True)

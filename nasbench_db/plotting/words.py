@@ -123,8 +123,12 @@ def name_of(row: Mapping[str, Any]) -> str:
     text = row.get("arch_str")
     if text is not None and len(text) <= 24:
         return str(text)
+    if "arch_index" in row:
+        return f"architecture {row['arch_index']}"
     return (
-        f"architecture {row['arch_index']}" if "arch_index" in row else f"cell {row['hash'][:8]}…"
+        f"architecture {row['arch_hash'][:8]}…"
+        if "arch_hash" in row
+        else f"cell {row['hash'][:8]}…"
     )
 
 

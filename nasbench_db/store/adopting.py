@@ -22,7 +22,7 @@ from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.store import nni
 from nasbench_db.store.building import Builder, Report
 from nasbench_db.store.metering import Meter
-from nasbench_db.store.models import MAX_EPOCHS, Schema, canonical_json, stored_columns
+from nasbench_db.store.models import MAX_EPOCHS, JSONTextField, Schema, stored_columns
 from nasbench_db.store.progress import tqdm
 
 _CHUNK = 50_000
@@ -171,9 +171,9 @@ def adopt(
             )
             builder.attach(path, "nni")
             connection = builder.database.connection()
-        functions = {"canonical_json": _canonical, **adoption.functions}
-        for name, function in functions.items():
+        for name, function in adoption.functions.items():
             connection.create_function(name, 1, function, deterministic=True)
+        connection.create_function("same_json", 2, _same, deterministic=True)
         taken = _TakeOver(adoption, path, connection, progress)
         with taken.bar:
             remarks = taken.check(in_place=to is None)
@@ -426,13 +426,15 @@ class _TakeOver:
             for name in self._adoption.columns[model]:
                 if name == "id" and model is self._models[2]:
                     continue  # an intermediate's own number is not kept
-                theirs = f"canonical_json(o.{name})" if name == "arch" else f"o.{name}"
+                is_json = isinstance(model._meta.columns[name], JSONTextField)
                 allowed = [
                     f"({correction.where} AND n.{name} IS {correction.values[name]})"
                     for correction in corrections
                     if correction.model is model and name in correction.values
                 ]
-                different = f"({theirs} IS NOT n.{name})"
+                different = f"(o.{name} IS NOT n.{name})"
+                if is_json:  # NNI's texts may differ in blanks, orders and types of numbers
+                    different = f"(same_json(o.{name}, n.{name}) IS NOT 1)"
                 if allowed:
                     different = f"({different} AND NOT ({' OR '.join(allowed)}))"
                 differences.append(different)
@@ -511,12 +513,12 @@ def _parents(model: type[Model]) -> dict[str, type[Model]]:
     return {field.column_name: parent for field, parent in model._meta.refs.items()}
 
 
-def _canonical(text: Any) -> str | None:
-    """The canonical text of a JSON value."""
+def _same(text: Any, other: Any) -> bool:
+    """Whether two JSON texts are of equal values; 0 and 0.0 are equal."""
     try:
-        return canonical_json(orjson.loads(text))
+        return bool(orjson.loads(text) == orjson.loads(other))
     except (TypeError, ValueError):
-        return None
+        return False
 
 
 @contextlib.contextmanager

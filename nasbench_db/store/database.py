@@ -8,7 +8,7 @@ import re
 import sqlite3
 import sys
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -313,7 +313,7 @@ class BenchmarkDatabase(SqliteDatabase):
                 for source in sources
             ],
             "what it is" if mark is SAMPLE else "put right": [
-                change for source in sources for change in source["changes"] or ()
+                _told(change) for source in sources for change in source["changes"] or ()
             ],
         }
         for name, texts in lines.items():
@@ -570,3 +570,11 @@ def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> Bench
     schema.database.initialize(database)
     _schemas[schema.benchmark] = schema
     return database
+
+
+def _told(change: str | Mapping[str, Any]) -> str:
+    """What was put right, or is to be known, as a line; of NNI's databases with how many rows."""
+    if isinstance(change, str):
+        return change
+    rows = f" ({change['rows']:,} rows)" if "rows" in change else ""
+    return f"{change.get('change', change.get('remark', ''))}{rows}"

@@ -19,7 +19,7 @@ PUBLISHED = {
 BUILT = {**PUBLISHED, "nlp": "nlp.db"}
 """The names under which NNI opens its databases; that of NAS-Bench-NLP its users build."""
 
-ADOPTED = ("nasbench101", "nasbench201", "nlp")
+ADOPTED = ("nasbench101", "nasbench201", "nds", "nlp")
 """The benchmarks whose databases can be taken over."""
 
 _TABLES = {

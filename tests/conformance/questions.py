@@ -119,7 +119,7 @@ class Questions(Base):
         self, guest: Guest, path: Path, database: BenchmarkDatabase, rows: list[Row]
     ) -> None:
         """All evaluations of all trials of an architecture, in order, as the tables have them."""
-        by, identity = guest.accuracy, guest.schema.identity[0]
+        by, identity = guest.curve_accuracy, guest.schema.identity[0]
         row = [one for one in rows if one.items() >= guest.scope.items()][-1]
         same = [one for one in rows if one[identity] == row[identity]]
         ids = {one["trial_id"] for one in same}
@@ -140,7 +140,7 @@ class Questions(Base):
         epochs = [p["current_epoch"] for p in scoped if p["trial_id"] == scoped[0]["trial_id"]]
         assert epochs == sorted(epochs)
         *_, last = learning_curve(row[guest.key], reduction="mean", **guest.scope)
-        group = [one[by] for one in same if one["config_id"] == row["config_id"]]
+        group = [one[guest.accuracy] for one in same if one["config_id"] == row["config_id"]]
         assert (last["current_epoch"], last["num_trials"]) == (row["num_epochs"], len(group))
         assert last[by] == pytest.approx(pystatistics.fmean(group))
 

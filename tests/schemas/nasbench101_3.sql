@@ -305,11 +305,11 @@ CREATE TABLE "provenance" (
   "changes" TEXT,
   "several_written" INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "provenance" VALUES(1,'nasbench101','few.tfrecord',17674,'d979d875b3d385408bb972fa656170a375122b6076c75447cb10b4fc18644935','TFRecord',56,1,28,56,112,'0.1.0','2026-11-28T04:35:53+00:00',NULL,0);
+INSERT INTO "provenance" VALUES(1,'nasbench101','few.tfrecord',17674,'d979d875b3d385408bb972fa656170a375122b6076c75447cb10b4fc18644935','TFRecord',56,1,28,56,112,'0.1.0','2026-11-28T04:45:52+00:00',NULL,0);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:35:52.350472');
-INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 04:35:52.350757');
-INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 04:35:52.350903');
+INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:45:51.790160');
+INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 04:45:51.790642');
+INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 04:45:51.790866');
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('provenance',NULL,'1');
 INSERT INTO "sqlite_stat1" VALUES('nb101configstats','nb101configstats','28 7 1');

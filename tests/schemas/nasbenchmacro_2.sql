@@ -72,10 +72,10 @@ CREATE TABLE "provenance" (
   "changes" TEXT,
   "several_written" INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "provenance" VALUES(1,'nasbenchmacro','dict',0,'','dict',3,1,3,9,0,'0.1.0','2026-11-28T04:35:55+00:00',NULL,0);
+INSERT INTO "provenance" VALUES(1,'nasbenchmacro','dict',0,'','dict',3,1,3,9,0,'0.1.0','2026-11-28T04:45:54+00:00',NULL,0);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:35:55.986899');
-INSERT INTO "schema_migration" VALUES(2,'0002_statistics','2026-11-28 04:35:55.987117');
+INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:45:54.064629');
+INSERT INTO "schema_migration" VALUES(2,'0002_statistics','2026-11-28 04:45:54.064902');
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('provenance',NULL,'1');
 INSERT INTO "sqlite_stat1" VALUES('macroconfigstats','macroconfigstats','3 3 1');

@@ -180,9 +180,9 @@ CREATE TABLE "provenance" (
   "changes" TEXT,
   "several_written" INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "provenance" VALUES(1,'nlp','logs.zip',11291,'5728ad97dc7dccc9f0baae7f7396f7e62857d2b966d0c00100f4b751cc19c77d','zip of logs',6,1,3,6,17,'0.1.0','2026-11-28T04:35:56+00:00',NULL,0);
+INSERT INTO "provenance" VALUES(1,'nlp','logs.zip',11291,'5728ad97dc7dccc9f0baae7f7396f7e62857d2b966d0c00100f4b751cc19c77d','zip of logs',6,1,3,6,17,'0.1.0','2026-11-28T04:45:54+00:00',NULL,0);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:35:56.066561');
+INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:45:54.205273');
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('provenance',NULL,'1');
 INSERT INTO "sqlite_stat1" VALUES('nlpconfigstats','nlpconfigstats','3 3 3 1');

@@ -18,11 +18,11 @@ CREATE TABLE "provenance" (
   "changes" TEXT,
   "several_written" INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "provenance" VALUES(1,'transnas101','dict',0,'','dict',2,1,14,14,28,'0.1.0','2026-11-28T04:35:55+00:00',NULL,0);
+INSERT INTO "provenance" VALUES(1,'transnas101','dict',0,'','dict',2,1,14,14,28,'0.1.0','2026-11-28T04:45:54+00:00',NULL,0);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:35:55.838715');
-INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 04:35:55.839059');
-INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 04:35:55.839297');
+INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:45:54.008986');
+INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 04:45:54.009237');
+INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 04:45:54.009379');
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('schema_migration','schema_migration_name','3 1');
 INSERT INTO "sqlite_stat1" VALUES('tnb101trialconfig','tnb101trialconfig_task_search_space','14 2 1');

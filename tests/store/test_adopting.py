@@ -207,16 +207,16 @@ def test_a_database_that_nni_left_is_pointed_to(
 
 def test_other_databases_of_nni_are_named(tmp_path: Path) -> None:
     """They cannot be taken over, and nothing happens to them."""
-    path = tmp_path / "nds.db"
+    path = tmp_path / "nlp.db"
     change(
         path,
         *(
-            f"CREATE TABLE nds{kind} (id)"
+            f"CREATE TABLE nlp{kind} (id)"
             for kind in ("trialconfig", "trialstats", "intermediatestats")
         ),
     )
     for ask in (nasbench_db.migrate, lambda file: nasbench_db.connect("nasbench101", file)):
-        with pytest.raises(NNIDatabase, match=r"of nds, .* this one not yet"):
+        with pytest.raises(NNIDatabase, match=r"of nlp, .* this one not yet"):
             ask(path)
 
 

@@ -10,6 +10,8 @@ One source gives both NNI's database and, by ``nasbench_db.ingest``, ours::
                 may be called "less" and "full" or "12" and "200".
     write_nni_nlp(path, logs)   -> None
         logs: the contents of logs, in the order in which NNI's program lists the files.
+    write_nni_nds(path, content) -> None
+        content: files of NDS by name, as ``nds.synthetic.made_up`` builds them.
     timed_run(dataset, seed, epochs, **changes) -> Record
         ``nasbench201.raw.small_run`` with the times that NNI insists on.
 
@@ -105,6 +107,37 @@ _TABLES_201 = {
         "trial_id": "INTEGER NOT NULL*",
         "current_epoch": "INTEGER NOT NULL*",
         **dict.fromkeys(_SCORES, "REAL"),
+    },
+}
+_TABLES_NDS = {
+    "ndstrialconfig": {
+        "model_family": "VARCHAR(20) NOT NULL*",
+        "model_spec": "JSON NOT NULL*",
+        "cell_spec": "JSON*",
+        "dataset": "VARCHAR(15) NOT NULL*",
+        "generator": "VARCHAR(15) NOT NULL*",
+        "proposer": "VARCHAR(15) NOT NULL*",
+        "base_lr": "REAL NOT NULL",
+        "weight_decay": "REAL NOT NULL",
+        "num_epochs": "INTEGER NOT NULL",
+    },
+    "ndstrialstats": {
+        "config_id": "INTEGER NOT NULL*",
+        "seed": "INTEGER NOT NULL",
+        "final_train_acc": "REAL NOT NULL",
+        "final_train_loss": "REAL",
+        "final_test_acc": "REAL NOT NULL",
+        "best_train_acc": "REAL NOT NULL",
+        "best_train_loss": "REAL",
+        "best_test_acc": "REAL NOT NULL",
+        **dict.fromkeys(("parameters", "flops", "iter_time"), "REAL NOT NULL"),
+    },
+    "ndsintermediatestats": {
+        "trial_id": "INTEGER NOT NULL*",
+        "current_epoch": "INTEGER NOT NULL*",
+        "train_loss": "REAL",
+        "train_acc": "REAL NOT NULL",
+        "test_acc": "REAL NOT NULL",
     },
 }
 
@@ -255,6 +288,76 @@ def timed_run(
         for epoch in range(epochs)
     }
     return {**run, **changes}
+
+
+def write_nni_nds(path: str | os.PathLike[str], content: Record) -> None:
+    """Write NNI's database of NDS.
+
+    Args:
+        path: the file to write, which must not exist.
+        content: lists of jobs, or dicts of such, by the names of the files, in NNI's order.
+    """
+    with _database(path, _TABLES_NDS) as database:
+        configs: dict[tuple[Any, ...], int] = {}
+        for name, lists in content.items():
+            for jobs in lists.values() if isinstance(lists, dict) else [lists]:
+                for job in jobs:
+                    config = _config_nds(name, job)
+                    if config not in configs:
+                        configs[config] = database.insert("ndstrialconfig", config)
+                    train, test, losses = (
+                        job[f"{key}"] for key in ("train_ep_top1", "test_ep_top1", "train_ep_loss")
+                    )
+                    row = (configs[config], job["rng_seed"], *_trial_nds(job))
+                    trial = database.insert("ndstrialstats", row)
+                    for epoch, (loss, a, b) in enumerate(zip(losses, train, test, strict=True), 1):
+                        point = (trial, epoch, _number(loss), 100 - a, 100 - b)
+                        database.insert("ndsintermediatestats", point)
+
+
+def _config_nds(name: str, job: Record) -> tuple[Any, ...]:
+    """The columns of a config, in NNI's order."""
+    net = job["net"]
+    cells: Record = {}
+    if "genotype" in net:
+        family, genotype = "nas_cell", net["genotype"]
+        nodes = len(genotype["normal"]) // 2
+        spec = {"num_nodes_normal": nodes, "num_nodes_reduce": len(genotype["reduce"]) // 2}
+        spec |= {key: net[key] for key in ("depth", "width", "aux", "drop_prob")}
+        for kind in ("normal", "reduce"):
+            for edge, (op, source) in enumerate(genotype[kind]):
+                node, side = edge // 2, "xy"[edge % 2]
+                cells |= {f"{kind}_{node}_op_{side}": op, f"{kind}_{node}_input_{side}": source}
+            cells[f"{kind}_concat"] = genotype[f"{kind}_concat"]
+    else:
+        blocks = {"res_bottleneck": "residual_bottleneck", "res_basic": "residual_basic"}
+        blocks["double_plain"] = "vanilla"
+        family = next(v for k, v in blocks.items() if net["block_type"].startswith(k))
+        spec = {key: value for key, value in net.items() if key != "block_type" and value}
+    generator = "fix_w_d" if "fix-w-d" in name else "tune_lr_wd" if "lr-wd" in name else "random"
+    return (
+        family,
+        _json(spec),
+        _json(cells),
+        "imagenet" if "_in" in name else "cifar10",
+        generator,
+        name.replace(".", "_").split("_")[0].lower(),
+        job["optim"]["base_lr"],
+        job["optim"]["wd"],
+        job["optim"]["max_ep"],
+    )
+
+
+def _trial_nds(job: Record) -> list[float | None]:
+    """The values of a trial, from ``final_train_acc`` on."""
+    train, test, losses = (
+        job[f"{key}"] for key in ("train_ep_top1", "test_ep_top1", "train_ep_loss")
+    )
+    return [
+        *(100 - train[-1], _number(losses[-1]), 100 - test[-1]),
+        *(100 - min(train), min(x for x in losses if x == x), 100 - min(test)),
+        *(job["params"] / 1e6, job["flops"] / 1e6, job["iter_time"]),
+    ]
 
 
 def _trial201(run: Record, dataset: str, epochs: int) -> list[float | None]:
