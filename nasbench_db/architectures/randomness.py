@@ -86,3 +86,12 @@ def generator(rng: SupportsRandom | int | None) -> SupportsRandom:
 def below(count: int, rng: SupportsRandom) -> int:
     """A random integer of at least 0 and below ``count``."""
     return int(rng.random() * count)
+
+
+def randoms(count: int, rng: SupportsRandom) -> list[float]:
+    """As many random numbers of at least 0 and below 1; a generator of numpy is asked once."""
+    many = getattr(rng, "standard_normal", None)  # which no generator of Python's has
+    if many is not None:
+        numbers: list[float] = rng.random(count).tolist()  # type: ignore[call-arg, attr-defined]
+        return numbers
+    return [rng.random() for _ in range(count)]

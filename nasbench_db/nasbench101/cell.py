@@ -88,10 +88,11 @@ class Cell:
 
     @classmethod
     def _if_valid(cls, rows: Rows, ops: Ops) -> Cell | None:
-        try:
-            return cls._of(rows, ops)
-        except InvalidArchitecture:
-            return None
+        """The cell of a graph with an input, an output and known operations, if it is one."""
+        order, _, edges = _pruned(rows)
+        if not order or len(order) > MAX_VERTICES or edges > MAX_EDGES:
+            return None  # without the message that nobody reads
+        return cls._of(rows, ops)
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -487,19 +488,18 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
         )
     if size < 2:
         raise InvalidArchitecture(f"a cell has at least 2 vertices, not {size}")
-    order = vertices_on_paths(rows)
+    order, pruned_rows, edges = _pruned(rows)
     if not order:
         raise InvalidArchitecture("there is no path from the input to the output")
     if len(order) < size:
-        rows = subgraph(rows, order)
-        ops = tuple(ops[v] for v in order)
+        rows = pruned_rows
+        ops = tuple([ops[v] for v in order])
         size = len(order)
     if size > MAX_VERTICES:
         raise InvalidArchitecture(
             f"the cell has {size} vertices on paths from input to output; "
             f"at most {MAX_VERTICES} are allowed"
         )
-    edges = sum(row.bit_count() for row in rows)
     if edges > MAX_EDGES:
         raise InvalidArchitecture(
             f"the cell has {edges} edges on paths from input to output; "
@@ -519,6 +519,14 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
     return rows, ops
 
 
+@lru_cache(maxsize=1 << 16)  # searches come back to the same graphs with other operations
+def _pruned(rows: Rows) -> tuple[list[int], Rows, int]:
+    """The vertices on paths from the first to the last, their graph, and how many edges it has."""
+    order = vertices_on_paths(rows)
+    kept = rows if len(order) == len(rows) else subgraph(rows, order)
+    return order, kept, sum([row.bit_count() for row in kept])
+
+
 def vertices_on_paths(rows: Rows) -> list[int]:
     """The vertices that lie on a path from the first to the last; none if there is no path."""
     size = len(rows)
@@ -536,7 +544,13 @@ def vertices_on_paths(rows: Rows) -> list[int]:
 
 def subgraph(rows: Rows, order: list[int]) -> Rows:
     """The graph of some vertices, in their order."""
-    return tuple(sum((rows[u] >> v & 1) << place for place, v in enumerate(order)) for u in order)
+    kept = list(rows)
+    for v in range(len(rows) - 1, -1, -1):  # the highest first, so that the others stay in place
+        if v not in order:
+            del kept[v]
+            below = (1 << v) - 1
+            kept = [row & below | row >> 1 & ~below for row in kept]
+    return tuple(kept)
 
 
 def module_hash(rows: Rows, ops: Ops) -> str:

@@ -8,9 +8,10 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import permutations
 
-from nasbench_db.architectures.randomness import SupportsRandom, below
+from nasbench_db.architectures.randomness import SupportsRandom, below, randoms
 from nasbench_db.nasbench101.constants import OPERATIONS
 
 Rows = tuple[int, ...]
@@ -18,6 +19,8 @@ Ops = tuple[str, ...]
 
 EMPTY = ""
 """The operation of a vertex that was added to make a graph larger, until it is given one."""
+
+_OTHERS = {old: [op for op in OPERATIONS if op != old] for old in (*OPERATIONS, EMPTY)}
 
 
 def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
@@ -50,17 +53,28 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
     """
     size = len(rows)
+    pairs = _pairs(size)
+    drawn = randoms(len(pairs) + 2 * (size - 2), rng)
     new_rows = list(rows)
-    for u in range(size - 1):
-        for v in range(u + 1, size):
-            if rng.random() < rate / size:
-                new_rows[u] ^= 1 << v
+    flipped = rate / size
+    for (u, bit), number in zip(pairs, drawn, strict=False):
+        if number < flipped:
+            new_rows[u] ^= bit
     new_ops = list(ops)
-    for v in range(1, size - 1):
-        if rng.random() < rate / (size - 2) or ops[v] == EMPTY:
-            others = [op for op in OPERATIONS if op != ops[v]]
-            new_ops[v] = others[below(len(others), rng)]
+    changed = rate / max(size - 2, 1)
+    places = range(1, size - 1)
+    whether, which = drawn[len(pairs) :: 2], drawn[len(pairs) + 1 :: 2]
+    for v, number, choice in zip(places, whether, which, strict=True):
+        if number < changed or ops[v] == EMPTY:
+            others = _OTHERS[ops[v]]
+            new_ops[v] = others[int(choice * len(others))]
     return tuple(new_rows), tuple(new_ops)
+
+
+@cache
+def _pairs(size: int) -> list[tuple[int, int]]:
+    """The possible edges: a vertex, and the bit of a later one."""
+    return [(u, 1 << v) for u in range(size - 1) for v in range(u + 1, size)]
 
 
 def crossed(
