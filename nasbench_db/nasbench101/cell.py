@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
+_INTERIOR = frozenset(OPERATIONS)
+
 
 class Cell:
     """One NAS-Bench-101 cell, immutable, as it was written.
@@ -63,8 +65,9 @@ class Cell:
         InvalidArchitecture: the cell is not in the search space; the message says why.
     """
 
-    __slots__ = ("_hash", "_ops", "_pruned", "_rows")
+    __slots__ = ("_code", "_hash", "_ops", "_pruned", "_rows")
 
+    _code: int
     _rows: Rows
     _ops: Ops
     _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
@@ -77,7 +80,16 @@ class Cell:
         pruned_rows, pruned_ops = _check_and_prune(rows, ops)
         self._rows = rows
         self._ops = ops
-        self._pruned = None if pruned_rows is rows else Cell._of(pruned_rows, pruned_ops)
+        self._pruned = None if pruned_rows is rows else Cell._as_it_is(pruned_rows, pruned_ops)
+
+    @classmethod
+    def _as_it_is(cls, rows: Rows, ops: Ops) -> Cell:
+        """A cell from a graph that was checked and has nothing to prune."""
+        cell = cls.__new__(cls)
+        cell._rows = rows
+        cell._ops = ops
+        cell._pruned = None
+        return cell
 
     @classmethod
     def _of(cls, rows: Rows, ops: Ops) -> Cell:
@@ -88,11 +100,17 @@ class Cell:
 
     @classmethod
     def _if_valid(cls, rows: Rows, ops: Ops) -> Cell | None:
-        """The cell of a graph with an input, an output and known operations, if it is one."""
-        order, _, edges = _pruned(rows)
+        """The cell of a well-formed graph, if it is one; without a message if it is not."""
+        order, kept, edges = _pruned(rows)
         if not order or len(order) > MAX_VERTICES or edges > MAX_EDGES:
-            return None  # without the message that nobody reads
-        return cls._of(rows, ops)
+            return None
+        pruned_ops = tuple([ops[v] for v in order])
+        if not _INTERIOR.issuperset(pruned_ops[1:-1]):
+            return None
+        cell = cls._as_it_is(rows, ops)
+        if len(order) < len(rows):
+            cell._pruned = cls._as_it_is(kept, pruned_ops)
+        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -256,8 +274,12 @@ class Cell:
     @property
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
-        pruned = self.prune()
-        return canonical.canonical_code(pruned._rows, pruned._ops)
+        try:
+            return self._code
+        except AttributeError:
+            pruned = self._pruned or self
+            self._code = canonical.canonical_code(pruned._rows, pruned._ops)
+            return self._code
 
     def canonical(self) -> Cell:
         """The one of all isomorphic cells whose code is the smallest; pruned."""
@@ -520,14 +542,14 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
 
 
 @lru_cache(maxsize=1 << 16)  # searches come back to the same graphs with other operations
-def _pruned(rows: Rows) -> tuple[list[int], Rows, int]:
+def _pruned(rows: Rows) -> tuple[tuple[int, ...], Rows, int]:
     """The vertices on paths from the first to the last, their graph, and how many edges it has."""
     order = vertices_on_paths(rows)
     kept = rows if len(order) == len(rows) else subgraph(rows, order)
     return order, kept, sum([row.bit_count() for row in kept])
 
 
-def vertices_on_paths(rows: Rows) -> list[int]:
+def vertices_on_paths(rows: Rows) -> tuple[int, ...]:
     """The vertices that lie on a path from the first to the last; none if there is no path."""
     size = len(rows)
     reached = 1
@@ -539,18 +561,24 @@ def vertices_on_paths(rows: Rows) -> list[int]:
         if rows[u] & reaching:
             reaching |= 1 << u
     kept = reached & reaching
-    return [v for v in range(size) if kept >> v & 1] if kept & 1 else []
+    return _bits(kept) if kept & 1 else ()
 
 
-def subgraph(rows: Rows, order: list[int]) -> Rows:
+def subgraph(rows: Rows, order: tuple[int, ...]) -> Rows:
     """The graph of some vertices, in their order."""
-    kept = list(rows)
-    for v in range(len(rows) - 1, -1, -1):  # the highest first, so that the others stay in place
-        if v not in order:
-            del kept[v]
-            below = (1 << v) - 1
-            kept = [row & below | row >> 1 & ~below for row in kept]
+    kept = [rows[u] for u in order]
+    for below in _left_out(len(rows), order):
+        kept = [row & below | row >> 1 & ~below for row in kept]
     return tuple(kept)
+
+
+@lru_cache(maxsize=1 << 10)
+def _left_out(size: int, order: tuple[int, ...]) -> list[int]:
+    """For each vertex that is not in an order, the bits of those before it.
+
+    The highest first, so that the others stay in their places when its own bit is taken out.
+    """
+    return [(1 << v) - 1 for v in range(size - 1, -1, -1) if v not in order]
 
 
 def module_hash(rows: Rows, ops: Ops) -> str:

@@ -20,7 +20,7 @@ Ops = tuple[str, ...]
 EMPTY = ""
 """The operation of a vertex that was added to make a graph larger, until it is given one."""
 
-_OTHERS = {old: [op for op in OPERATIONS if op != old] for old in (*OPERATIONS, EMPTY)}
+_OTHERS = {old: [op for op in OPERATIONS if op != old] for old in OPERATIONS}
 
 
 def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
@@ -54,20 +54,21 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     """
     size = len(rows)
     pairs = _pairs(size)
-    drawn = randoms(len(pairs) + 2 * (size - 2), rng)
+    drawn = randoms(len(pairs) + size - 2, rng)
     new_rows = list(rows)
     flipped = rate / size
     for (u, bit), number in zip(pairs, drawn, strict=False):
         if number < flipped:
             new_rows[u] ^= bit
     new_ops = list(ops)
-    changed = rate / max(size - 2, 1)
-    places = range(1, size - 1)
-    whether, which = drawn[len(pairs) :: 2], drawn[len(pairs) + 1 :: 2]
-    for v, number, choice in zip(places, whether, which, strict=True):
-        if number < changed or ops[v] == EMPTY:
+    changed = min(rate / max(size - 2, 1), 1)
+    for v, number in enumerate(drawn[len(pairs) :], 1):
+        if ops[v] == EMPTY:
+            new_ops[v] = OPERATIONS[int(number * len(OPERATIONS))]
+        elif number < changed:
+            # Below the bound it is as evenly distributed as it was before.
             others = _OTHERS[ops[v]]
-            new_ops[v] = others[int(choice * len(others))]
+            new_ops[v] = others[int(number / changed * len(others))]
     return tuple(new_rows), tuple(new_ops)
 
 

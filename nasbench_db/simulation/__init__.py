@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from nasbench_db.errors import BudgetExhausted
+from nasbench_db.simulation.many import search
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.running import Evaluation, Simulation
 from nasbench_db.simulation.searches import (
@@ -40,6 +41,7 @@ __all__ = [
     "random_search",
     "regularized_evolution",
     "rungs_of",
+    "search",
     "successive_halving",
     "until_spent",
 ]

@@ -64,11 +64,12 @@ class Clock:
         free_at = self.free_at
         first = min(free_at)
         worker = free_at.index(first)
-        start = max(self.now, first)
-        job = Job(start + cost, self.number, start, worker, what)
+        start = first if first > self.now else self.now
+        end = start + cost
+        job = Job(end, self.number, start, worker, what)
         self.number += 1
         self.busy += cost
-        free_at[worker] = job.end
+        free_at[worker] = end
         heapq.heappush(self.running, job)
         return job
 

@@ -30,6 +30,9 @@ class Rows:
         columns: the values by name. JSON is text, and parsed where it is given out.
         kinds: what each column is: ``i8``, ``f8``, ``text`` or ``json``.
         metadata: what else a file of it tells, such as where the numbers come from.
+
+    Attributes:
+        kinds, metadata: as given.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class Rows:
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         self._columns = dict(columns)
-        self._kinds = dict(kinds)
+        self.kinds = dict(kinds)
         self.metadata = dict(metadata or {})
 
     @property
@@ -53,7 +56,7 @@ class Rows:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for row in zip(*self._columns.values(), strict=True):
             yield {
-                name: parse_json(value, name) if self._kinds[name] == "json" else value
+                name: parse_json(value, name) if self.kinds[name] == "json" else value
                 for name, value in zip(self._columns, row, strict=True)
             }
 
@@ -91,8 +94,7 @@ class Rows:
         arrow = import_extra("pyarrow")
         types = {"i8": arrow.int64(), "f8": arrow.float64()}
         fields = [
-            arrow.field(name, types.get(kind, arrow.string()))
-            for name, kind in self._kinds.items()
+            arrow.field(name, types.get(kind, arrow.string())) for name, kind in self.kinds.items()
         ]
         arrays = [
             column.to_arrow(arrow, field.type)
@@ -119,7 +121,7 @@ class Rows:
             new.put()
 
     def _read(self) -> dict[str, Column]:
-        found = {name: Column(name, kind) for name, kind in self._kinds.items()}
+        found = {name: Column(name, kind) for name, kind in self.kinds.items()}
         for name, column in found.items():
             if len(self):
                 column.add(self._columns[name])
@@ -131,7 +133,7 @@ class Rows:
 
         from nasbench_db.formats.rows import write_rows
 
-        names = [name for name in self._columns if self._kinds[name] != "json"]
+        names = [name for name in self._columns if self.kinds[name] != "json"]
         if not len(self):
             return f"(no rows: {', '.join(self._columns)})"
         text = io.StringIO()

@@ -36,6 +36,10 @@ MOST_FREE = 100_000
 
 _STATE_VERSION = 1
 
+_OF_NO_TRAINING = -1.0  # what a known value costs from the beginning
+
+_NOT = (None, None, 0.0)  # what was trained before, if nothing was
+
 
 class Evaluation(NamedTuple):
     """What came of a training, or of a part of one.
@@ -66,18 +70,6 @@ class Evaluation(NamedTuple):
     worker: int
     number: int
     key: Key
-
-
-class _Asked(NamedTuple):
-    """What a worker trains."""
-
-    arch: Any
-    key: Key
-    num_epochs: int | None
-    value: float
-    cost: float
-    repeat: int | None
-    trained: float
 
 
 class _Level:
@@ -208,8 +200,10 @@ class Simulation:
         self._clock = Clock(self.workers)
         self._history: list[Evaluation] = []
         self._levels: dict[int | None, _Level] = {}
-        self._trained: dict[Key, tuple[int | None, int, float]] = {}
+        self._trained: dict[Key, tuple[int | None, int | None, float]] = {}
         self._known: dict[tuple[Key, int | None], tuple[float, int | None]] = {}
+        # Of most runs, evaluations do not depend on those before: that must not take long.
+        self._plainly = repeat == "random" and revisits == "charged" and not self.continues
         self._free = 0
         self._spent = False
         self._said = {
@@ -310,28 +304,20 @@ class Simulation:
         row = level.rows.get(key)
         if row is None:
             raise self._never_trained(arch, level)
-        epochs = level.epochs
-        known = self._known.get((key, epochs)) if self._revisits == "free" else None
-        if known is not None:
-            value, repeat = known
-            cost, whole = 0.0, -1.0
-        elif self._repeat == "mean":
-            repeat, value, whole = None, level.means[row], level.mean_costs[row]
-            cost = whole - self._paid(key, epochs, None)
-        else:
+        if self._plainly:
             first = level.first[row]
-            repeat = self._training(key, level, row)
-            value, whole = level.values[first + repeat], level.costs[first + repeat]
-            cost = whole - self._paid(key, epochs, repeat)
-        self._check_cost(value, cost, arch, epochs)
+            repeat: int | None = int(self.rng.random() * (level.first[row + 1] - first))
+            value = level.values[first + repeat]
+            cost = whole = level.costs[first + repeat]
+        else:
+            value, cost, whole, repeat = self._training(key, level, row)
+        if value != value or cost != cost:
+            raise self._not_measured(value, arch, level)
         clock = self._clock
         if self.budget is not None:
             start = clock.start
-            if (
-                self._spent
-                or start >= self.budget
-                or (start + cost > self.budget and not self._overrun)
-            ):
+            fits = start + cost <= self.budget or (self._overrun and start < self.budget)
+            if self._spent or not fits:
                 self._spent = True
                 raise BudgetExhausted(
                     f"the budget is {self.budget:g}; the next evaluation would last from "
@@ -344,7 +330,7 @@ class Simulation:
             )
         if type(arch) is not self._space.cell:
             arch = self._space.read(key)
-        clock.give(_Asked(arch, key, epochs, value, cost, repeat, whole), cost)
+        clock.give((arch, key, level.epochs, value, cost, repeat, whole), cost)
 
     def next(self) -> Evaluation | None:
         """What is done first in simulated time, with the clock set to then.
@@ -356,13 +342,14 @@ class Simulation:
         if job is None:
             return None
         arch, key, epochs, value, cost, repeat, whole = job.what
-        if whole >= 0 and self.continues:
+        if self.continues and whole != _OF_NO_TRAINING:
             self._trained[key] = (repeat, epochs, whole)
         if self._revisits == "free":
             self._known.setdefault((key, epochs), (value, repeat))
+        score = self._sign * value
+        end, number, start, worker, _ = job
         done = Evaluation(
-            *(arch, value, cost, job.end, self._sign * value, epochs, repeat),
-            *(job.start, job.worker, job.number, key),
+            arch, value, cost, end, score, epochs, repeat, start, worker, number, key
         )
         self._history.append(done)
         return done
@@ -502,7 +489,7 @@ class Simulation:
             clock.free_at = list(free_at)
             read = run._space.cell.parse
             clock.running = [
-                Job(end, number, start, worker, _Asked(read(arch), *rest))
+                Job(end, number, start, worker, (read(arch), *rest))
                 for end, number, start, worker, (arch, *rest) in state["running"]
             ]
             run._history = [Evaluation(read(arch), *rest) for arch, *rest in state["history"]]
@@ -550,37 +537,44 @@ class Simulation:
             )
         return recorded(self._asked.at("num_epochs", epochs), self._space, names)
 
-    def _training(self, key: Key, level: _Level, row: int) -> int:
-        """Which of the trainings of an architecture an evaluation is of."""
-        first, end = level.first[row], level.first[row + 1]
-        if self._repeat == "random":
-            if self.continues:
-                before = self._trained.get(key)
-                if before is not None and before[1] < (level.epochs or 0):
-                    assert before[0] is not None
-                    return before[0]
-            return int(self.rng.random() * (end - first))
-        assert isinstance(self._repeat, int)
-        if self._repeat >= end - first:
-            raise InvalidQuery(
-                f"repeat is {self._repeat}; {show(self._space.read(key))} was trained "
-                f"{end - first} times, counted from 0"
-            )
-        return self._repeat
+    def _training(
+        self, key: Key, level: _Level, row: int
+    ) -> tuple[float, float, float, int | None]:
+        """Which training an evaluation is of.
 
-    def _paid(self, key: Key, epochs: int | None, repeat: int | None) -> float:
-        """What was charged already of a training that is continued."""
-        if not self.continues:
-            return 0.0
+        Returns:
+            the value, what it costs, what the training cost from its beginning, and its number.
+        """
+        epochs = level.epochs
+        if self._revisits == "free" and (key, epochs) in self._known:
+            value, repeat = self._known[key, epochs]
+            return value, 0.0, _OF_NO_TRAINING, repeat
         before = self._trained.get(key)
-        if before is None or before[1] >= (epochs or 0) or before[0] != repeat:
-            return 0.0
-        return before[2]
+        if before is not None and (before[1] or 0) >= (epochs or 0):
+            before = None  # it was trained as long: this is another training
+        if self._repeat == "mean":
+            whole = level.mean_costs[row]
+            paid = 0.0 if before is None else before[2]
+            return level.means[row], whole - paid, whole, None
+        first, end = level.first[row], level.first[row + 1]
+        if isinstance(self._repeat, int):
+            repeat = self._repeat
+        elif before is not None:
+            repeat = before[0]
+        else:
+            repeat = int(self.rng.random() * (end - first))
+        assert repeat is not None
+        if repeat >= end - first:
+            raise InvalidQuery(
+                f"repeat is {repeat}; {show(self._space.read(key))} was trained {end - first} "
+                "times, counted from 0"
+            )
+        whole = level.costs[first + repeat]
+        return level.values[first + repeat], whole - (before or _NOT)[2], whole, repeat
 
-    def _check_cost(self, value: float, cost: float, arch: Any, epochs: int | None) -> None:
-        if value != value or cost != cost:
-            what = self.metric if value != value else "the time of training"
-            raise InvalidQuery(f"{what} of {show(arch)} was not measured after {epochs} epochs")
+    def _not_measured(self, value: float, arch: Any, level: _Level) -> InvalidQuery:
+        what = self.metric if value != value else "the time of training"
+        return InvalidQuery(f"{what} of {show(arch)} was not measured after {level.epochs} epochs")
 
     def _never_trained(self, arch: Any, level: _Level) -> InvalidQuery:
         database = self._asked.database

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,8 @@ from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import BudgetExhausted, InvalidQuery
 from nasbench_db.simulation.running import Evaluation, Seed, Simulation, generator_of
 from nasbench_db.simulation.spaces import Key
+
+_score = attrgetter("score")
 
 Asked = tuple[Any, int | None]
 """An architecture to train, and for how many epochs; None for a whole training."""
@@ -360,10 +363,6 @@ def _generator(run: Simulation, seed: Seed) -> np.random.Generator:
     if not isinstance(run, Simulation):
         raise InvalidQuery(f"run is {run!r}; it must be a Simulation")
     return run.rng if seed is None else generator_of(seed)
-
-
-def _score(one: Evaluation) -> float:
-    return one.score
 
 
 def _shortened(epochs: Sequence[int]) -> str:

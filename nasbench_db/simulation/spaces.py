@@ -17,7 +17,7 @@ import numpy as np
 from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Scalar
-from nasbench_db.errors import InvalidQuery
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.store.models import json_value
 
 Key = Scalar
@@ -70,12 +70,13 @@ class Space:
         if type(arch) is self.cell:
             key: Key = getattr(arch, self._attribute)
             return key
-        database, tables = self._asked.database, self._asked.tables
-        assert tables.identify is not None
-        column, value = tables.identify(database, arch)
-        if column == self.column:
-            key = value
-        else:  # by a hash or an index, of which the database knows whose it is
+        try:
+            key = getattr(self.cell.parse(arch), self._attribute)
+        except InvalidArchitecture:
+            # By a hash or an index, of which the database may know whose it is.
+            database, tables = self._asked.database, self._asked.tables
+            assert tables.identify is not None
+            column, value = tables.identify(database, arch)
             found = Trials(database, tables, {column: (value,)}).distinct(self.column)
             key = found[0] if found else value
         return key
