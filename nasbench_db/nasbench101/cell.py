@@ -10,7 +10,7 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
 _INTERIOR = frozenset(OPERATIONS)
+_EDGES = tuple(f"{u}-{v}" for u in range(MAX_VERTICES) for v in range(u + 1, MAX_VERTICES))
 
 
 class Cell:
@@ -202,6 +203,27 @@ class Cell:
             )
         rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
         return cls._of(_check_triangular(rows), ops_of(ops))
+
+    @classmethod
+    def choose(cls, pick: Callable[[str, Sequence[Any]], Any]) -> Cell:
+        """A cell by what somebody picks: the ends of nine edges, and five operations.
+
+        Of what is picked, edges may be the same, and parts may be pruned; so there are never too
+        many edges.
+
+        Args:
+            pick: given a name and what there is to choose from, tells which; such as
+                ``suggest_categorical`` of Optuna's trials.
+
+        Raises:
+            InvalidArchitecture: no path leads from the input to the output.
+        """
+        rows = [0] * MAX_VERTICES
+        for edge in range(1, MAX_EDGES + 1):
+            u, v = map(int, pick(f"edge_{edge}", _EDGES).split("-"))
+            rows[u] |= 1 << v
+        interior = [pick(f"vertex_{v}", OPERATIONS) for v in range(1, MAX_VERTICES - 1)]
+        return cls._of(tuple(rows), ops_of([INPUT, *interior, OUTPUT]))
 
     @classmethod
     def from_code(cls, code: int) -> Cell:

@@ -45,6 +45,8 @@ class Cell(words.WordCell):
 
     places = NUM_LAYERS
     choices = len(WIDTHS)
+    names = tuple(f"layer_{layer}" for layer in range(NUM_LAYERS))
+    options = tuple(WIDTHS)
 
     def __init__(self, channels: Iterable[int] | np.ndarray) -> None:
         word = []

@@ -27,21 +27,29 @@ from nasbench_db.simulation.searches import (
     successive_halving,
     until_spent,
 )
+from nasbench_db.simulation.splitting import Cells, Split, split
+from nasbench_db.simulation.tuning import objective, study, suggest
 
 __all__ = [
     "ALGORITHMS",
     "BudgetExhausted",
+    "Cells",
     "Evaluation",
     "Rows",
     "Simulation",
+    "Split",
     "asynchronous_successive_halving",
     "evaluated",
     "hyperband",
     "local_search",
+    "objective",
     "random_search",
     "regularized_evolution",
     "rungs_of",
     "search",
+    "split",
+    "study",
     "successive_halving",
+    "suggest",
     "until_spent",
 ]

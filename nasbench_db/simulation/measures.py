@@ -109,10 +109,10 @@ def measures(
     report: str | None,
     *,
     charge: str,
-    evaluation_time: bool,
-    curve: bool | None,
-    report_epochs: int | None,
     allow_test: bool,
+    curve: bool | None,
+    evaluation_time: bool = False,
+    report_epochs: int | None = None,
 ) -> Measures:
     """What the words of a run mean; see :class:`~nasbench_db.simulation.running.Simulation`.
 

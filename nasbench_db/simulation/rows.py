@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from nasbench_db.ask.columns import Column, parse_json
 from nasbench_db.ask.tables import import_extra
-from nasbench_db.errors import ExportError
+from nasbench_db.errors import ExportError, SourceError
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
 
 if TYPE_CHECKING:
@@ -113,12 +113,19 @@ class Rows:
             ExportError: there is a file already, or it cannot be written.
             MissingExtra: pyarrow is not installed.
         """
-        parquet = import_extra("pyarrow.parquet")
-        table = self.to_arrow()
         errors = {"error": ExportError, "exists": ExportError, "busy": ExportError}
         with NewFile(Path(path), EXPORTING_SUFFIX, force=force, **errors) as new:
-            parquet.write_table(table, new.partial)
+            with open(new.partial, "xb") as file:
+                self.write(file)
             new.put()
+
+    def write(self, file: IO[bytes]) -> None:
+        """Write to an open binary file, as Parquet with the metadata.
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+        """
+        import_extra("pyarrow.parquet").write_table(self.to_arrow(), file)
 
     def _read(self) -> dict[str, Column]:
         found = {name: Column(name, kind) for name, kind in self.kinds.items()}
@@ -148,3 +155,27 @@ class Rows:
 
         rows = zip(*self._columns.values(), strict=True)
         return html_table(self.columns, rows, _HTML_ROWS, {})
+
+
+def read_rows(path: str | os.PathLike[str]) -> Rows:
+    """What :meth:`Rows.write_parquet` wrote.
+
+    Raises:
+        SourceError: there is no such file, or it is none.
+        MissingExtra: pyarrow is not installed.
+    """
+    arrow, parquet = import_extra("pyarrow"), import_extra("pyarrow.parquet")
+    try:
+        table = parquet.read_table(path)
+    except (OSError, arrow.ArrowException) as error:
+        raise SourceError(f"{os.fspath(path)} cannot be read as Parquet: {error}") from None
+    kinds = {arrow.int64(): "i8", arrow.float64(): "f8"}
+    of_texts = {field.name: "json" if field.name == "arch" else "text" for field in table.schema}
+    metadata = {
+        key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()
+    }
+    return Rows(
+        {name: table.column(name).to_pylist() for name in table.column_names},
+        {field.name: kinds.get(field.type, of_texts[field.name]) for field in table.schema},
+        metadata,
+    )

@@ -20,6 +20,7 @@ from nasbench_db.simulation.recorded import Recorded, recorded, recorded_at
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.spaces import Key, Space, Trained
 from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.marks import mark_of
 from nasbench_db.store.models import canonical_json
 
 Charge = Literal["time", "epochs", "evaluations"]
@@ -207,7 +208,7 @@ class Simulation:
         self._free = 0
         self._spent = False
         self._said = {
-            "benchmark": self._asked.tables.schema.benchmark,
+            "benchmark": self.benchmark,
             "metric": metric,
             "report": report,
             "num_epochs": num_epochs,
@@ -228,6 +229,11 @@ class Simulation:
         if not final.found.keys:
             raise InvalidQuery(f"{self._asked.database.path.name} has no trial where {asked}")
         self.space = Trained(self._space, final.found.keys, final.rows)
+
+    @property
+    def benchmark(self) -> str:
+        """The benchmark's name."""
+        return self._asked.tables.schema.benchmark
 
     @property
     def time(self) -> float:
@@ -370,6 +376,14 @@ class Simulation:
             raise InvalidQuery(f"no training of {show(arch)} has a value of {name}")
         return float(found.means[name][row])
 
+    def direction_of(self, metric: str) -> Direction:
+        """Whether a metric is better high (``max``) or low (``min``).
+
+        Raises:
+            InvalidQuery: there is no such metric, or the trainings have no value of it.
+        """
+        return self._asked.direction(metric)
+
     def history(self) -> Rows:
         """Every evaluation that was fetched, in the order in which they ended.
 
@@ -506,7 +520,7 @@ class Simulation:
     def __repr__(self) -> str:
         budget = "" if self.budget is None else f" of {self.budget:g}"
         return (
-            f"<run on {self._asked.tables.schema.benchmark}: {len(self._history)} evaluations, "
+            f"<run on {self.benchmark}: {len(self._history)} evaluations, "
             f"time {self.time:g}{budget}>"
         )
 
@@ -593,11 +607,16 @@ class Simulation:
 
     def _metadata(self) -> dict[str, str]:
         said = {name: value for name, value in self._said.items() if value is not None}
-        return {
+        found = {
             "nasbench_db.simulation": canonical_json(plain_values(said)),
             "nasbench_db.metric": self.metric,
-            "nasbench_db.direction": self.direction,
         }
+        if self.report is not None:
+            found["nasbench_db.report"] = self.report
+        mark = mark_of(self._asked.database.provenance())
+        if mark is not None:
+            found["nasbench_db.warning"] = mark.short
+        return found
 
 
 _GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")

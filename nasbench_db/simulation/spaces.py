@@ -81,6 +81,25 @@ class Space:
             key = found[0] if found else value
         return key
 
+    def encoded(self, keys: Sequence[Key]) -> np.ndarray:
+        """Architectures as rows of zeros and ones, int8 of shape (n, d).
+
+        Raises:
+            InvalidQuery: they have no encoding of a fixed length.
+        """
+        if self._attribute == "canonical_code":
+            from nasbench_db.nasbench101.encodings import adjacency_one_hot
+
+            return adjacency_one_hot(np.array(keys, np.int64)).astype(np.int8)
+        try:
+            rows = [self._read(key).one_hot.ravel() for key in keys]
+        except (AttributeError, InvalidQuery):
+            raise InvalidQuery(
+                f"not all of these architectures of {self._asked.tables.schema.title} have an "
+                "encoding of one length; say which, as with search_space='micro'"
+            ) from None
+        return np.array(rows, np.int8).reshape(len(rows), -1)
+
     def _read(self, key: Key) -> Any:
         """The architecture of a key; kept, since a search comes back to the good ones."""
         if self._attribute == "canonical_code":
