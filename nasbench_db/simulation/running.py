@@ -467,7 +467,7 @@ class Simulation:
             "spent": self._spent,
             "free": self._free,
             "clock": [clock.now, clock.busy, list(clock.free_at), clock.number],
-            "running": [[*job[:4], [job.what.arch.arch, *job.what[1:]]] for job in clock.running],
+            "running": [[*job[:4], [job.what[0].arch, *job.what[1:]]] for job in clock.running],
             "history": [[one.arch.arch, *one[1:]] for one in self._history],
             "trained": [[key, *what] for key, what in self._trained.items()],
             "known": [[*key, *what] for key, what in self._known.items()],
