@@ -123,6 +123,11 @@ class Cell(words.WordCell):
         return tuple([WIDTHS[choice] for choice in self._word])
 
     @property
+    def arch(self) -> list[int]:
+        """The same as a list, as ``SssTrialConfig.arch`` is."""
+        return list(self.channels)
+
+    @property
     def arch_str(self) -> str:
         """The architecture string of the data set, such as ``8:8:8:16:32``."""
         return ":".join(map(str, self.channels))

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from nasbench_db.ask.columns import Column, parse_json
+from nasbench_db.ask.exporting import exported_file
 from nasbench_db.ask.tables import import_extra
-from nasbench_db.errors import ExportError, SourceError
-from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
+from nasbench_db.errors import SourceError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,11 +113,8 @@ class Rows:
             ExportError: there is a file already, or it cannot be written.
             MissingExtra: pyarrow is not installed.
         """
-        errors = {"error": ExportError, "exists": ExportError, "busy": ExportError}
-        with NewFile(Path(path), EXPORTING_SUFFIX, force=force, **errors) as new:
-            with open(new.partial, "xb") as file:
-                self.write(file)
-            new.put()
+        with exported_file(None, Path(path), force=force) as file:
+            self.write(file)
 
     def write(self, file: IO[bytes]) -> None:
         """Write to an open binary file, as Parquet with the metadata.

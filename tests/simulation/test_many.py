@@ -42,7 +42,7 @@ def test_what_comes_out_does_not_depend_on_processes(db: BenchmarkDatabase) -> N
 
 
 def test_a_run_of_many_is_a_run_alone(db: BenchmarkDatabase) -> None:
-    rows = [row for row in search(None, "random", runs=3, seed=8, db=db, **SAID)]
+    rows = list(search(None, "random", runs=3, seed=8, db=db, **SAID))
     alone = Simulation(db=db, seed=[8, 2], **SAID)
     expected = [dict(row) for row in random_search(alone).trajectory()]
     found = [{name: row[name] for name in expected[0]} for row in rows if row["run"] == 2]
@@ -109,7 +109,7 @@ def test_tables_become_arrays_frames_and_files(db: BenchmarkDatabase, tmp_path: 
     assert frame["regret"].tolist() == array["regret"].tolist() == rows["regret"]
     assert np.all(np.diff(array["regret"]) <= 0) or len(set(array["run"])) > 1
     assert frame["arch"][0] == next(iter(rows))["arch"]
-    with pytest.raises(ExportError, match="runs.parquet"):
+    with pytest.raises(ExportError, match=r"runs\.parquet"):
         rows.write_parquet(path)
     rows.write_parquet(path, force=True)
     with pytest.raises(ExportError):
@@ -122,7 +122,7 @@ def test_tables_become_arrays_frames_and_files(db: BenchmarkDatabase, tmp_path: 
 
 
 def test_tables_are_shown(db: BenchmarkDatabase) -> None:
-    rows = search(None, "random", runs=3, db=db, **SAID)
+    rows = search(None, "random", runs=9, db=db, **SAID)
     assert "algorithm" in repr(rows)
     assert "… and more rows" in repr(rows)
     assert rows._repr_html_().count("<tr>") > 10
