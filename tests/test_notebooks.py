@@ -17,6 +17,7 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 IN_SQL = "ten_questions_in_sql"
+SEARCHES = "searches"
 
 
 def run(path: Path, folder: Path) -> list[nbformat.NotebookNode]:
@@ -29,8 +30,8 @@ def run(path: Path, folder: Path) -> list[nbformat.NotebookNode]:
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
-def test_there_is_one_for_each_benchmark_and_one_about_sql() -> None:
-    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL}
+def test_there_is_one_for_each_benchmark_one_about_sql_and_one_about_searches() -> None:
+    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL, SEARCHES}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -46,6 +47,9 @@ def test_a_notebook_runs_and_shows_tables_and_figures(
     kinds = Counter(kind for kind, _ in shown)
     if path.stem == IN_SQL:
         assert len(tables) == 10 + 1  # the last one is pandas' own
+    elif path.stem == SEARCHES:  # on the real sample
+        assert len(tables) == 3
+        assert kinds["image/png"] == 2
     else:
         assert len(tables) >= 5
         assert kinds["image/png"] >= 3
@@ -80,7 +84,7 @@ def test_a_notebook_begins_with_how_to_get_the_data(path: Path) -> None:
     """By commands that there are, with files that there are."""
     opening = nbformat.read(path, as_version=4).cells[0]
     assert opening.cell_type == "markdown"
-    benchmark = "nasbench101" if path.stem == IN_SQL else path.stem
+    benchmark = {IN_SQL: "nasbench101", SEARCHES: "nasbench201"}.get(path.stem, path.stem)
     assert f"`nasbench-db download {benchmark}" in opening.source
     assert f"`nasbench-db ingest {benchmark} " in opening.source
     for command in re.findall(r"`nasbench-db ([^`]+)`", opening.source):

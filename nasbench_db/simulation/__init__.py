@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from nasbench_db.errors import BudgetExhausted
-from nasbench_db.simulation.many import search
+from nasbench_db.simulation.many import search, trajectories
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.running import Evaluation, Simulation
 from nasbench_db.simulation.searches import (
@@ -51,5 +51,6 @@ __all__ = [
     "study",
     "successive_halving",
     "suggest",
+    "trajectories",
     "until_spent",
 ]

@@ -99,6 +99,24 @@ def search(
     return _stacked(labels, tables, first)
 
 
+def trajectories(runs: Mapping[str, Iterable[Simulation]]) -> Rows:
+    """The trajectories of runs of your own, as :func:`search` gives those of its algorithms.
+
+    Args:
+        runs: the runs of each algorithm, by what it is called.
+
+    Raises:
+        InvalidQuery: there is no run, or what is given is none.
+    """
+    if not isinstance(runs, Mapping):
+        raise InvalidQuery(f"runs is {show(runs)}; give a dict of lists, as {{'mine': [run]}}")
+    found = [(name, n, run) for name, many in runs.items() for n, run in enumerate(many)]
+    if not found or not all(isinstance(run, Simulation) for _, _, run in found):
+        raise InvalidQuery("runs must have at least one run, and nothing that is no Simulation")
+    labels = [(name, number) for name, number, _ in found]
+    return _stacked(labels, [run.trajectory() for _, _, run in found], found[0][2])
+
+
 class _Work(NamedTuple):
     """What every process does."""
 

@@ -13,7 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from nasbench_db.errors import BuildError, ExportError, InvalidQuery, SourceError
-from nasbench_db.simulation import ALGORITHMS, Rows, Simulation, random_search, search
+from nasbench_db.simulation import (
+    ALGORITHMS,
+    Rows,
+    Simulation,
+    random_search,
+    search,
+    trajectories,
+)
 from nasbench_db.simulation.rows import read_rows
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -130,3 +137,12 @@ def test_tables_are_shown(db: BenchmarkDatabase) -> None:
     assert (repr(empty), len(empty), list(empty)) == ("(no rows: time, arch)", 0, [])
     assert empty.to_pandas().empty
     assert empty.to_arrow().num_rows == 0
+
+
+def test_runs_of_ones_own_make_the_same_table(db: BenchmarkDatabase) -> None:
+    runs = [random_search(Simulation(db=db, seed=[0, n], **SAID)) for n in range(3)]
+    found = trajectories({"random": runs})
+    assert list(found) == list(search(None, "random", runs=3, db=db, **SAID))
+    for wrong in ({}, {"mine": []}, {"mine": [3]}, runs):
+        with pytest.raises(InvalidQuery, match="runs"):
+            trajectories(wrong)  # type: ignore[arg-type]
