@@ -32,7 +32,7 @@ from nasbench_db.nasbench101.constants import INPUT, OPERATIONS, OUTPUT
 from nasbench_db.simulation import Simulation, regularized_evolution, search
 from nasbench_db.store.database import BenchmarkDatabase
 
-VERTICES, POPULATION, TOURNAMENT = 7, 50, 10
+POPULATION, TOURNAMENT = 50, 10
 
 
 @click.command()
@@ -40,8 +40,11 @@ VERTICES, POPULATION, TOURNAMENT = 7, 50, 10
 @click.argument("database201", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--evaluations", default=5000, show_default=True, help="Of each run.")
 @click.option("--turns", default=5, show_default=True, help="Runs of each of the two.")
+@click.option("--vertices", default=7, show_default=True, help="Of the drop-in's cells.")
 @click.option("--runs", default=100, show_default=True, help="Runs of the search in parallel.")
-def benchmark(database: Path, database201: Path, evaluations: int, turns: int, runs: int) -> None:
+def benchmark(
+    database: Path, database201: Path, evaluations: int, turns: int, vertices: int, runs: int
+) -> None:
     """Measure searches on the NAS-Bench-101 DATABASE and on DATABASE201, that of 201."""
     of201 = nasbench_db.connect("nasbench201", database201)
     load = partial(Simulation, charge="evaluations", db=of201, dataset="cifar100", num_epochs=12)
@@ -53,7 +56,7 @@ def benchmark(database: Path, database201: Path, evaluations: int, turns: int, r
     nasbench = api.NASBench(database, seed=0)
     dropin, ours = [], []
     for turn in range(turns):
-        dropin.append(timed(partial(evolve, nasbench, evaluations, turn)))
+        dropin.append(timed(partial(evolve, nasbench, evaluations, turn, vertices)))
         run = Simulation(
             num_epochs=108, charge="evaluations", budget=evaluations, seed=turn, db=db
         )
@@ -85,14 +88,14 @@ def least(db: BenchmarkDatabase, load: Callable[[], object]) -> float:
     return min(taken)
 
 
-def evolve(nasbench: api.NASBench, evaluations: int, seed: int) -> float:
+def evolve(nasbench: api.NASBench, evaluations: int, seed: int, vertices: int = 7) -> float:
     """The best validation accuracy of evolution as everybody writes it for ``nasbench.api``."""
     rng = random.Random(seed)
     alive: deque[tuple[float, api.ModelSpec]] = deque(maxlen=POPULATION)
     best = 0.0
     for number in range(evaluations):
         if number < POPULATION:
-            spec = random_spec(nasbench, rng)
+            spec = random_spec(nasbench, rng, vertices)
         else:
             _, parent = max(rng.choices(alive, k=TOURNAMENT), key=lambda member: member[0])
             spec = mutate_spec(nasbench, parent, rng)
@@ -102,13 +105,13 @@ def evolve(nasbench: api.NASBench, evaluations: int, seed: int) -> float:
     return best
 
 
-def random_spec(nasbench: api.NASBench, rng: random.Random) -> api.ModelSpec:
+def random_spec(nasbench: api.NASBench, rng: random.Random, vertices: int) -> api.ModelSpec:
     """Matrices and operations by chance, until they are a cell."""
     while True:
         matrix = [
-            [int(y > x and rng.random() < 0.5) for y in range(VERTICES)] for x in range(VERTICES)
+            [int(y > x and rng.random() < 0.5) for y in range(vertices)] for x in range(vertices)
         ]
-        ops = [INPUT, *rng.choices(OPERATIONS, k=VERTICES - 2), OUTPUT]
+        ops = [INPUT, *rng.choices(OPERATIONS, k=vertices - 2), OUTPUT]
         spec = api.ModelSpec(matrix, ops)
         if nasbench.is_valid(spec):
             return spec
@@ -118,15 +121,16 @@ def mutate_spec(
     nasbench: api.NASBench, parent: api.ModelSpec, rng: random.Random
 ) -> api.ModelSpec:
     """One edge and one operation flipped on average, until it is a cell."""
+    vertices = len(parent.original_matrix)
     while True:
         matrix = copy.deepcopy(parent.original_matrix)
         ops = list(parent.original_ops)
-        for source in range(VERTICES - 1):
-            for target in range(source + 1, VERTICES):
-                if rng.random() < 1 / VERTICES:
+        for source in range(vertices - 1):
+            for target in range(source + 1, vertices):
+                if rng.random() < 1 / vertices:
                     matrix[source, target] = 1 - matrix[source, target]
-        for vertex in range(1, VERTICES - 1):
-            if rng.random() < 1 / (VERTICES - 2):
+        for vertex in range(1, vertices - 1):
+            if rng.random() < 1 / (vertices - 2):
                 ops[vertex] = rng.choice([op for op in OPERATIONS if op != ops[vertex]])
         spec = api.ModelSpec(matrix, ops)
         if nasbench.is_valid(spec):

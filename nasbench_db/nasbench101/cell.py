@@ -68,7 +68,7 @@ class Cell:
 
     __slots__ = ("_code", "_hash", "_ops", "_pruned", "_rows")
 
-    _code: int
+    _code: int  # below 0 until somebody asks for it
     _rows: Rows
     _ops: Ops
     _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
@@ -81,6 +81,7 @@ class Cell:
         pruned_rows, pruned_ops = _check_and_prune(rows, ops)
         self._rows = rows
         self._ops = ops
+        self._code = -1
         self._pruned = None if pruned_rows is rows else Cell._as_it_is(pruned_rows, pruned_ops)
 
     @classmethod
@@ -89,6 +90,7 @@ class Cell:
         cell = cls.__new__(cls)
         cell._rows = rows
         cell._ops = ops
+        cell._code = -1
         cell._pruned = None
         return cell
 
@@ -296,12 +298,10 @@ class Cell:
     @property
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
-        try:
-            return self._code
-        except AttributeError:
+        if self._code < 0:
             pruned = self._pruned or self
             self._code = canonical.canonical_code(pruned._rows, pruned._ops)
-            return self._code
+        return self._code
 
     def canonical(self) -> Cell:
         """The one of all isomorphic cells whose code is the smallest; pruned."""
@@ -563,7 +563,6 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
     return rows, ops
 
 
-@lru_cache(maxsize=1 << 16)  # searches come back to the same graphs with other operations
 def _pruned(rows: Rows) -> tuple[tuple[int, ...], Rows, int]:
     """The vertices on paths from the first to the last, their graph, and how many edges it has."""
     order = vertices_on_paths(rows)

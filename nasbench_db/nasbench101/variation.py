@@ -55,20 +55,19 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     size = len(rows)
     pairs = _pairs(size)
     drawn = randoms(len(pairs) + size - 2, rng)
-    new_rows = list(rows)
     flipped = rate / size
-    for (u, bit), number in zip(pairs, drawn, strict=False):
-        if number < flipped:
-            new_rows[u] ^= bit
-    new_ops = list(ops)
+    new_rows = list(rows)
+    for u, bit in [pair for pair, number in zip(pairs, drawn, strict=False) if number < flipped]:
+        new_rows[u] ^= bit
     changed = min(rate / max(size - 2, 1), 1)
+    new_ops = list(ops)
     for v, number in enumerate(drawn[len(pairs) :], 1):
-        if ops[v] == EMPTY:
-            new_ops[v] = OPERATIONS[int(number * len(OPERATIONS))]
-        elif number < changed:
+        if number < changed and ops[v] != EMPTY:
             # Below the bound it is as evenly distributed as it was before.
             others = _OTHERS[ops[v]]
             new_ops[v] = others[int(number / changed * len(others))]
+        elif ops[v] == EMPTY:
+            new_ops[v] = OPERATIONS[int(number * len(OPERATIONS))]
     return tuple(new_rows), tuple(new_ops)
 
 

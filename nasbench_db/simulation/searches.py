@@ -78,8 +78,8 @@ def regularized_evolution(
         for _ in range(population):
             yield run.space.random(rng), None
         while True:
-            picked = [alive[int(x * len(alive))] for x in rng.random(tournament).tolist()]
-            parent = max(picked, key=_score)
+            places = (rng.random(tournament) * len(alive)).astype(int).tolist()
+            parent = max([alive[place] for place in places], key=_score)
             yield run.space.mutate(parent.arch, rng), None
 
     if run.workers >= population:
@@ -279,9 +279,10 @@ def evaluated(run: Simulation, asked: Iterable[Asked]) -> Iterator[Evaluation]:
     Raises:
         BudgetExhausted: there is no time for the next one; others may still be running.
     """
+    workers = run.workers
     for arch, num_epochs in asked:
         run.submit(arch, num_epochs)
-        if run.running == run.workers and (done := run.next()) is not None:
+        if run.running == workers and (done := run.next()) is not None:
             yield done
     while (done := run.next()) is not None:
         yield done

@@ -155,10 +155,10 @@ class Trained:
         Raises:
             InvalidQuery: its cells do not mutate, or far too few variations were trained.
         """
-        mutate = self._moves(arch, "mutate")
+        mutate, key, rows = self._moves(arch, "mutate"), self._space.key, self._rows
         for _ in range(_MOST_TRIES):
             found = mutate(rng)
-            if self._space.key(found) in self._rows:
+            if key(found) in rows:
                 return found
         raise InvalidQuery(
             f"of {_MOST_TRIES:,} mutations of {show(arch)} none was trained: the database has "
@@ -176,11 +176,11 @@ class Trained:
 
     def _moves(self, arch: Any, name: str) -> Any:
         cell = arch if type(arch) is self._space.cell else self._space.read(self._space.key(arch))
-        found = getattr(cell, name, None)
-        if found is None:
+        try:
+            return getattr(cell, name)
+        except AttributeError:
             title = self._space._asked.tables.schema.title
             raise InvalidQuery(
                 f"architectures of {title} have no {name}(), which this search needs; random "
                 "search and those by successive halving need none"
-            )
-        return found
+            ) from None
