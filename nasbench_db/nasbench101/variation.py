@@ -8,10 +8,10 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations
 
-from nasbench_db.architectures.randomness import SupportsRandom, below, randoms
+from nasbench_db.architectures.randomness import SupportsRandom, below, below_each
 from nasbench_db.nasbench101.constants import OPERATIONS
 
 Rows = tuple[int, ...]
@@ -53,22 +53,30 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
     """
     size = len(rows)
-    pairs = _pairs(size)
-    drawn = randoms(len(pairs) + size - 2, rng)
-    flipped = rate / size
-    new_rows = list(rows)
-    for u, bit in [pair for pair, number in zip(pairs, drawn, strict=False) if number < flipped]:
-        new_rows[u] ^= bit
-    changed = min(rate / max(size - 2, 1), 1)
-    new_ops = list(ops)
-    for v, number in enumerate(drawn[len(pairs) :], 1):
-        if number < changed and ops[v] != EMPTY:
-            # Below the bound it is as evenly distributed as it was before.
-            others = _OTHERS[ops[v]]
-            new_ops[v] = others[int(number / changed * len(others))]
-        elif ops[v] == EMPTY:
-            new_ops[v] = OPERATIONS[int(number * len(OPERATIONS))]
+    pairs, bounds = _pairs(size), _bounds(size, rate)
+    first = len(pairs) - 1  # what vertex 1 has is the next place
+    places, drawn = below_each(bounds, rng)
+    new_rows, new_ops = list(rows), list(ops)
+    for place in places:
+        if place <= first:
+            u, bit = pairs[place]
+            new_rows[u] ^= bit
+        elif ops[place - first] != EMPTY:
+            # Below its bound the number is as evenly distributed as it was before.
+            others = _OTHERS[ops[place - first]]
+            new_ops[place - first] = others[int(drawn[place] / bounds[place] * len(others))]
+    if EMPTY in ops:
+        for v in range(1, size - 1):
+            if ops[v] == EMPTY:
+                new_ops[v] = OPERATIONS[int(drawn[first + v] * len(OPERATIONS))]
     return tuple(new_rows), tuple(new_ops)
+
+
+@lru_cache(256)
+def _bounds(size: int, rate: float) -> tuple[float, ...]:
+    """With which probability each edge is flipped, and each interior vertex changed."""
+    edges = [rate / size] * len(_pairs(size))
+    return (*edges, *[min(rate / max(size - 2, 1), 1)] * (size - 2))
 
 
 @cache
