@@ -199,3 +199,13 @@ def test_the_scripts_of_nasbench201_generate_and_measure(
     printed = run("benchmark_nasbench201.py", few, more, "--processes", 1)
     for figure in ("architectures per second", "growth of memory", "get_more_info", "whole space"):
         assert figure in printed
+
+
+def test_the_script_of_searches_measures(built: Path, samples: dict[str, Path]) -> None:
+    """On cells of up to four vertices; what it measures there says nothing."""
+    script = PROJECT / "scripts" / "benchmark_simulation.py"
+    few = ["--evaluations", "60", "--turns", "1", "--vertices", "4", "--runs", "2"]
+    command = [sys.executable, script, built, samples["nasbench201"], *few]
+    printed = subprocess.check_output([*map(str, command)], text=True)
+    assert "an evaluation, drop-in" in printed
+    assert "2 runs of 60" in printed

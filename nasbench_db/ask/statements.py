@@ -436,7 +436,7 @@ class _Builder:
             query = query.where(*choosing) if choosing else query
         else:
             source = Join(owners, self.i, JOIN.INNER, self.i.c.trial_id == owners.c.owner)
-            if shape.columns not in ((), ("trial_id",)):
+            if shape.columns not in ((), ("trial_id",)) or {*CLOCK} & {*shape.curve}:
                 source = Join(source, self.t, JOIN.INNER, self.t.c.id == owners.c.owner)
                 source = Join(source, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
             elif shape.columns:

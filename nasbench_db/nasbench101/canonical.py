@@ -75,7 +75,8 @@ def canonical_code(rows: tuple[int, ...], ops: Sequence[str]) -> int:
         number = 0
         for v in order:
             number = number * 3 + digits[v - 1]
-        smallest = min(smallest, number)
+        if number < smallest:
+            smallest = number
     return FIRST_CODE[size] + triangle * LABELLINGS[size] + smallest
 
 
