@@ -26,6 +26,7 @@ DATABASES = {
     "nasbench201_synthetic.db": "SYNTHETIC",
     "transnas101_synthetic.db": "SYNTHETIC",
     "natssss.db": "SYNTHETIC",
+    "nds.db": "SYNTHETIC",
 }
 """What it builds, and how that is marked."""
 
