@@ -25,6 +25,8 @@ def plain(value: Any) -> Any:
 
 def as_int(value: object) -> int | None:
     """A number that is whole as an int, anything else as None."""
+    if type(value) is int:  # most are, and to ask what else they may be takes longer
+        return value
     value = plain(value)
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)

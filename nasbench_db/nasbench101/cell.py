@@ -10,7 +10,7 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
@@ -63,12 +63,13 @@ class Cell:
         InvalidArchitecture: the cell is not in the search space; the message says why.
     """
 
-    __slots__ = ("_hash", "_ops", "_pruned", "_rows")
+    __slots__ = ("_canonical_code", "_hash", "_ops", "_pruned", "_rows")
 
     _rows: Rows
     _ops: Ops
     _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
     _hash: str
+    _canonical_code: int
 
     def __init__(self, matrix: Sequence[Sequence[int]] | np.ndarray, ops: Iterable[str]) -> None:
         self._set(rows_of_matrix(matrix), ops_of(ops))
@@ -135,10 +136,9 @@ class Cell:
                 f"an architecture is a dict with op1.., input1.. (NNI's form), not {show(arch)}"
             )
         last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
-        names = [INPUT]
         rows = [0] * (last + 1)
         try:
-            names += [arch[f"op{v}"] for v in range(1, last)]
+            names = [INPUT, *[arch[f"op{v}"] for v in range(1, last)], OUTPUT]
             sources = [arch[f"input{v}"] for v in range(1, last + 1)]
         except KeyError as error:
             raise InvalidArchitecture(
@@ -155,7 +155,6 @@ class Cell:
                 if rows[u] >> v & 1:
                     raise InvalidArchitecture(f"input{v} names vertex {u} twice")
                 rows[u] |= 1 << v
-        names.append(OUTPUT)
         return cls._of(tuple(rows), ops_of(names))
 
     @classmethod
@@ -255,8 +254,12 @@ class Cell:
     @property
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
-        pruned = self.prune()
-        return canonical.canonical_code(pruned._rows, pruned._ops)
+        try:
+            return self._canonical_code
+        except AttributeError:
+            pruned = self.prune()
+            self._canonical_code = canonical.canonical_code(pruned._rows, pruned._ops)
+            return self._canonical_code
 
     def canonical(self) -> Cell:
         """The one of all isomorphic cells whose code is the smallest; pruned."""
@@ -394,15 +397,17 @@ def _pair(given: Any) -> tuple[Any, Any]:
     )
 
 
-def sources_of(v: int, inputs: Any) -> Iterator[int]:
+def sources_of(v: int, inputs: Any) -> list[int]:
     """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
 
     Raises:
         InvalidArchitecture: ``inputs`` is not a list of such vertices.
     """
-    inputs = plain(inputs)
-    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
-        raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    if type(inputs) is not list:  # which most are, and to ask what else they may be takes longer
+        inputs = plain(inputs)
+        if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+            raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    sources = []
     for source in inputs:
         u = as_int(source)
         if u is None or not 0 <= u < v:
@@ -410,7 +415,8 @@ def sources_of(v: int, inputs: Any) -> Iterator[int]:
                 f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
                 f"vertices before it, {_range(v)}"
             )
-        yield u
+        sources.append(u)
+    return sources
 
 
 def rows_of_matrix(matrix: Any) -> Rows:
