@@ -137,9 +137,10 @@ class Cell:
             )
         last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
         rows = [0] * (last + 1)
+        op_keys, input_keys = _keys_of_arch(last)
         try:
-            names = [INPUT, *[arch[f"op{v}"] for v in range(1, last)], OUTPUT]
-            sources = [arch[f"input{v}"] for v in range(1, last + 1)]
+            names = [INPUT, *[arch[key] for key in op_keys], OUTPUT]
+            sources = [arch[key] for key in input_keys]
         except KeyError as error:
             raise InvalidArchitecture(
                 f"the architecture has the keys {show(sorted(map(str, arch)))} and lacks "
@@ -397,6 +398,12 @@ def _pair(given: Any) -> tuple[Any, Any]:
     )
 
 
+@lru_cache(maxsize=MAX_VERTICES)
+def _keys_of_arch(last: int) -> tuple[list[str], list[str]]:
+    """The keys of NNI's dict of a cell whose last vertex has a number."""
+    return [f"op{v}" for v in range(1, last)], [f"input{v}" for v in range(1, last + 1)]
+
+
 def sources_of(v: int, inputs: Any) -> list[int]:
     """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
 
@@ -537,6 +544,8 @@ def vertices_on_paths(rows: Rows) -> list[int]:
         if rows[u] & reaching:
             reaching |= 1 << u
     kept = reached & reaching
+    if kept == (1 << size) - 1:
+        return list(range(size))
     return [v for v in range(size) if kept >> v & 1] if kept & 1 else []
 
 
