@@ -512,7 +512,7 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
             f"the cell has {size} vertices on paths from input to output; "
             f"at most {MAX_VERTICES} are allowed"
         )
-    edges = sum(row.bit_count() for row in rows)
+    edges = sum([row.bit_count() for row in rows])
     if edges > MAX_EDGES:
         raise InvalidArchitecture(
             f"the cell has {edges} edges on paths from input to output; "
