@@ -412,7 +412,7 @@ def learning_curve(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
-    asked.tables.points()  # whoever asks a benchmark without them should hear that first
+    asked.tables.point_model()  # whoever asks a benchmark without them should hear that first
     asked.database.check_curves()
     recorded = asked.tables.curve_metrics
     names = list(recorded)

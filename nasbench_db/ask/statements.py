@@ -149,8 +149,8 @@ def _place(name: str) -> Value:
 def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
     """The text of a statement, the names of its values in their order, and its columns' kinds.
 
-    The names are ``column=`` for the one chosen value, ``column IN`` for all of several, of which
-    there may be thousands, ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
+    The names are those of columns for the values chosen, of which there may be thousands,
+    ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
     """
     builder = (_OfConfigs if _is_about_configs(tables, shape) else _Builder)(tables, shape)
     query = builder.curves() if shape.curve else builder.rows()
@@ -287,9 +287,9 @@ class _Builder:
         for name, count in self.shape.chosen:
             column = self.column(name)
             if count == 1:
-                conditions.append(column == _place(f"{name}="))
+                conditions.append(column == _place(name))
             else:
-                marks = SQL(f"({', '.join('?' * count)})", [Place(f"{name} IN")])
+                marks = SQL(f"({', '.join('?' * count)})", [Place(name)])
                 conditions.append(Expression(column, "IN", marks))
         for name, low, high in self.shape.ranges:
             conditions += self._between(self.column(name), name, low, high)

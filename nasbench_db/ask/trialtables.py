@@ -226,7 +226,11 @@ class TrialTables:
         return Table(self.schema.statistics._meta.table_name).alias("s")
 
     def points(self) -> Any:
-        """What stands as ``i`` in a statement, for peewee.
+        """What stands as ``i`` in a statement, for peewee; see :meth:`point_model`."""
+        return Table(self.point_model()._meta.table_name).alias("i")
+
+    def point_model(self) -> type[Model]:
+        """The model of the intermediate stats table.
 
         Raises:
             InvalidQuery: the benchmark has no evaluations during training.
@@ -236,7 +240,7 @@ class TrialTables:
                 f"{self.schema.title} has no evaluations during training, only what came of each: "
                 f"{', '.join(self.metric_names)}"
             )
-        return Table(self.schema.intermediate._meta.table_name).alias("i")
+        return self.schema.intermediate
 
     def role(self, name: object) -> Role:
         """What a column is to a question.

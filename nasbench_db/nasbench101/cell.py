@@ -10,7 +10,7 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
@@ -157,11 +157,11 @@ class Cell:
                 f"an architecture is a dict with op1.., input1.. (NNI's form), not {show(arch)}"
             )
         last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
-        names = [INPUT]
         rows = [0] * (last + 1)
+        op_keys, input_keys = _keys_of_arch(last)
         try:
-            names += [arch[f"op{v}"] for v in range(1, last)]
-            sources = [arch[f"input{v}"] for v in range(1, last + 1)]
+            names = [INPUT, *[arch[key] for key in op_keys], OUTPUT]
+            sources = [arch[key] for key in input_keys]
         except KeyError as error:
             raise InvalidArchitecture(
                 f"the architecture has the keys {show(sorted(map(str, arch)))} and lacks "
@@ -177,7 +177,6 @@ class Cell:
                 if rows[u] >> v & 1:
                     raise InvalidArchitecture(f"input{v} names vertex {u} twice")
                 rows[u] |= 1 << v
-        names.append(OUTPUT)
         return cls._of(tuple(rows), ops_of(names))
 
     @classmethod
@@ -439,15 +438,23 @@ def _pair(given: Any) -> tuple[Any, Any]:
     )
 
 
-def sources_of(v: int, inputs: Any) -> Iterator[int]:
+@lru_cache(maxsize=MAX_VERTICES)
+def _keys_of_arch(last: int) -> tuple[list[str], list[str]]:
+    """The keys of NNI's dict of a cell whose last vertex has a number."""
+    return [f"op{v}" for v in range(1, last)], [f"input{v}" for v in range(1, last + 1)]
+
+
+def sources_of(v: int, inputs: Any) -> list[int]:
     """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
 
     Raises:
         InvalidArchitecture: ``inputs`` is not a list of such vertices.
     """
-    inputs = plain(inputs)
-    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
-        raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    if type(inputs) is not list:  # which most are, and to ask what else they may be takes longer
+        inputs = plain(inputs)
+        if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+            raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    sources = []
     for source in inputs:
         u = as_int(source)
         if u is None or not 0 <= u < v:
@@ -455,7 +462,8 @@ def sources_of(v: int, inputs: Any) -> Iterator[int]:
                 f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
                 f"vertices before it, {_range(v)}"
             )
-        yield u
+        sources.append(u)
+    return sources
 
 
 def rows_of_matrix(matrix: Any) -> Rows:
