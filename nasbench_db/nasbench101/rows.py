@@ -17,22 +17,17 @@ import numpy as np
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
 from nasbench_db.store.models import canonical_json, check_epochs
+from nasbench_db.store.statistics import statistics
 
-_METRICS = [("train_acc", "f8"), ("valid_acc", "f8"), ("test_acc", "f8")]
-_TRIAL = np.dtype(
-    [
-        ("id", "i8"),
-        ("config_id", "i8"),
-        ("repeat", "i8"),
-        ("num_epochs", "i8"),
-        *_METRICS,
-        ("parameters", "f8"),
-        ("training_time", "f8"),
-    ]
+_ACCURACIES = ("train_acc", "valid_acc", "test_acc")
+TRIAL_COLUMNS = (
+    *("id", "config_id", "repeat", "num_epochs"),
+    *(*_ACCURACIES, "parameters", "training_time"),
 )
-_INTERMEDIATE = np.dtype(
-    [("trial_id", "i8"), ("current_epoch", "i8"), *_METRICS, ("training_time", "f8")]
-)
+"""The columns of the trials of a :class:`Batch`."""
+INTERMEDIATE_COLUMNS = ("trial_id", "current_epoch", *_ACCURACIES, "training_time")
+"""The columns of its intermediates."""
+_CONFIG, _REPEAT, _EPOCHS, _METRICS = 1, 2, 3, 4  # places of columns; the metrics are the rest
 
 Written = tuple[str, str, str]
 """A cell as a source writes it: module hash, adjacency string, comma-joined operations."""
@@ -42,19 +37,33 @@ ConfigRow = tuple[int, str, int, str, int, int]
 
 
 class Batch(NamedTuple):
-    """Rows parsed from a stretch of a source. In the arrays, NaN stands for NULL."""
+    """Rows parsed from a stretch of a source.
+
+    The arrays are of floats, in which NaN stands for NULL: SQLite takes them in less than half
+    the time of tuples, and no number of a row is too large to be exact.
+
+    Attributes:
+        bytes_read: how much of the source they take.
+        configs: the configs that are new.
+        trials: a column for each of :data:`TRIAL_COLUMNS`.
+        intermediates: a column for each of :data:`INTERMEDIATE_COLUMNS`.
+        statistics: rows of the statistics, of configs whose trials are all known. None if the
+            trials of a config do not lie together: then those given before may lack some, and all
+            are left to be computed at the end.
+    """
 
     bytes_read: int
     configs: list[ConfigRow]
     trials: np.ndarray
     intermediates: np.ndarray
+    statistics: np.ndarray | None
 
 
 class RowMaker:
     """Makes the rows of trials and gives them their numbers, over all sources of a database.
 
-    For each trial call :meth:`config`, and :meth:`batch` after every few thousand. The order of
-    the trials of one config is the order of its repeats.
+    For each trial call :meth:`config`, :meth:`batch` after every few thousand, and :meth:`rest`
+    at the end. The order of the trials of one config is the order of its repeats.
 
     Args:
         validate_hashes: refuse cells whose hash is not the one that the source gives.
@@ -72,6 +81,9 @@ class RowMaker:
         self._canonical = array("I")
         self._configs: dict[int, array[int]] = {}
         self._repeats = array("I", [0])
+        self._together = True
+        # The trials of the last config, of which the next batch may have more.
+        self._open = np.empty((0, len(TRIAL_COLUMNS)))
 
     @property
     def num_cells(self) -> int:
@@ -149,24 +161,44 @@ class RowMaker:
                 final one last: epochs trained, seconds, then training, validation and test
                 accuracy as fractions; NaN where unknown.
         """
-        intermediates = np.empty(len(values), dtype=_INTERMEDIATE)
-        intermediates["current_epoch"] = values[:, 0]  # whole epochs: a fraction is cut off
-        intermediates["training_time"] = values[:, 1]
-        for column, (name, _) in enumerate(_METRICS, 2):
-            intermediates[name] = values[:, column] * 100
-        trials = np.empty(len(config_ids), dtype=_TRIAL)
-        trials["id"] = np.arange(self._trials + 1, self._trials + 1 + len(trials))
-        trials["config_id"] = config_ids
-        trials["repeat"] = self._repeats_of(config_ids)
-        trials["num_epochs"] = budgets
-        trials["parameters"] = parameters / 1e6
+        percents = values[:, 2:] * 100
         finals = np.cumsum(counts) - 1
-        for name in ("training_time", *(name for name, _ in _METRICS)):
-            trials[name] = intermediates[name][finals]
-        intermediates["trial_id"] = np.repeat(trials["id"], counts)
+        ids = np.arange(self._trials + 1, self._trials + 1 + len(config_ids))
+        trials = np.column_stack(
+            [
+                ids,
+                config_ids,
+                self._repeats_of(config_ids),
+                budgets,
+                percents[finals],
+                parameters / 1e6,
+                values[finals, 1],
+            ]
+        )
+        # Whole epochs: a fraction is cut off.
+        epochs = np.trunc(values[:, 0])
+        intermediates = np.column_stack([np.repeat(ids, counts), epochs, percents, values[:, 1]])
         self._trials += len(trials)
         configs, self._new_configs = self._new_configs, []
-        return Batch(bytes_read, configs, trials, intermediates)
+        return Batch(bytes_read, configs, trials, intermediates, self._statistics(trials))
+
+    def rest(self) -> Batch:
+        """What is left when there are no more trials."""
+        nothing = np.empty((0, len(INTERMEDIATE_COLUMNS)))
+        last, self._open = self._open, self._open[:0]
+        return Batch(0, [], last[:0], nothing, _statistics(last) if self._together else None)
+
+    def _statistics(self, trials: np.ndarray) -> np.ndarray | None:
+        """The rows of the statistics of all configs but the last, if their trials lie together."""
+        if not self._together:
+            return None
+        trials = np.concatenate([self._open, trials])
+        starts = np.flatnonzero(np.diff(trials[:, _CONFIG], prepend=0))
+        self._together = not trials[starts, _REPEAT].any()
+        if not self._together:
+            return None
+        self._open = trials[starts[-1] :]
+        return _statistics(trials[: starts[-1]])
 
     def _repeats_of(self, config_ids: Sequence[int]) -> list[int]:
         """How many trials each config had before, counting this one from now on."""
@@ -176,6 +208,17 @@ class RowMaker:
             repeats.append(seen[config])
             seen[config] += 1
         return repeats
+
+
+def _statistics(trials: np.ndarray) -> np.ndarray:
+    """The rows of the statistics of configs, given all their trials, in the order of the table."""
+    if not len(trials):
+        return np.empty((0, 0))
+    found = statistics(trials[:, _CONFIG], trials[:, _METRICS:])
+    firsts = np.cumsum(found.num_trials) - found.num_trials
+    rows = np.column_stack([trials[firsts, _EPOCHS], found.numbers()])
+    ordered: np.ndarray = rows[np.argsort(rows[:, 0], kind="stable")]
+    return ordered
 
 
 def _arch(adjacency: str, operations: str) -> tuple[str, int]:
