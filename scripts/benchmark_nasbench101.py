@@ -27,7 +27,9 @@ from typing import Any
 
 import click
 from _measuring import (
+    AGAINST,
     PROCESSES,
+    compare_ingestion,
     measure_fresh_processes,
     measure_ingestion,
     read_once,
@@ -53,13 +55,23 @@ MODELS = (Nb101TrialConfig, Nb101TrialStats, Nb101IntermediateStats)
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the database at this path.")
 @click.option("--no-floor", is_flag=True, help="Leave out the floor of ingestion.")
 @click.option("--cells", default=5000, show_default=True, help="How many cells to ask for.")
+@AGAINST
 @PROCESSES
-def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int, processes: int) -> None:
+def benchmark(
+    source: Path,
+    keep: Path | None,
+    no_floor: bool,
+    cells: int,
+    against: Path | None,
+    processes: int,
+) -> None:
     """Measure ingestion and queries on the TFRecord file SOURCE."""
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "nasbench101.db"
         show("source", f"{source.stat().st_size / 1e9:.3f} GB, {os.cpu_count()} CPUs")
         read_once(source)
+        if against is not None:
+            compare_ingestion("nasbench101", source, path, against)
         seconds, _, memory = measure_ingestion("nasbench101", source, path)
         show("ingest", f"{seconds:.1f} s")
         show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
