@@ -27,6 +27,8 @@ from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
 from nasbench_db.store.progress import tqdm
 from nasbench_db.store.statistics import StatisticsTable
 
+_STATISTICS = StatisticsTable.of(SCHEMA)
+
 
 def ingest(
     sources: Sequence[str | os.PathLike[str]],
@@ -134,9 +136,6 @@ def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dic
         yield from parse_source(source, rows)
     yield rows.rest()
     yield rows.num_cells
-
-
-_STATISTICS = StatisticsTable.of(SCHEMA)
 
 
 def _insert(builder: Builder, batch: Batch) -> None:
