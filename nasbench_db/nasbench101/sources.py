@@ -12,11 +12,13 @@ from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats import nasbench_rs, tfrecord
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
+    BEFORE_METRICS,
     SAMPLE_MARK,
     SYNTHETIC_MARK,
     Evaluation,
     decode_block,
     decode_metrics,
+    decode_texts,
     has_energy,
     parse_row,
     unpack_metrics,
@@ -26,7 +28,7 @@ from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import MAX_EPOCHS
 
-_RECORDS_PER_BATCH = 8192
+_RECORDS_PER_BATCH = 4096
 _MODELS_PER_BATCH = 512
 
 EC_NAS = (
@@ -78,23 +80,34 @@ def _tfrecord_batch(
     source: str, first: int, block: list[tuple[int, bytes]], rows: RowMaker, meter: Meter
 ) -> tuple[Batch, set[str]]:
     """The rows of a block of records, and its marks: :data:`EC_NAS`, and checkpoint paths."""
-    config_ids = []
-    budgets = []
-    messages = []
+    config_ids: list[int] = []
+    messages: dict[int, bytes] = {}
     others = {}
     written: Written | None = None
     marks: set[str] = set()
     cell = index = 0
+    parts = [payload.rpartition(BEFORE_METRICS) for _, payload in block]
+    known, evaluations, parameters = decode_texts([text for _, _, text in parts])
+    configs: dict[bytes, int] = {}
     try:
-        for index, (_, payload) in enumerate(block):
-            module_hash, epochs, adjacency, operations, metrics = parse_row(payload)
-            messages.append(unpack_metrics(metrics))
-            if (module_hash, adjacency, operations) != written:
-                written = (module_hash, adjacency, operations)
-                cell = rows.cell(written)
-            config_ids.append(rows.config(cell, written, epochs))
-            budgets.append(epochs)
-        known, evaluations, parameters = decode_block(messages)
+        for index, ((before, _, _), usual) in enumerate(zip(parts, known.tolist(), strict=True)):
+            config = configs.get(before) if usual else None
+            if config is None:
+                module_hash, epochs, adjacency, operations, metrics = parse_row(block[index][1])
+                if not usual:
+                    messages[index] = unpack_metrics(metrics)
+                if (module_hash, adjacency, operations) != written:
+                    written = (module_hash, adjacency, operations)
+                    cell = rows.cell(written)
+                config = rows.config(cell, written, epochs)
+                if usual:
+                    configs[before] = config
+            config_ids.append(config)
+        budgets = rows.budgets(config_ids)
+        unusual = list(messages)
+        known[unusual], evaluations[unusual], parameters[unusual] = decode_block(
+            list(messages.values())
+        )
         epoch = evaluations[:, :, 0]
         known &= (
             (epoch[:, 0] == 0)
@@ -103,10 +116,12 @@ def _tfrecord_batch(
             & (epoch[:, 2] == budgets)
         )
         for index in np.flatnonzero(~known).tolist():
-            decoded = decode_metrics(messages[index])
-            others[index] = (_after_training(decoded.evaluations, budgets[index]), decoded)
+            message = messages.get(index) or unpack_metrics(parse_row(block[index][1])[4])
+            decoded = decode_metrics(message)
+            epochs = int(budgets[index])
+            others[index] = (_after_training(decoded.evaluations, epochs), decoded)
             marks |= {decoded.evaluations[0].checkpoint_path} & {SYNTHETIC_MARK, SAMPLE_MARK}
-            if len(others) == 1 and has_energy(messages[index]):
+            if len(others) == 1 and has_energy(message):
                 marks.add(EC_NAS)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
@@ -124,7 +139,7 @@ def _tfrecord_batch(
     values[ends[known] - 1] = evaluations[known, 2]
     for index, (numbers, _) in others.items():
         values[ends[index] - len(numbers) : ends[index]] = numbers
-    batch = rows.batch(meter.advance(), config_ids, budgets, numbers_of_parameters, counts, values)
+    batch = rows.batch(meter.advance(), config_ids, numbers_of_parameters, counts, values)
     return batch, marks
 
 
@@ -180,7 +195,6 @@ def _nasbench_rs_batch(
     meter: Meter,
 ) -> Batch:
     config_ids: list[int] = []
-    budgets: list[int] = []
     parameters: list[int] = []
     trainings = []
     index = 0
@@ -192,21 +206,19 @@ def _nasbench_rs_batch(
             for epochs, of_repeats in model.epochs.items():
                 repeats = len(of_repeats)
                 config_ids += [rows.config(cell, written, epochs)] * repeats
-                budgets += [epochs] * repeats
                 parameters += [model.trainable_parameters] * repeats
                 trainings.append(of_repeats)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
     # Where halfway was is not recorded; the crate and NNI take half of the epochs, rounded down.
-    values = np.empty((len(budgets), 2, 5))
-    values[:, 1, 0] = budgets
+    values = np.empty((len(config_ids), 2, 5))
+    values[:, 1, 0] = rows.budgets(config_ids)
     values[:, 0, 0] = values[:, 1, 0] // 2
     values[:, :, 1:] = np.concatenate(trainings)
     return rows.batch(
         meter.advance(),
         config_ids,
-        budgets,
         np.array(parameters, dtype=np.float64),
-        np.full(len(budgets), 2),
+        np.full(len(config_ids), 2),
         values.reshape(-1, 5),
     )
