@@ -1,18 +1,20 @@
 """What the benchmark scripts share: seconds and memory of calls, of commands and of ingestion.
 
-Memory is read from /proc, so that part needs Linux.
+Memory is read from /proc, so that part needs Linux. Two checkouts are compared in one run, in
+turn, since a machine's load drifts between runs.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -20,6 +22,16 @@ PROCESSES = click.option(
     "--processes", default=10, show_default=True, help="Of how many processes to take the median."
 )
 """The option of :func:`measure_fresh_processes`."""
+
+HERE = Path(__file__).resolve().parent.parent
+"""The checkout that this file is of."""
+
+AGAINST = click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="Another checkout, which is measured in turn with this one.",
+)
+"""The option of :func:`compare`."""
 
 
 def show(what: str, figure: str) -> None:
@@ -41,18 +53,71 @@ def read_once(path: Path) -> None:
             pass
 
 
-def measure_ingestion(benchmark: str, source: Path, path: Path) -> tuple[float, int]:
-    """The seconds of an ingestion by the command line, and the bytes of all its processes."""
+def environment_of(checkout: Path) -> dict[str, str]:
+    """The environment in which Python imports the package from a checkout."""
+    return {**os.environ, "PYTHONPATH": str(checkout)}
+
+
+def compare(
+    what: str,
+    measure: Callable[[Path], dict[str, float]],
+    against: Path | None,
+    times: int = 3,
+) -> None:
+    """Print medians of what is measured of this checkout, beside those of another one.
+
+    Args:
+        what: is measured.
+        measure: given a checkout, its figures by their units, from processes that run with
+            :func:`environment_of` it.
+        against: the other checkout; None if there is none.
+        times: how many times each is measured, in turn.
+    """
+    checkouts = [HERE] if against is None else [HERE, against]
+    found = [[measure(checkout) for checkout in checkouts] for _ in range(times)]
+    for unit in found[0][0]:
+        here, *other = (
+            statistics.median(figures[unit] for figures in of_one)
+            for of_one in zip(*found, strict=True)
+        )
+        show(f"{what}, median of {times}", f"{here:,.4g} {unit}")
+        for there in other:
+            show("  in the other checkout; ratio", f"{there:,.4g} {unit}; {here / there:.2f}")
+
+
+class Ingestion(NamedTuple):
+    """What an ingestion took.
+
+    Attributes:
+        seconds: from start to end.
+        busy: seconds of processors, of all its processes together.
+        memory: the most bytes that all its processes held.
+    """
+
+    seconds: float
+    busy: float
+    memory: int
+
+
+def measure_ingestion(
+    benchmark: str, source: Path, path: Path, checkout: Path = HERE
+) -> Ingestion:
+    """What an ingestion by a checkout's command line takes."""
     command = [sys.executable, "-m", "nasbench_db", "ingest", benchmark, str(source)]
+    command += ["--db", str(path), "--force", "--quiet"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    process = subprocess.Popen([*command, "--db", str(path), "--force", "--quiet"])
+    process = subprocess.Popen(command, env=environment_of(checkout))
     peak = 0
     while process.poll() is None:
         peak = max(peak, sum(map(resident, family(process.pid))))
         time.sleep(0.02)
     if process.returncode:
         sys.exit(process.returncode)
-    return time.perf_counter() - started, peak
+    seconds = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Ingestion(seconds, busy, peak)
 
 
 def family(pid: int) -> Iterator[int]:

@@ -60,7 +60,7 @@ def benchmark(source: Path, keep: Path | None, no_floor: bool, cells: int, proce
         path = keep or Path(folder) / "nasbench101.db"
         show("source", f"{source.stat().st_size / 1e9:.3f} GB, {os.cpu_count()} CPUs")
         read_once(source)
-        seconds, memory = measure_ingestion("nasbench101", source, path)
+        seconds, _, memory = measure_ingestion("nasbench101", source, path)
         show("ingest", f"{seconds:.1f} s")
         show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
         show("database", f"{path.stat().st_size / 1e9:.3f} GB")

@@ -4,7 +4,8 @@ Everything is measured in one run, so that the figures can be compared with each
 runs they drift with the machine's load. Given two sources of different size, the growth of memory
 per architecture is that between them. Given the Python of an environment in which the original
 package nas-bench-201 (and torch, which it needs) is installed, the same questions are asked of
-the original with the first source; the second may be too large for it.
+the original with the first source; the second may be too large for it. Given another checkout
+of this project, the last source is ingested by both in turn, and the ratio is printed.
 
 ::
 
@@ -28,7 +29,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from _measuring import PROCESSES, measure_fresh_processes, measure_ingestion, read_once, show
+from _measuring import (
+    AGAINST,
+    PROCESSES,
+    compare,
+    measure_fresh_processes,
+    measure_ingestion,
+    read_once,
+    show,
+)
 
 import nasbench_db
 from nasbench_db.nasbench201 import query_nb201_trial_stats
@@ -75,13 +84,20 @@ print(json.dumps({
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the last database here.")
 @click.option("--original", help="A Python that has the package nas-bench-201.")
+@AGAINST
 @PROCESSES
 def benchmark(
-    sources: tuple[Path, ...], keep: Path | None, original: str | None, processes: int
+    sources: tuple[Path, ...],
+    keep: Path | None,
+    original: str | None,
+    against: Path | None,
+    processes: int,
 ) -> None:
     """Measure ingestion of SOURCES, each into a database of its own, and queries of the last."""
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "nasbench201.db"
+        if against is not None:
+            compare_ingestion(sources[-1], path, against)
         peaks: list[tuple[int, int]] = []
         for source in sources:
             peaks.append(measure_source(source, path))
@@ -97,10 +113,21 @@ def benchmark(
             measure_original(original, sources[0])
 
 
+def compare_ingestion(source: Path, path: Path, against: Path) -> None:
+    """Ingest a source by two checkouts in turn."""
+    read_once(source)
+
+    def measure(checkout: Path) -> dict[str, float]:
+        found = measure_ingestion("nasbench201", source, path, checkout)
+        return {"s": found.seconds, "s of CPUs": found.busy, "MB": found.memory / 1e6}
+
+    compare(f"ingest {source.name}", measure, against)
+
+
 def measure_source(source: Path, path: Path) -> tuple[int, int]:
     """Ingest a source; how many architectures it has, and the peak memory."""
     read_once(source)
-    seconds, memory = measure_ingestion("nasbench201", source, path)
+    seconds, _, memory = measure_ingestion("nasbench201", source, path)
     database = nasbench_db.connect("nasbench201", path)
     ((count, rows),) = database.select("SELECT sum(records), max(intermediates) FROM provenance")
     database.close()

@@ -49,7 +49,7 @@ def benchmark(source: Path, keep: Path | None, processes: int) -> None:
         path = keep or Path(folder) / "transnas101.db"
         show("source", f"{source.stat().st_size / 1e6:.0f} MB")
         read_once(source)
-        seconds, memory = measure_ingestion("transnas101", source, path)
+        seconds, _, memory = measure_ingestion("transnas101", source, path)
         show("ingest", f"{seconds:.1f} s")
         show("peak memory of all processes", f"{memory / 1e6:.0f} MB")
         show("database", f"{path.stat().st_size / 1e6:.0f} MB")
