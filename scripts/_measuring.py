@@ -53,9 +53,10 @@ def read_once(path: Path) -> None:
             pass
 
 
-def environment_of(checkout: Path) -> dict[str, str]:
-    """The environment in which Python imports the package from a checkout."""
-    return {**os.environ, "PYTHONPATH": str(checkout)}
+def inside(checkout: Path) -> dict[str, Any]:
+    """What ``subprocess`` must be told so that Python imports the package from a checkout."""
+    # The working directory comes first on the path of python -m and -c.
+    return {"cwd": checkout, "env": {**os.environ, "PYTHONPATH": str(checkout)}}
 
 
 def compare(
@@ -68,8 +69,8 @@ def compare(
 
     Args:
         what: is measured.
-        measure: given a checkout, its figures by their units, from processes that run with
-            :func:`environment_of` it.
+        measure: given a checkout, its figures by their units, from processes that run
+            :func:`inside` it.
         against: the other checkout; None if there is none.
         times: how many times each is measured, in turn.
     """
@@ -103,11 +104,11 @@ def measure_ingestion(
     benchmark: str, source: Path, path: Path, checkout: Path = HERE
 ) -> Ingestion:
     """What an ingestion by a checkout's command line takes."""
-    command = [sys.executable, "-m", "nasbench_db", "ingest", benchmark, str(source)]
-    command += ["--db", str(path), "--force", "--quiet"]
+    command = [sys.executable, "-m", "nasbench_db", "ingest", benchmark, str(source.resolve())]
+    command += ["--db", str(path.resolve()), "--force", "--quiet"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment_of(checkout))
+    process = subprocess.Popen(command, **inside(checkout))
     peak = 0
     while process.poll() is None:
         peak = max(peak, sum(map(resident, family(process.pid))))

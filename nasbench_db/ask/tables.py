@@ -13,6 +13,7 @@ import sqlite3
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from peewee import PeeweeException
@@ -241,13 +242,20 @@ class Table:
         """
         import numpy as np
 
-        columns = {name: column.to_numpy() for name, column in self._read().items()}
-        dtype = np.dtype([(name, values.dtype) for name, values in columns.items()])
-        length = len(next(iter(columns.values())))
-        array = np.empty(length, dtype)
-        for name, values in columns.items():
-            array[name] = values
-        return array
+        columns = {name: column.numpy_blocks() for name, column in self._read().items()}
+        widest = {
+            name: max((part.dtype for part in parts), key=attrgetter("itemsize"))
+            for name, parts in columns.items()
+        }
+        dtype = np.dtype(list(widest.items()))
+        # Block by block, so that what is copied is still in the processor's cache.
+        blocks = []
+        for parts in zip(*columns.values(), strict=True):
+            block = np.empty(len(parts[0]), dtype)
+            for name, part in zip(columns, parts, strict=True):
+                block[name] = part
+            blocks.append(block)
+        return np.concatenate(blocks)
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a data frame, numbered from 0.
