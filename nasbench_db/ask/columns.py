@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
+import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_EXACT = 1 << 53  # up to here f8 has every integer
 _CODES = {"i8": "q", "f8": "d"}
-"""What an :class:`array.array` of a kind is called."""
-_UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+"""What :mod:`struct` calls the values of a kind."""
 
 
 class Column:
@@ -43,12 +41,12 @@ class Column:
         if self.kind in _CODES:
             # The quickest way, which refuses what is no number, or for integers no integer.
             try:
-                part = np.frombuffer(array(_CODES[self.kind], values), self.kind)
-            except TypeError:
+                packed = struct.pack(f"{len(values)}{_CODES[self.kind]}", *values)
+            except struct.error:
                 pass
             else:
                 self._types.add(int if self.kind == "i8" else float)
-                self._parts.append(part)
+                self._parts.append(np.frombuffer(packed, self.kind))
                 return
         types = set(map(type, values))
         self._types |= types
@@ -184,11 +182,10 @@ def _objects(values: Sequence[Any]) -> np.ndarray:
     return np.fromiter(values, object, len(values))
 
 
-def _fixed_width(texts: Sequence[str | None], width: int) -> np.ndarray:
+def _fixed_width(texts: list[str | None], width: int) -> np.ndarray:
     """Texts as an array of numpy's, of a width or of that of the longest."""
     import numpy as np
 
-    width = max(width, max((len(text) for text in texts if text is not None), default=0))
-    # As numpy has them in memory; it would look at each text twice.
-    whole = "".join([(text or "").ljust(width, "\0") for text in texts])
-    return np.frombuffer(whole.encode(_UTF_32), f"U{width}")
+    if None in texts:
+        texts = [text or "" for text in texts]
+    return np.array(texts, f"U{max(width, max(map(len, texts), default=0))}")  # type: ignore[arg-type]

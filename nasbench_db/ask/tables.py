@@ -248,14 +248,15 @@ class Table:
             for name, parts in columns.items()
         }
         dtype = np.dtype(list(widest.items()))
-        # Block by block, so that what is copied is still in the processor's cache.
-        blocks = []
+        array = np.empty(sum(map(len, next(iter(columns.values())))), dtype)
+        # Block by block, so that what is written is still in the processor's cache.
+        start = 0
         for parts in zip(*columns.values(), strict=True):
-            block = np.empty(len(parts[0]), dtype)
+            block = array[start : start + len(parts[0])]
             for name, part in zip(columns, parts, strict=True):
                 block[name] = part
-            blocks.append(block)
-        return np.concatenate(blocks)
+            start += len(block)
+        return array
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a data frame, numbered from 0.
