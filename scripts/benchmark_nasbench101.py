@@ -106,6 +106,12 @@ DATABASE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=
 @click.option("--cells", default=5000, show_default=True, help="How many cells to ask for.")
 @click.option("--db", type=DATABASE, help="The database to ask, instead of one built of SOURCE.")
 @click.option("--db-against", type=DATABASE, help="The other checkout's database.")
+@click.option(
+    "--ask",
+    type=click.Choice(list(WHOLE_SPACE)),
+    multiple=True,
+    help="A question of all cells; may be repeated; by default all.",
+)
 @AGAINST
 @PROCESSES
 def benchmark(
@@ -115,6 +121,7 @@ def benchmark(
     cells: int,
     db: Path | None,
     db_against: Path | None,
+    ask: tuple[str, ...],
     against: Path | None,
     processes: int,
 ) -> None:
@@ -134,8 +141,8 @@ def benchmark(
         if against is not None and db_against is not None:
             read_once(db_against)
             databases[against] = db_against
-        for what, question in WHOLE_SPACE.items():
-            compare(what, partial(measure_whole_space, question, databases), against)
+        for what in ask or WHOLE_SPACE:
+            compare(what, partial(measure_whole_space, WHOLE_SPACE[what], databases), against)
 
 
 def measure_building(source: Path, path: Path, bare: Path | None) -> None:
