@@ -253,29 +253,55 @@ def pareto(
             raise InvalidQuery(f"the objective {name!r} comes twice")
         directions[name] = asked.direction(name, direction)
     further = _columns(asked, next(iter(directions)), columns)
-    first, way = next(iter(directions.items()))
-    # Sorted so that what beats many comes first, a search for one that beats ends soon.
-    rows = asked.statement(
-        [asked.key, *directions], order=[_ordered(first, way)], present=[*directions]
-    )
+    rows = asked.statement([asked.key, *directions], present=[*directions], ordered=False)
+    columns = asked.columns([*directions, *further])
+    picked = asked.picked(rows, _front(asked.key, directions), columns)
+    order = f"{_by(*next(iter(directions.items())))}, {asked.key}"
+    return asked.table_of(picked.around(f"SELECT * FROM picked {order}"))
+
+
+def _front(key: str, directions: Mapping[str, str]) -> str:
+    """The SELECT of the keys of the Pareto front of ``answer``.
+
+    Nearly all rows are beaten by one of a few good ones, so these are looked for first, among some
+    of all: what they leave is little enough to be sorted and compared with itself.
+
+    Args:
+        key: what numbers the rows.
+        directions: the objectives, each with its better end.
+    """
     at_least, better = (
         joint.join(
             f"q.{quoted(name)} {sign[way]} p.{quoted(name)}" for name, way in directions.items()
         )
         for joint, sign in ((" AND ", _AT_LEAST), (" OR ", _BETTER))
     )
-    front = (
-        f"SELECT {asked.key} FROM answer AS p WHERE NOT EXISTS (SELECT 1 FROM answer AS q "
-        f"WHERE {at_least} AND ({better}))"
+
+    def unbeaten(rows: str, others: str) -> str:
+        # What comes second in a join is computed once, and not for each row.
+        return (
+            f"SELECT * FROM {rows} AS p WHERE NOT EXISTS (SELECT 1 FROM (SELECT 1) CROSS JOIN "
+            f"{others} AS q WHERE {at_least} AND ({better}))"
+        )
+
+    # So that a search for one that beats ends soon.
+    order = _by(*next(iter(directions.items())))
+    return (
+        f"WITH some AS (SELECT * FROM answer WHERE {key} % {_ONE_OF} = 0 {order}), "
+        f"strong AS ({unbeaten('some', 'some')} {order} LIMIT {_STRONG}), "
+        f"rest AS ({unbeaten('answer', 'strong')} {order}) "
+        f"SELECT {key} FROM ({unbeaten('rest', 'rest')})"
     )
-    columns = asked.columns([*directions, *further])
-    order = f"ORDER BY {quoted(first)}{' DESC' if way == 'max' else ''}, {asked.key}"
-    picked = asked.picked(rows, front, columns).around(f"SELECT * FROM picked {order}")
-    return asked.table_of(picked)
 
 
 SPREAD = ("n", "mean", "std", "min", "max")
 """What :func:`statistics` gives of each metric: how many trials have it, and how they differ."""
+
+_ONE_OF = 251
+"""Among one of how many rows good ones are looked for; a prime, since keys may go in steps."""
+
+_STRONG = 100
+"""How many of these all rows are compared with at most."""
 
 _AT_LEAST = {"max": ">=", "min": "<="}
 _BETTER = {"max": ">", "min": "<"}
@@ -706,6 +732,11 @@ def _joined(sides: Sequence[_Side]) -> _Joined:
         f"a JOIN b ON b.{key} = a.{key}",
         {name: tables.kinds[name] for name in identity},
     )
+
+
+def _by(name: str, way: str) -> str:
+    """The clause that orders from the better to the worse."""
+    return f"ORDER BY {quoted(name)}{' DESC' if way == 'max' else ''}"
 
 
 def _ordered(name: str, way: str) -> str:

@@ -39,6 +39,7 @@ from _measuring import (
     HERE,
     PROCESSES,
     compare,
+    compare_ingestion,
     inside,
     measure_fresh_processes,
     measure_ingestion,
@@ -141,6 +142,12 @@ DATABASE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=
 @click.option("--cells", default=5000, show_default=True, help="How many cells to ask for.")
 @click.option("--db", type=DATABASE, help="The database to ask, instead of one built of SOURCE.")
 @click.option("--db-against", type=DATABASE, help="The other checkout's database.")
+@click.option(
+    "--ask",
+    type=click.Choice([*ONE_CELL, *WHOLE_SPACE]),
+    multiple=True,
+    help="A question; may be repeated; by default all.",
+)
 @AGAINST
 @PROCESSES
 def benchmark(
@@ -150,17 +157,22 @@ def benchmark(
     cells: int,
     db: Path | None,
     db_against: Path | None,
+    ask: tuple[str, ...],
     against: Path | None,
     processes: int,
 ) -> None:
     """Measure ingestion of the TFRecord file SOURCE, and queries."""
     if (source is None) == (db is None):
         raise click.UsageError("give SOURCE, or a database with --db")
-    if (against is None) != (db_against is None):
-        raise click.UsageError("--against and --db-against belong together")
+    if db_against is not None and against is None:
+        raise click.UsageError("--db-against is the database of another checkout: say --against")
+    if db is not None and against is not None and db_against is None:
+        raise click.UsageError("say which database the other checkout asks: --db-against")
     with tempfile.TemporaryDirectory() as folder:
         path = db or keep or Path(folder) / "nasbench101.db"
         if source is not None:
+            if against is not None:
+                compare_ingestion("nasbench101", source, path, against)
             measure_building(source, path, None if no_floor else Path(folder) / "bare.db")
         read_once(path)
         measure_a_start(path, processes)
@@ -169,12 +181,16 @@ def benchmark(
         if against is not None and db_against is not None:
             read_once(db_against)
             databases[against] = db_against
+        else:  # what was ingested can only be asked by this checkout
+            against = None
         # Others than a process has seen, so that no hash is remembered.
         archs = json.dumps(random_archs(path, 20 + cells, seed=2))
-        for what, words in ONE_CELL.items():
-            compare(what, partial(measure_one_cell, words, archs, databases), against)
-        for what, question in WHOLE_SPACE.items():
-            compare(what, partial(measure_whole_space, question, databases), against)
+        for what in ask or ONE_CELL:
+            if what in ONE_CELL:
+                compare(what, partial(measure_one_cell, ONE_CELL[what], archs, databases), against)
+        for what in ask or WHOLE_SPACE:
+            if what in WHOLE_SPACE:
+                compare(what, partial(measure_whole_space, WHOLE_SPACE[what], databases), against)
 
 
 def measure_building(source: Path, path: Path, bare: Path | None) -> None:

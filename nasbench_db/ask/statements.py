@@ -534,8 +534,15 @@ class _OfConfigs(_Builder):
     def _source(self) -> Any:
         if "c" not in self._needs:
             return self.s
-        fidelity = self.tables.schema.fidelity
-        same = [getattr(self.s.c, name) == getattr(self.c.c, name) for name in fidelity]
+        # A config has the fidelity of its statistics. To say so lets SQLite begin with the configs
+        # where these are chosen; where they are looked up, one after another, it only takes time.
+        first = all(self._place_of(name)[0] == "s" for name in self._chosen())
+        chosen = {name for name, _ in self.shape.chosen} if first else ()
+        same = [
+            getattr(self.s.c, name) == getattr(self.c.c, name)
+            for name in self.tables.schema.fidelity
+            if name not in chosen
+        ]
         on = reduce(and_, same, self.s.c.config_id == self.c.c.id)
         return Join(self.s, self.c, JOIN.INNER, on)
 

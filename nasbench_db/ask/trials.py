@@ -197,7 +197,11 @@ class Trials(NamedTuple):
 
     def distinct(self, name: str) -> list[Any]:
         """The values of an identifying column among the trials chosen, in their order."""
-        trials = self._replace(bounds=_NONE, outside=(), reduction=None)
+        # Configs have the values of their trials, and are fewer.
+        roles = self.tables.roles
+        of_trials = self.inside or "seed" in {roles[n] for n in (name, *self.chosen, *self.ranges)}
+        reduction = None if of_trials else "mean"
+        trials = self._replace(bounds=_NONE, outside=(), reduction=reduction)
         inner = trials.statement([name], ordered=False)
         column = quoted(name)
         statement = inner.around(

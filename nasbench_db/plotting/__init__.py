@@ -71,7 +71,7 @@ from nasbench_db.plotting.values import (
     lines_over,
     nothing_to_draw,
     objective_of,
-    shuffle,
+    shuffled,
     stacked,
     steps_of,
     tell_apart,
@@ -170,19 +170,12 @@ def scatter(
     if colored:
         metrics.append(asked.metric(quality))
     values, left_out = values_of(asked, metrics)
-    shuffle(values)
+    values = shuffled(values)
     of_points: dict[str, Any] = {"color": DARK}
     low, high = ends_of(values[:, -1], tail=0.05)
     if colored:
         of_points = {"c": values[:, 2], "vmin": low, "vmax": high, "cmap": MAP}
-    points = ax.scatter(
-        values[:, 0],
-        values[:, 1],
-        s=point_size(len(values)),
-        linewidths=0,
-        rasterized=len(values) > _MOST_DRAWN,
-        **of_points,
-    )
+    points = _add_points(ax, values, **of_points)
     label_axes(ax, axis_words(metrics[:1]), axis_words(metrics[1:2]))
     outside = end_axes(ax, values[:, 0], values[:, 1])
     words = said.counted(len(values), left_out, outside)
@@ -196,6 +189,18 @@ def scatter(
     cut = (low > values[:, 2].min(), high < values[:, 2].max())
     color_bar(ax, points, axis_words(metrics[2:]), cut)
     return ax
+
+
+def _add_points(ax: Axes, values: np.ndarray, **how: Any) -> Any:
+    """Draw a point for each row, and give their collection."""
+    many = len(values) > _MOST_DRAWN
+    size = point_size(len(values))
+    points = ax.scatter(values[:, 0], values[:, 1], s=size, linewidths=0, rasterized=many, **how)
+    if many:
+        from nasbench_db.plotting.cloud import Cloud  # which imports matplotlib
+
+        points.__class__ = Cloud  # all else of it is as matplotlib makes it
+    return points
 
 
 def distribution(
@@ -474,9 +479,7 @@ def front(
         stacked(pareto(objectives, **which), [metric.name for metric in metrics])
     )
     values, left_out = values_of(asked, metrics)
-    many = len(values) > _MOST_DRAWN
-    size = point_size(len(values))
-    ax.scatter(values[:, 0], values[:, 1], s=size, c=LIGHT, linewidths=0, rasterized=many)
+    _add_points(ax, values, c=LIGHT)
     outside = end_axes(ax, values[:, 0], values[:, 1])
     best = best[best[:, 1].argsort()]
     best = best[best[:, 0].argsort(kind="stable")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from nasbench_db.ask.columns import Column, parse_json
+from nasbench_db.ask.columns import Column, parse_json, structured
 from nasbench_db.ask.exporting import exported_file
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.errors import SourceError
@@ -66,13 +66,7 @@ class Rows:
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array."""
-        import numpy as np
-
-        arrays = {name: column.to_numpy() for name, column in self._read().items()}
-        found = np.empty(len(self), [(name, values.dtype) for name, values in arrays.items()])
-        for name, values in arrays.items():
-            found[name] = values
-        return found
+        return structured(self._read())
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a data frame.
