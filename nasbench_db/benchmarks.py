@@ -179,14 +179,30 @@ _ALL = (
         'Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVPR 2021',
         "Apache-2.0",
     ),
+    Benchmark(
+        "nds",
+        'Radosavovic et al., "On Network Design Spaces for Visual Recognition", ICCV 2019',
+        "MIT (of its repository; for the data none is stated)",
+    ),
+    Benchmark(
+        "nlp",
+        'Klyuchnikov et al., "NAS-Bench-NLP: Neural Architecture Search Benchmark for Natural '
+        'Language Processing", arXiv:2006.07116, 2020',
+        "Apache-2.0",
+    ),
 )
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
+_SHORT = 4
+"""Up to how many letters a name is like another one that has one more or less."""
+
 _OTHER_NAMES = {
     "macro": "nasbenchmacro",
+    "nasbenchnlp": "nlp",
     "natstss": "nasbench201",
+    "networkdesignspaces": "nds",
     "nb101": "nasbench101",
     "nb201": "nasbench201",
     "transnasbench101": "transnas101",
@@ -208,8 +224,9 @@ def get(name: str) -> Benchmark:
             return found
     raise UnknownBenchmark(
         f"there is no benchmark {name!r}; known are {', '.join(BENCHMARKS)}"
-        # Only what differs in its spelling: nasbench201 is no slip of nasbench101.
-        + nearest(name, BENCHMARKS, 0.93)
+        # Only what differs in its spelling: nasbench201 is no slip of nasbench101. A letter is a
+        # greater part of a short name.
+        + nearest(name, BENCHMARKS, 0.93 if len(str(name)) > 7 else 0.8)
     )
 
 

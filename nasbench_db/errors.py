@@ -97,6 +97,10 @@ class UnsaidFidelity(InvalidQuery):
         return self.worded(f"{self.column}={self.held[-1]!r}")
 
 
+class BudgetExhausted(NasbenchDBError):
+    """A simulated search has no time left for what it wants to train."""
+
+
 class SourceError(NasbenchDBError, ValueError):
     """An original data file that cannot be read: absent, of another kind, or damaged."""
 

@@ -31,6 +31,7 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -41,7 +42,7 @@ from nasbench_db.ask.tables import Table, import_extra
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
-from nasbench_db.errors import InvalidQuery, UnsaidFidelity
+from nasbench_db.errors import InvalidQuery, QueryWarning, UnsaidFidelity
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -164,12 +165,17 @@ def top(
     Returns:
         a row for each; equal ones in the order of the database, and none that has no value.
 
+    Warns:
+        QueryWarning: the metric was chosen on test images.
+
     Raises:
         InvalidQuery: an argument is none of these, or the epochs, data set or task is not said.
     """
     asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
     asked = asked.at_one_fidelity()
     way = asked.direction(by, direction)
+    if warning := asked.metric(by).warning:
+        warnings.warn(f"{by}: {warning}", QueryWarning, stacklevel=2)
     k = whole_number("k", k, 0)
     names = asked.columns([by, *_columns(asked, by, columns)])
     if ties is None:
@@ -247,29 +253,55 @@ def pareto(
             raise InvalidQuery(f"the objective {name!r} comes twice")
         directions[name] = asked.direction(name, direction)
     further = _columns(asked, next(iter(directions)), columns)
-    first, way = next(iter(directions.items()))
-    # Sorted so that what beats many comes first, a search for one that beats ends soon.
-    rows = asked.statement(
-        [asked.key, *directions], order=[_ordered(first, way)], present=[*directions]
-    )
+    rows = asked.statement([asked.key, *directions], present=[*directions], ordered=False)
+    columns = asked.columns([*directions, *further])
+    picked = asked.picked(rows, _front(asked.key, directions), columns)
+    order = f"{_by(*next(iter(directions.items())))}, {asked.key}"
+    return asked.table_of(picked.around(f"SELECT * FROM picked {order}"))
+
+
+def _front(key: str, directions: Mapping[str, str]) -> str:
+    """The SELECT of the keys of the Pareto front of ``answer``.
+
+    Nearly all rows are beaten by one of a few good ones, so these are looked for first, among some
+    of all: what they leave is little enough to be sorted and compared with itself.
+
+    Args:
+        key: what numbers the rows.
+        directions: the objectives, each with its better end.
+    """
     at_least, better = (
         joint.join(
             f"q.{quoted(name)} {sign[way]} p.{quoted(name)}" for name, way in directions.items()
         )
         for joint, sign in ((" AND ", _AT_LEAST), (" OR ", _BETTER))
     )
-    front = (
-        f"SELECT {asked.key} FROM answer AS p WHERE NOT EXISTS (SELECT 1 FROM answer AS q "
-        f"WHERE {at_least} AND ({better}))"
+
+    def unbeaten(rows: str, others: str) -> str:
+        # What comes second in a join is computed once, and not for each row.
+        return (
+            f"SELECT * FROM {rows} AS p WHERE NOT EXISTS (SELECT 1 FROM (SELECT 1) CROSS JOIN "
+            f"{others} AS q WHERE {at_least} AND ({better}))"
+        )
+
+    # So that a search for one that beats ends soon.
+    order = _by(*next(iter(directions.items())))
+    return (
+        f"WITH some AS (SELECT * FROM answer WHERE {key} % {_ONE_OF} = 0 {order}), "
+        f"strong AS ({unbeaten('some', 'some')} {order} LIMIT {_STRONG}), "
+        f"rest AS ({unbeaten('answer', 'strong')} {order}) "
+        f"SELECT {key} FROM ({unbeaten('rest', 'rest')})"
     )
-    columns = asked.columns([*directions, *further])
-    order = f"ORDER BY {quoted(first)}{' DESC' if way == 'max' else ''}, {asked.key}"
-    picked = asked.picked(rows, front, columns).around(f"SELECT * FROM picked {order}")
-    return asked.table_of(picked)
 
 
 SPREAD = ("n", "mean", "std", "min", "max")
 """What :func:`statistics` gives of each metric: how many trials have it, and how they differ."""
+
+_ONE_OF = 251
+"""Among one of how many rows good ones are looked for; a prime, since keys may go in steps."""
+
+_STRONG = 100
+"""How many of these all rows are compared with at most."""
 
 _AT_LEAST = {"max": ">=", "min": "<="}
 _BETTER = {"max": ">", "min": "<"}
@@ -406,9 +438,9 @@ def learning_curve(
         InvalidQuery: another argument is none of these.
     """
     asked = trials(benchmark, db, arch=arch, where=where, reduction=reduction, conditions=equal)
-    asked.tables.points()  # whoever asks a benchmark without them should hear that first
+    asked.tables.point_model()  # whoever asks a benchmark without them should hear that first
     asked.database.check_curves()
-    recorded = {name: m for name, m in asked.tables.metrics.items() if m.per_epoch}
+    recorded = asked.tables.curve_metrics
     names = list(recorded)
     if metrics is not None:
         names = [
@@ -416,7 +448,8 @@ def learning_curve(
             for name in _several(metrics)
         ]
         for name in names:
-            asked.check_measured(name)
+            if name in asked.tables.metrics:
+                asked.check_measured(name)
     columns, seed = asked.identity, asked.tables.schema.seed
     if asked.reduction:
         curve = ["current_epoch", "num_trials", *names, *asked.tables.clock]
@@ -701,6 +734,11 @@ def _joined(sides: Sequence[_Side]) -> _Joined:
     )
 
 
+def _by(name: str, way: str) -> str:
+    """The clause that orders from the better to the worse."""
+    return f"ORDER BY {quoted(name)}{' DESC' if way == 'max' else ''}"
+
+
 def _ordered(name: str, way: str) -> str:
     """How to order from the better to the worse."""
     return f"-{name}" if way == "max" else name
@@ -732,6 +770,6 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         metric.name
         for metric in metrics.values()
         if metric.name in named
-        or metric.quantity == metrics[by].quantity
+        or metrics[metric.restates or metric.name].quantity == metrics[by].quantity
         or (metric.split is None and metric.quantity not in SELDOM_ASKED)
     ]

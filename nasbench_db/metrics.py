@@ -41,10 +41,11 @@ SPLITS: dict[Split, str] = {
 TEST_SPLITS: tuple[Split, ...] = ("test", "ori_test")
 """The splits that no search may look at."""
 
-Unit = Literal["percent", "seconds", "millions", "1"]
+Unit = Literal["percent", "seconds", "millions", "nats per token", "1"]
 """The units of metrics; ``1`` is that of a number without a unit."""
 
-_ON_AXES = {"percent": "%", "seconds": "s", "millions": "millions", None: "unit not stated"}
+_ON_AXES = {"percent": "%", "seconds": "s", None: "unit not stated"}
+"""What is written of a unit in short, where that is not its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,8 @@ class Metric:
         per_epoch: whether the intermediate stats have it too.
         definition: in one sentence, where it comes from: the field of the original file, and what
             was done to its value.
+        restates: the metric that this one says again in another unit, and is shown with; if any.
+        warning: what whoever orders by it must know, if there is something.
     """
 
     name: str
@@ -74,11 +77,14 @@ class Metric:
     highest: float
     per_epoch: bool
     definition: str
+    restates: str | None = None
+    warning: str = ""
 
     @property
     def label(self) -> str:
         """The title with the unit, as on the axis of a figure: ``validation accuracy (%)``."""
-        return self.title if self.unit == "1" else f"{self.title} ({_ON_AXES[self.unit]})"
+        unit = _ON_AXES.get(self.unit, self.unit)
+        return self.title if self.unit == "1" else f"{self.title} ({unit})"
 
     @property
     def range(self) -> str:

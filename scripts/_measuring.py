@@ -121,6 +121,17 @@ def measure_ingestion(
     return Ingestion(seconds, busy, peak)
 
 
+def compare_ingestion(benchmark: str, source: Path, path: Path, against: Path) -> None:
+    """Print what ingestion of a source takes by two checkouts in turn."""
+    read_once(source)
+
+    def measure(checkout: Path) -> dict[str, float]:
+        found = measure_ingestion(benchmark, source, path, checkout)
+        return {"s": found.seconds, "s of CPUs": found.busy, "MB": found.memory / 1e6}
+
+    compare(f"ingest {source.name}", measure, against)
+
+
 def family(pid: int) -> Iterator[int]:
     """A process and its descendants."""
     yield pid

@@ -32,7 +32,7 @@ import click
 from _measuring import (
     AGAINST,
     PROCESSES,
-    compare,
+    compare_ingestion,
     measure_fresh_processes,
     measure_ingestion,
     read_once,
@@ -97,7 +97,7 @@ def benchmark(
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "nasbench201.db"
         if against is not None:
-            compare_ingestion(sources[-1], path, against)
+            compare_ingestion("nasbench201", sources[-1], path, against)
         peaks: list[tuple[int, int]] = []
         for source in sources:
             peaks.append(measure_source(source, path))
@@ -111,17 +111,6 @@ def benchmark(
         measure_queries(path)
         if original is not None:
             measure_original(original, sources[0])
-
-
-def compare_ingestion(source: Path, path: Path, against: Path) -> None:
-    """Ingest a source by two checkouts in turn."""
-    read_once(source)
-
-    def measure(checkout: Path) -> dict[str, float]:
-        found = measure_ingestion("nasbench201", source, path, checkout)
-        return {"s": found.seconds, "s of CPUs": found.busy, "MB": found.memory / 1e6}
-
-    compare(f"ingest {source.name}", measure, against)
 
 
 def measure_source(source: Path, path: Path) -> tuple[int, int]:

@@ -1,16 +1,19 @@
 """Show that NNI 3.0's own schema and query code reads our databases, and answers as ours does.
 
-NNI's ``query_nb101_trial_stats`` and ``query_nb201_trial_stats``, and its models, run in an
-environment of their own on our databases; ours run in this one. Both are asked the same, over a
-grid of arguments, and their dicts are compared key by key: values must be equal to the last bit
-and of the same type. What is expected to differ, and why, is listed in ``EXPECTED``.
+NNI's ``query_nb101_trial_stats``, ``query_nb201_trial_stats``, ``query_nds_trial_stats`` and
+``query_nlp_trial_stats``, and
+its models, run in an environment of their own on our databases; ours run in this one. Both are
+asked the same, over a grid of arguments, and their dicts are compared key by key: values must be
+equal to the last bit and of the same type. What is expected to differ, and why, is listed in
+``EXPECTED``.
 
 ::
 
     python scripts/compare_nni.py
     python scripts/compare_nni.py --nasbench101 nasbench101.db --environment /tmp/nni
 
-Without databases small ones are built from made-up files. Without a folder for it the environment
+Without databases small ones are built from made-up files, and that of NAS-Bench-NLP from the real
+numbers of the package. Without a folder for it the environment
 is made in a temporary one: NNI's package has 56 MB, and what its benchmarks need with it is
 peewee 3, numpy and tqdm. PyTorch is not needed, since the packages' own ``__init__`` modules,
 which import it, are left out; the files with the schemas and queries run as they are.
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import hashlib
 import importlib.util
 import itertools
@@ -39,8 +43,30 @@ from typing import Any, NamedTuple
 NNI = "nni==3.0"
 NEEDED = ("peewee>=3.17,<4", "numpy", "tqdm")
 
-NAMES = {"nasbench101": "nb101", "nasbench201": "nb201"}
+NAMES = {"nasbench101": "nb101", "nasbench201": "nb201", "nds": "nds", "nlp": "nlp"}
 """How the tables, and with a capital the models, of a benchmark begin."""
+
+
+class Columns(NamedTuple):
+    """Columns of a benchmark's models to ask about.
+
+    Attributes:
+        arch: what tells an architecture.
+        choice: what configs are told apart by besides.
+        metric: a metric of trials.
+        at_point: one of intermediates.
+    """
+
+    arch: str = "arch"
+    choice: str = "num_epochs"
+    metric: str = "train_acc"
+    at_point: str = "train_acc"
+
+
+COLUMNS = {
+    "nds": Columns(arch="model_spec", metric="final_train_acc"),
+    "nlp": Columns(choice="dataset", metric="train_loss", at_point="train_loss"),
+}
 
 REDUCTIONS = (None, "none", "mean", "median", "nonsense")
 ALL_ROWS = 5000  # more than these are not asked for at once
@@ -91,6 +117,50 @@ EXPECTED = (
         "NNI has no intermediates of a mean; ours are reduced likewise",
     ),
     (
+        r"nlp all dataset=None",
+        r"answer",
+        r"raises TypeError",
+        r"[\d,]+ rows",
+        "NNI fails when neither an architecture nor a data set is given",
+    ),
+    (
+        r"nlp .*reduction='mean'",
+        r"answer",
+        r"1 rows",
+        r"[\d,]+ rows|raises (InvalidQuery|InvalidArchitecture)",
+        "NNI gives one row for a mean, whatever it is over, also of nothing",
+    ),
+    (
+        r"nlp renamed",
+        r"answer",
+        r"[\d,]+ rows",
+        r"[\d,]+ rows",
+        "NNI finds a recipe as it is written only; ours finds all recipes of its cell",
+    ),
+    (
+        r"nlp",
+        r"config\.(hash|num_epochs|num_nodes|num_hidden|settings)|best_epoch|parameters|further|"
+        r"trained_epochs|status|recipe_id|experiment_id|init_time|sets|"
+        r"\w+_at_best|\w+_perplexity|(intermediates\.)?epoch_training_time",
+        r"absent",
+        r".",
+        "columns that NNI's models do not have",
+    ),
+    (
+        r"nds loose",
+        r"answer",
+        r"0 rows",
+        r"[\d,]+ rows",
+        "NNI compares the texts of specs: 0 is not 0.0 there, and False not 0",
+    ),
+    (
+        r"nds",
+        r"config\.(arch|arch_hash)|min_test_top1|prec_time|act_mem|exp_mem",
+        r"absent",
+        r".",
+        "columns that NNI's models do not have",
+    ),
+    (
         r"nasbench201",
         r"(intermediates\.)?(config\.(arch_index|arch_str|isomorphism)|train_acc5|latencies|"
         r"epoch_training_time|time_source|splits|source|training_time|\w+_evaluation_time)",
@@ -114,7 +184,7 @@ class Question(NamedTuple):
     Attributes:
         benchmark: its name.
         about: what kind of architecture is asked for.
-        arch: it, as NNI's dict; or None for all.
+        arch: it, as NNI's dict, or None for all; of NDS the family of networks.
         arguments: the other arguments, by name.
     """
 
@@ -152,22 +222,27 @@ def answer_with_nni(file: Path) -> None:
 
     # A file of ours has another SHA-256 than NNI's, whose first digits are in the file's name.
     for benchmark, name in given["files"].items():
-        constants.DB_URLS[benchmark] = name
+        if benchmark in constants.DB_URLS:
+            constants.DB_URLS[benchmark] = name
     queries, models, proxies = {}, {}, {}
-    for benchmark, short in NAMES.items():
+    for benchmark in given["files"]:  # that of NAS-Bench-NLP opens its file when it is imported
+        short = NAMES[benchmark]
         module = importlib.import_module(f"nni.nas.benchmark.{benchmark}")
         queries[benchmark] = getattr(module, f"query_{short}_trial_stats")
         models[benchmark] = models_of(module, short)
-        proxies[benchmark] = importlib.import_module(f"{module.__name__}.schema").proxy
+        schema = importlib.import_module(f"{module.__name__}.schema")
+        if hasattr(schema, "proxy"):
+            proxies[benchmark] = schema.proxy
     for asked in given["questions"]:
         question = Question(*asked)
         print(json.dumps(answer(queries[question.benchmark], question)))
     for benchmark, name in given["files"].items():
-        print(json.dumps(ask_models(*models[benchmark])))
+        print(json.dumps(ask_models(benchmark, *models[benchmark])))
         # Without the check of the hash, which reads the whole file: a database of one's own.
         path = os.path.join(constants.DATABASE_DIR, name)
-        proxies[benchmark].initialize(SqliteExtDatabase(path))
-        print(json.dumps(ask_models(*models[benchmark])))
+        if benchmark in proxies:
+            proxies[benchmark].initialize(SqliteExtDatabase(path))
+        print(json.dumps(ask_models(benchmark, *models[benchmark])))
 
 
 def without_torch() -> None:
@@ -191,59 +266,74 @@ def models_of(module: Any, short: str) -> list[Any]:
     return [getattr(module, short.capitalize() + kind) for kind in kinds]
 
 
+def columns_of(config: Any) -> Columns:
+    """The columns to ask about of a benchmark, by its model of configs."""
+    short = config._meta.table_name.removesuffix("trialconfig")
+    return COLUMNS.get(short, Columns())
+
+
 def a_part(config: Any) -> tuple[str, str]:
-    """An operation of the last architecture: its key, and what it is."""
-    arch = config.select().order_by(config.id.desc()).get().arch
+    """An operation of the last architecture, or of the first of NDS: its key, and what it is."""
+    name = columns_of(config).arch
+    order = config.id if name == "model_spec" else config.id.desc()
+    arch = getattr(config.select().order_by(order).get(), name)
     key = max(arch)
     return key, arch[key]
 
 
-def ask_models(config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
+def ask_models(benchmark: str, config: Any, trial: Any, intermediate: Any) -> dict[str, Any]:
     """What programs do with the models: count, iterate, join, look up, follow references."""
     from peewee import fn
 
+    columns = columns_of(config)
+    told, choice = getattr(config, columns.arch), getattr(config, columns.choice)
+    measured, at_point = getattr(trial, columns.metric), getattr(intermediate, columns.at_point)
     first = trial.select().order_by(trial.id).get()
+    arch, chosen = getattr(first.config, columns.arch), getattr(first.config, choice.name)
     point = first.intermediates.order_by(intermediate.current_epoch).get()
     joined = trial.select(trial, config).join(config).order_by(trial.id.desc()).limit(100)
-    found = config.get(
-        (config.arch == first.config.arch) & (config.num_epochs == first.config.num_epochs)
-    )
+    found = config.get((told == arch) & (choice == chosen))
     of_first = intermediate.select().where(intermediate.trial == first)
     key, value = a_part(config)
-    by_part = (config.arch[key] == value) & (config.id <= ALL_ROWS)
+    by_part = (told[key] == value) & (config.id <= ALL_ROWS)
     return {
         "part": sorted(row.id for row in config.select().where(by_part)),
         "count": [model.select().count() for model in (config, trial, intermediate)],
-        "config": [first.config.id, first.config.arch, first.config.num_epochs],
-        "join": [[row.id, row.config.id, row.config.arch, row.train_acc] for row in joined],
-        "intermediates": [[p.id, p.current_epoch, p.train_acc] for p in first.intermediates],
+        "config": [first.config.id, arch, chosen],
+        "join": [
+            [row.id, row.config.id, getattr(row.config, told.name), getattr(row, measured.name)]
+            for row in joined
+        ],
+        "intermediates": [
+            [p.id, p.current_epoch, getattr(p, at_point.name)] for p in first.intermediates
+        ],
         "intermediates.count()": first.intermediates.count(),
         "trial_stats": sorted(row.id for row in first.config.trial_stats),
-        "get": [found.arch, found.num_epochs, found.trial_stats.count() > 0],
+        "get": [getattr(found, told.name), chosen, found.trial_stats.count() > 0],
         "get by id": [
-            config.get_by_id(first.config.id).arch,
-            trial.get_by_id(first.id).train_acc,
+            getattr(config.get_by_id(first.config.id), told.name),
+            getattr(trial.get_by_id(first.id), measured.name),
             intermediate.get(intermediate.id == point.id).current_epoch,
         ],
         "trial": [p.trial.id for p in of_first.order_by(intermediate.current_epoch)],
-        "dicts": list(of_first.select(intermediate.id, intermediate.train_acc).dicts()),
+        "dicts": list(of_first.select(intermediate.id, at_point).dicts()),
         "join of three": (
             intermediate.select()
             .join(trial)
             .join(config)
-            .where((config.num_epochs == first.config.num_epochs) & (trial.id <= first.id + 9))
+            .where((choice == chosen) & (trial.id <= first.id + 9))
             .count()
         ),
         "best": [
-            trial.select(fn.MAX(trial.train_acc)).scalar(),
-            trial.select().order_by(trial.train_acc.desc(), trial.id).get().id,
+            trial.select(fn.MAX(measured)).scalar(),
+            trial.select().order_by(measured.desc(), trial.id).get().id,
         ],
         "group by": [
             list(row)
-            for row in trial.select(config.num_epochs, fn.COUNT(trial.id))
+            for row in trial.select(choice, fn.COUNT(trial.id))
             .join(config)
-            .group_by(config.num_epochs)
-            .order_by(config.num_epochs)
+            .group_by(choice)
+            .order_by(choice)
             .tuples()
         ],
     }
@@ -339,6 +429,78 @@ def questions_201(config: Any, count: int) -> Iterator[Question]:
                 "include_intermediates": intermediates,
             }
             yield Question("nasbench201", about, arch, arguments)
+
+
+def questions_nlp(config: Any, count: int) -> Iterator[Question]:
+    """What is asked about NAS-Bench-NLP; for the arguments see :func:`questions_101`."""
+    from nasbench_db.nlp import Cell
+
+    forms: list[tuple[str, Any]] = [("all", None)]
+    for arch in some_archs(config, count):
+        forms.append(("as stored", arch))
+        forms.append(("reversed", dict(reversed(arch.items()))))
+        forms.append(("renamed", Cell.from_arch(arch).canonical().arch))
+    forms.append(("outside the space", {"f_op": "linear"}))
+    forms.append(("outside the space", {**some_archs(config, 1)[0], "h_new_0_op": "relu"}))
+    for about, arch in forms:
+        for dataset, reduction, intermediates in itertools.product(
+            (None, *known(config.dataset), "mnist"), REDUCTIONS, (False, True)
+        ):
+            arguments = {
+                "dataset": dataset,
+                "reduction": reduction,
+                "include_intermediates": intermediates,
+            }
+            yield Question("nlp", about, arch, arguments)
+
+
+def as_nni_asks(question: Question, query: Callable[..., Any]) -> Callable[..., Any]:
+    """Our query function, for a question that is not about what it finds beyond NNI's.
+
+    Of NAS-Bench-NLP it finds all recipes of a cell, and NNI's the one that is given.
+    """
+    if question.benchmark == "nlp" and question.about != "renamed":
+        return functools.partial(query, isomorphism=False)
+    return query
+
+
+def questions_nds(config: Any, count: int) -> Iterator[Question]:
+    """What is asked about NDS; for the arguments see :func:`questions_101`."""
+    total = config.select().count()
+    places = [place * total // count for place in range(count)]
+    rows = [config.select().order_by(config.id).offset(n).limit(1).get() for n in places]
+    forms: list[tuple[str, Any, dict[str, Any]]] = [("all", None, {})]
+    for row in rows:
+        specs = {"model_spec": row.model_spec, "cell_spec": row.cell_spec}
+        backwards = {name: dict(reversed(spec.items())) for name, spec in specs.items()}
+        names = {"proposer": row.proposer, "generator": row.generator}
+        forms += [
+            ("as stored", row.model_family, {**specs, **names}),
+            ("reversed", None, backwards),
+            ("a model", None, {"model_spec": row.model_spec}),
+            ("cells", row.model_family, {"cell_spec": row.cell_spec}),
+            ("a space", None, names),
+        ]
+        if "aux" in row.model_spec:
+            loose = {**row.model_spec, "aux": int(row.model_spec["aux"])}
+            forms.append(("loose", None, {**specs, "model_spec": loose}))
+    nothing = dict.fromkeys(("proposer", "generator", "model_spec", "cell_spec"))
+    forms.append(("outside the space", None, {"model_spec": {"ds": [1]}}))
+    for about, family, given in forms:
+        for dataset, number, reduction, intermediates in itertools.product(
+            (None, "cifar10", "mnist"), (None, rows[0].num_epochs), REDUCTIONS, (False, True)
+        ):
+            if intermediates and reduction in ("none", "median"):
+                continue
+            arguments = {
+                **nothing,
+                **given,
+                "dataset": dataset,
+                "num_epochs": number,
+                "reduction": reduction,
+                "include_intermediates": intermediates,
+            }
+            yield Question("nds", about, family, arguments)
 
 
 def known(field: Any) -> list[Any]:
@@ -445,7 +607,7 @@ def reason(question: str, found: Difference) -> str | None:
 def filled_by_nni(row: dict[str, Any]) -> bool:
     """Whether a row has no value where NNI's own file repeats that of another split."""
     dataset = row["config"].get("dataset")
-    return any(
+    return "ori_test_acc" in row and any(
         row[f"{split}_acc"] is None and row["ori_test_acc"] is not None
         for name, split in REPEATED
         if name == dataset
@@ -522,16 +684,25 @@ def small_databases(scratch: Path, wanted: list[str]) -> dict[str, Path]:
     from nasbench_db.nasbench101 import enumerate_cells
     from nasbench_db.nasbench101.synthetic import write_tfrecord
     from nasbench_db.nasbench201.synthetic import write_pth
+    from nasbench_db.nds.synthetic import FEW, write_files
 
-    sources = {"nasbench101": scratch / "small.tfrecord", "nasbench201": scratch / "small.pth"}
+    found = {}
+    if "nlp" in wanted:
+        found["nlp"] = nasbench_db.sample("nlp", scratch / "nlp.db").path
+    sources = {
+        "nasbench101": scratch / "small.tfrecord",
+        "nasbench201": scratch / "small.pth",
+        "nds": scratch / "nds_data",
+    }
+    if "nds" in wanted:
+        write_files(sources["nds"], FEW, epochs={"cifar10": 6, "imagenet": 6})
     if "nasbench101" in wanted:
         large = itertools.islice(enumerate_cells(), 10_000, 100_000, 10_000)
         cells = itertools.chain(enumerate_cells(max_vertices=4), large)
         write_tfrecord(sources["nasbench101"], cells)
     if "nasbench201" in wanted:
         write_pth(sources["nasbench201"], (0, 3, 11, 123, 284, 5000))
-    found = {}
-    for name in wanted:
+    for name in sources.keys() & set(wanted):
         print(f"Building a small {name} database of made-up values", flush=True)
         report = nasbench_db.ingest(name, sources[name], scratch / f"{name}.db", progress=False)
         found[name] = report.path
@@ -544,7 +715,8 @@ def as_nni_expects(path: Path, benchmark: str, folder: Path) -> str:
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-    name = f"{benchmark}-{digest.hexdigest()[:8]}.db"
+    # That of NAS-Bench-NLP is built by NNI's users, and has no digits in its name.
+    name = "nlp.db" if benchmark == "nlp" else f"{benchmark}-{digest.hexdigest()[:8]}.db"
     try:
         (folder / name).symlink_to(path.resolve())
     except OSError:  # where links need a privilege
@@ -562,10 +734,20 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
         count: how many architectures to ask for.
     """
     import nasbench_db
-    from nasbench_db import nasbench101, nasbench201
+    from nasbench_db import nasbench101, nasbench201, nds, nlp
 
-    modules: dict[str, Any] = {"nasbench101": nasbench101, "nasbench201": nasbench201}
-    ask = {"nasbench101": questions_101, "nasbench201": questions_201}
+    modules: dict[str, Any] = {
+        "nasbench101": nasbench101,
+        "nasbench201": nasbench201,
+        "nds": nds,
+        "nlp": nlp,
+    }
+    ask = {
+        "nasbench101": questions_101,
+        "nasbench201": questions_201,
+        "nds": questions_nds,
+        "nlp": questions_nlp,
+    }
     folder = scratch / "nasbenchmark"
     folder.mkdir()
     files, models = {}, {}
@@ -590,10 +772,10 @@ def compare(paths: dict[str, Path], python: Path, scratch: Path, count: int) -> 
                 modules[question.benchmark],
                 f"query_{NAMES[question.benchmark]}_trial_stats",
             )
-            ours = json.loads(json.dumps(answer(query, question)))
+            ours = json.loads(json.dumps(answer(as_nni_asks(question, query), question)))
             tally.compare(str(question), json.loads(next(file)), ours)
         for benchmark, (config, trial, intermediate) in models.items():
-            ours = json.loads(json.dumps(ask_models(config, trial, intermediate)))
+            ours = json.loads(json.dumps(ask_models(benchmark, config, trial, intermediate)))
             for way in ("models", "models again"):
                 tally.compare_facts(f"{benchmark} {way}", json.loads(next(file)), ours)
         assert not file.read()

@@ -14,7 +14,8 @@ import csv
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,6 +40,7 @@ from nasbench_db.nasbench201 import means as means201
 from nasbench_db.nasbench201 import sample as sample201
 from nasbench_db.nasbenchmacro import enumerate_cells as enumerate_macro
 from nasbench_db.nasbenchmacro import sample as macro
+from nasbench_db.nlp import sample as nlp
 from nasbench_db.sources.packaged import Packaged, write_columns
 from nasbench_db.transnas101 import sample as sample_tasks
 from nasbench_db.transnas101.layout import official_like_order
@@ -106,6 +108,9 @@ def make(folder: Path) -> None:
     }
     columns |= {name: [entry[name] for entry in entries] for name in ("params", "flops")}
     _write(macro.WHOLE, columns)
+    with zipfile.ZipFile(folder / "nlp" / "train_logs_wikitext-2.zip") as archive:
+        logs = [(name, json.loads(archive.read(name))) for name in sorted(archive.namelist())]
+    _write(nlp.LOGS, nlp.columns_of(logs))
     _write_cells(json.loads((folder / "nasbench101" / "cells_15_108_epochs.json").read_text()))
 
 
@@ -122,11 +127,13 @@ def _path(file: Packaged) -> Path:
     return Path(nasbench_db.__file__).parent / file.benchmark / file.name
 
 
-def _write(file: Packaged, columns: dict[str, list[float]]) -> None:
+def _write(file: Packaged, columns: Mapping[str, Sequence[Any]]) -> None:
     path = _path(file)
     write_columns(path, columns)
     print(f"{path.stat().st_size:>9,} bytes  {path}")
     for name, values in columns.items():
+        if any(isinstance(value, str) for value in values):
+            continue
         digest = hashlib.sha256(np.array(values, dtype="<f8").tobytes()).hexdigest()
         print(f"    {name}: {digest}")
 

@@ -35,10 +35,16 @@ from nasbench_db.natssss import enumerate_cells as enumerate_sizes
 from nasbench_db.natssss import ingest as sss_ingest
 from nasbench_db.natssss.cell import Cell as SizeCell
 from nasbench_db.natssss.synthetic import size_record
+from nasbench_db.nds.synthetic import made_up as made_up_nds
+from nasbench_db.nlp.constants import DATASETS
+from nasbench_db.nlp.synthetic import made_up_logs, write_zip
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, BenchmarkDatabase
 from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import made_up as made_up_tasks
+
+NDS_EPOCHS = {"cifar10": 12, "imagenet": 12}
+"""Shorter trainings than the published ones."""
 
 pytest.register_assert_rewrite("conformance")
 pytest_plugins = ("support.demonstrated", "support.small201", "support.small_sources")
@@ -128,6 +134,11 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     def make(folder: Path) -> None:
         cells = folder / "cells.tfrecord"
+        few: dict[str, Any] = {"runs": 3, "epochs": 12, "failing": 0}
+        logs = (
+            log for name in reversed(DATASETS) for log in made_up_logs(24, dataset=name, **few)
+        )
+        write_zip(folder / "logs.zip", logs)
         write_tfrecord(cells, enumerate_cells(max_vertices=4))
         topologies = [cell.arch_str for cell in official_order()]
         sizes = [cell.arch_str for cell in enumerate_sizes()]
@@ -137,6 +148,8 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "natssss": whole({i: size_record(i) for i in range(0, 60, 10)}, sizes),
             "transnas101": made_up_tasks(official_like_order()[::400]),
             "nasbenchmacro": made_up_macro(islice(enumerate_macro(), 0, None, 20)),
+            "nlp": folder / "logs.zip",
+            "nds": made_up_nds(epochs=NDS_EPOCHS),
         }
         for name, content in contents.items():
             nasbench_db.ingest(name, content, folder / f"{name}.db", progress=False)

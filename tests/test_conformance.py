@@ -14,6 +14,8 @@ from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.nasbenchmacro import query_macro_trial_stats
 from nasbench_db.natssss import query_natssss_trial_stats
+from nasbench_db.nds import query_nds_trial_stats
+from nasbench_db.nlp import query_nlp_trial_stats
 from nasbench_db.transnas101 import query_tnb101_trial_stats
 
 HELPERS = (
@@ -22,7 +24,13 @@ HELPERS = (
     query_natssss_trial_stats,
     query_tnb101_trial_stats,
 )
-ALL_HELPERS = (*HELPERS, query_macro_trial_stats)  # the last has no curves to add
+# The first of the further ones has no curves to add, the next begins with what tells a sweep.
+ALL_HELPERS = (
+    *HELPERS,
+    query_macro_trial_stats,
+    query_nds_trial_stats,
+    query_nlp_trial_stats,
+)
 QUESTIONS = (
     explore.top,
     explore.pareto,
@@ -84,9 +92,12 @@ def test_the_query_helpers_are_asked_alike() -> None:
 def test_nnis_calls_by_position_work() -> None:
     """The helpers that NNI has begin as NNI's; all further arguments are by keyword."""
     further = ["reduction", "include_intermediates"]
+    nds = ["model_family", "proposer", "generator", "model_spec", "cell_spec"]
     for helper, names in (
         (query_nb101_trial_stats, ["arch", "num_epochs", "isomorphism", *further]),
         (query_nb201_trial_stats, ["arch", "num_epochs", "dataset", *further]),
+        (query_nlp_trial_stats, ["arch", "dataset", *further]),
+        (query_nds_trial_stats, [*nds, "dataset", "num_epochs", *further]),
     ):
         kinds = {name: one.kind for name, one in parameters(helper).items()}
         positional = [n for n, k in kinds.items() if k is inspect.Parameter.POSITIONAL_OR_KEYWORD]
@@ -98,9 +109,9 @@ def test_nnis_calls_by_position_work() -> None:
 
 
 def test_the_search_spaces_of_nats_are_asked_alike() -> None:
-    """But for isomorphism, which the sizes have not."""
+    """But for isomorphism and connectedness, which the sizes have not."""
     _, topology, size, _ = (list(parameters(helper)) for helper in HELPERS)
-    assert [name for name in topology if name != "isomorphism"] == size
+    assert [name for name in topology if name not in ("isomorphism", "connected")] == size
 
 
 def test_the_helpers_take_every_metric_as_a_range() -> None:

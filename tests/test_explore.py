@@ -16,7 +16,7 @@ from support.renewing import renew_statistics
 from support.scopes import SCOPES
 
 import nasbench_db
-from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra
+from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -104,6 +104,23 @@ def test_equals_are_all_on_the_front(tmp_path: Path, explored: dict[str, Path]) 
         assert len(front) == 91 - 2
         assert {4, 8}.isdisjoint(row["config_id"] for row in front)
         assert len(list(top(100, by="parameters", num_epochs=108))) == 90
+
+
+@pytest.mark.parametrize("one_of", [1, 3, 1009])
+def test_a_front_is_whatever_was_looked_at_first(
+    explored: dict[str, Path], monkeypatch: pytest.MonkeyPatch, one_of: int
+) -> None:
+    """All, some or none of the rows; it is asked of few good ones, and of three objectives."""
+    monkeypatch.setattr(explore, "_ONE_OF", one_of)
+    monkeypatch.setattr(explore, "_STRONG", 2)
+    names = ["valid_acc", "training_time", "parameters"]
+    with nasbench_db.connect("nasbench101", explored["nasbench101"]):
+        front = list(pareto(names, num_epochs=36))
+        found = top(100, by="valid_acc", columns=names[1:], num_epochs=36).to_numpy()
+    values = np.column_stack([-found["valid_acc"], found["training_time"], found["parameters"]])
+    beaten = [((values <= one).all(axis=1) & (values < one).any(axis=1)).any() for one in values]
+    assert 3 < len(front) < len(values)
+    assert [row["config_id"] for row in front] == found["config_id"][~np.array(beaten)].tolist()
 
 
 def test_an_architecture_in_any_form(explored: dict[str, Path]) -> None:

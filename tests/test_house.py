@@ -29,7 +29,7 @@ FLOORS = (
     {"nats"},
     {"benchmarks"},
     set(BENCHMARKS),
-    {"explore", "describing"},
+    {"explore", "describing", "simulation"},
     {"plotting", "natsbench"},
     {"commands"},
     {"__init__", "__main__"},

@@ -64,7 +64,8 @@ def test_what_a_metric_says_of_itself_fits_together(benchmark: Any) -> None:
             assert (metric.lowest, metric.highest, metric.direction) == (0, inf, "min")
             assert metric.split is None
         if metric.split is not None:
-            assert metric.name.removeprefix("best_").startswith(f"{metric.split}_")
+            begins = {"valid": ("valid_", "val_")}.get(metric.split, f"{metric.split}_")
+            assert metric.name.removeprefix("best_").startswith(begins)
             assert metric.title.startswith(f"{SPLITS[metric.split]} ")
         assert isfinite(metric.lowest) or isfinite(metric.highest)
         assert re.fullmatch(r"[^.]+(\.\w[^.]*)*\.", metric.definition), "one sentence"

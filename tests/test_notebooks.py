@@ -19,6 +19,7 @@ SCRIPT = "scripts/run_notebooks.py"
 RUNNING: dict[str, Any] = runpy.run_path(str(PROJECT / SCRIPT))
 NOTEBOOKS: list[Path] = RUNNING["NOTEBOOKS"]
 IN_SQL = "ten_questions_in_sql"
+SEARCHES = "searches"
 
 FIGURES = ("image/svg+xml", "image/png")
 
@@ -57,8 +58,8 @@ def shown_texts(cell: Any) -> list[str]:
     ]
 
 
-def test_there_is_one_for_each_benchmark_and_one_about_sql() -> None:
-    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL}
+def test_there_is_one_for_each_benchmark_one_about_sql_and_one_about_searches() -> None:
+    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL, SEARCHES}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -83,6 +84,9 @@ def test_a_notebook_shows_tables_and_figures(path: Path) -> None:
     kinds = Counter(kind for kind, _ in data)
     if path.stem == IN_SQL:
         assert len(tables) == 10 + 1  # the last one is pandas' own
+    elif path.stem == SEARCHES:  # on the real sample
+        assert len(tables) == 3
+        assert kinds["image/png"] == 2
     else:
         assert len(tables) >= 5
         assert kinds["image/png"] >= 3
@@ -128,7 +132,7 @@ def test_a_notebook_begins_with_how_to_get_the_data(path: Path) -> None:
     opening = nbformat.read(path, as_version=4).cells[0]
     assert opening.cell_type == "markdown"
     assert "`nasbench-db demo`" in opening.source
-    benchmark = "nasbench101" if path.stem == IN_SQL else path.stem
+    benchmark = {IN_SQL: "nasbench101", SEARCHES: "nasbench201"}.get(path.stem, path.stem)
     assert f"`nasbench-db download {benchmark}" in opening.source
     assert f"`nasbench-db ingest {benchmark} " in opening.source
     for command in re.findall(r"`nasbench-db ([^`]+)`", opening.source):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, transnas101
+from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, nds, nlp, transnas101
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101.api import ModelSpec
 from nasbench_db.natsbench.genotype_utils import topology_str2structure
@@ -103,12 +103,24 @@ def of_nasbenchmacro(cell: Any) -> list[Any]:
     return [*strings(cell), cell.arch, cell.ops, np.array(cell.ops), *texts(json.dumps(cell.arch))]
 
 
+def of_nlp(cell: Any) -> list[Any]:
+    return [cell, *mappings(cell.arch), *mappings(cell.recipe), cell.canonical()]
+
+
+def of_nds(cell: Any) -> list[Any]:
+    nni = {"model_family": cell.model_family, "model_spec": cell.model_spec}
+    nni["cell_spec"] = cell.cell_spec
+    return [cell.arch, nni, *texts(json.dumps(cell.arch)), *texts(json.dumps(nni))]
+
+
 SPACES: dict[str, tuple[Any, Callable[[Any], list[Any]]]] = {
     "nasbench101": (nasbench101, of_nasbench101),
     "nasbench201": (nasbench201, of_nasbench201),
     "natssss": (natssss, of_natssss),
     "transnas101": (transnas101, of_transnas101),
     "nasbenchmacro": (nasbenchmacro, of_nasbenchmacro),
+    "nlp": (nlp, of_nlp),
+    "nds": (nds, of_nds),
 }
 spaces = pytest.mark.parametrize("benchmark", SPACES)
 

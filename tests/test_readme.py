@@ -29,7 +29,10 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BUILDING = {"sample", "ingest", "migrate"}
 """Commands that write databases; but for samples, of files that the reader brings."""
 
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PERFORMANCE = (PROJECT / "docs" / "performance.md").read_text(encoding="utf-8")
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = BLOCK.findall(README)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +162,9 @@ def test_no_other_command_lines_are_there_than_those_of_scripts() -> None:
     assert {line for line in lines if not line.startswith("nasbench-db ")} == {
         "python3 scripts/demo.py",
         "python3 scripts/test.py",
+    }
+    assert {line for _, text in BLOCK.findall(PERFORMANCE) for line in text.splitlines()} == {
+        "python scripts/benchmark_nasbench101.py --db new.db --against OLD --db-against old.db",
         "python scripts/generate_nasbench101.py /tmp/full.tfrecord",
         "python scripts/benchmark_nasbench101.py /tmp/full.tfrecord",
         "python scripts/generate_nasbench201.py /tmp/full.pth --architectures 15625",
@@ -171,15 +177,16 @@ def test_no_other_command_lines_are_there_than_those_of_scripts() -> None:
 def test_the_scripts_generate_measure_and_compare(tmp_path: Path) -> None:
     source, database = tmp_path / "source.tfrecord", tmp_path / "kept.db"
     figures = ["ingest", "peak memory of all processes", "ingest / floor", "unseen cell, median"]
+    figures += ["top, median of 3", "ratio"]
 
     def run(script: str, *arguments: object) -> str:
         command = [sys.executable, PROJECT / "scripts" / script, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert "5,088 records" in run("generate_nasbench101.py", source, "--every", 1000)
-    printed = run(
-        "benchmark_nasbench101.py", source, "--keep", database, "--cells", 100, "--processes", 1
-    )
+    script, few = "benchmark_nasbench101.py", ("--cells", 100, "--processes", 1, "--ask", "top")
+    printed = run(script, source, "--keep", database, *few)
+    printed += run(script, "--db", database, *few, "--against", PROJECT, "--db-against", database)
     assert all(figure in printed for figure in figures)
     *_, of_file, of_database = run("compare_nasbench101.py", source, database).splitlines()
     assert of_file.split()[-1] == of_database.split()[-1]
@@ -199,3 +206,13 @@ def test_the_scripts_of_nasbench201_generate_and_measure(
     printed = run("benchmark_nasbench201.py", few, more, "--processes", 1)
     for figure in ("architectures per second", "growth of memory", "get_more_info", "whole space"):
         assert figure in printed
+
+
+def test_the_script_of_searches_measures(built: Path, samples: dict[str, Path]) -> None:
+    """On cells of up to four vertices; what it measures there says nothing."""
+    script = PROJECT / "scripts" / "benchmark_simulation.py"
+    few = ["--evaluations", "60", "--turns", "1", "--vertices", "4", "--runs", "2"]
+    command = [sys.executable, script, built, samples["nasbench201"], *few]
+    printed = subprocess.check_output([*map(str, command)], text=True)
+    assert "an evaluation, drop-in" in printed
+    assert "2 runs of 60" in printed

@@ -181,6 +181,20 @@ def test_the_whole_of_macro_is_as_if_ingested(
     assert "the whole benchmark" in told["changes"][0]
 
 
+def test_the_logs_of_nlp_are_as_if_ingested(
+    samples: dict[str, Path], data: Path, tmp_path: Path
+) -> None:
+    """Every value of the whole WikiText-2 set, in the same order."""
+    source = data / "nlp" / "train_logs_wikitext-2.zip"
+    report = nasbench_db.ingest("nlp", source, tmp_path / "x.db", progress=False)
+    counts = {"nlptrialconfig": 291, "nlptrialstats": 345, "nlpintermediatestats": 17_094}
+    for table, count in counts.items():
+        statement = f"SELECT * FROM {table} ORDER BY id"
+        found = rows(samples["nlp"], statement)
+        assert len(found) == count
+        assert found == rows(report.path, statement)
+
+
 @pytest.mark.parametrize("name", SAMPLED)
 def test_a_sound_sample_has_no_problems(samples: dict[str, Path], name: str) -> None:
     with nasbench_db.connect(name, samples[name]) as db:

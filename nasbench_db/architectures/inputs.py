@@ -25,6 +25,8 @@ def plain(value: Any) -> Any:
 
 def as_int(value: object) -> int | None:
     """A number that is whole as an int, anything else as None."""
+    if type(value) is int:  # most are, and to ask what else they may be takes longer
+        return value
     value = plain(value)
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
@@ -41,9 +43,8 @@ def index_below(size: int, given: Any) -> int:
     Raises:
         InvalidArchitecture: it is no whole number, or none of an architecture.
     """
-    given = plain(given)
     index = as_int(given)
-    if index is None or isinstance(given, bool) or not 0 <= index < size:
+    if index is None or isinstance(plain(given), bool) or not 0 <= index < size:
         raise InvalidArchitecture(
             f"no architecture has the index {show(given)}; indexes are integers from 0 to "
             f"{size - 1}"
@@ -95,7 +96,7 @@ def told(given: Any) -> Any:
     Raises:
         InvalidArchitecture: a text begins as JSON does, and is not.
     """
-    if isinstance(given, (dict, list, type)):  # what is asked for most goes first
+    if isinstance(given, (dict, list, int, type)):  # what is asked for most goes first
         return given
     tostr = getattr(given, "tostr", None)
     given = plain(tostr() if callable(tostr) else getattr(given, "arch_str", given))

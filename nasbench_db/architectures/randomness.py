@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from nasbench_db.architectures.inputs import plain, show
@@ -86,3 +87,28 @@ def generator(rng: SupportsRandom | int | None) -> SupportsRandom:
 def below(count: int, rng: SupportsRandom) -> int:
     """A random integer of at least 0 and below ``count``."""
     return int(rng.random() * count)
+
+
+def below_each(bounds: Sequence[float], rng: SupportsRandom) -> tuple[list[int], Sequence[float]]:
+    """Random numbers of at least 0 and below 1, one for each of some bounds.
+
+    Args:
+        bounds: the bounds; the same object if they are the same.
+        rng: a generator; one of numpy is asked once for all of them.
+
+    Returns:
+        the places of those that are below their bounds, and all numbers.
+    """
+    if hasattr(rng, "standard_normal"):  # which no generator of Python's has
+        many = rng.random(len(bounds))  # type: ignore[call-arg]
+        return (many < _array(bounds)).nonzero()[0].tolist(), many  # type: ignore[return-value]
+    numbers = [rng.random() for _ in bounds]
+    below_bound = [n for n, number in enumerate(numbers) if number < bounds[n]]
+    return below_bound, numbers
+
+
+@lru_cache(256)
+def _array(bounds: Sequence[float]) -> Any:
+    import numpy as np
+
+    return np.array(bounds)

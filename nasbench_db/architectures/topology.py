@@ -87,6 +87,8 @@ class Cell(words.WordCell):
 
     places = len(EDGES)
     choices = len(OPERATIONS)
+    names = tuple(f"edge_{key}" for key in KEYS)
+    options = OPERATIONS
 
     def __init__(self, ops: Iterable[str | int] | np.ndarray) -> None:
         if isinstance(ops, str):

@@ -7,7 +7,7 @@ operations is one, and so is a list of the widths of layers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Word = tuple[int, ...]
 
+Pick = Callable[[str, Sequence[Any]], Any]
+"""Given a name and what there is to choose from, tells which."""
+
 Self = TypeVar("Self", bound="WordCell")
 
 
@@ -33,12 +36,16 @@ class WordCell(ABC):
     Attributes:
         places: how many places its words have.
         choices: how many choices there are at each of them.
+        names: what each place is called.
+        options: what may stand there, as the constructor takes it.
     """
 
     __slots__ = ("_word",)
 
     places: ClassVar[int]
     choices: ClassVar[int]
+    names: ClassVar[tuple[str, ...]]
+    options: ClassVar[tuple[Any, ...]]
     _word: Word
 
     @classmethod
@@ -51,6 +58,18 @@ class WordCell(ABC):
     @abstractmethod
     def from_string(cls: type[Self], arch_str: str) -> Self:
         """An architecture from its string."""
+
+    @classmethod
+    def choose(cls: type[Self], pick: Pick) -> Self:
+        """An architecture by what somebody picks for each of its places, one after another.
+
+        Args:
+            pick: given a name and what there is to choose from, tells which; such as
+                ``suggest_categorical`` of Optuna's trials.
+        """
+        made: Any = cls  # whose constructor takes a list
+        cell: Self = made([pick(name, cls.options) for name in cls.names])
+        return cell
 
     @classmethod
     def from_one_hot(cls: type[Self], encoding: Sequence[Sequence[int]] | np.ndarray) -> Self:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
+import struct
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_EXACT = 1 << 53  # up to here f8 has every integer
 _CODES = {"i8": "q", "f8": "d"}
-"""What an :class:`array.array` of a kind is called."""
+"""What :mod:`struct` calls the values of a kind."""
 
 
 class Column:
@@ -41,12 +42,12 @@ class Column:
         if self.kind in _CODES:
             # The quickest way, which refuses what is no number, or for integers no integer.
             try:
-                part = np.frombuffer(array(_CODES[self.kind], values), self.kind)
-            except TypeError:
+                packed = struct.pack(f"{len(values)}{_CODES[self.kind]}", *values)
+            except struct.error:
                 pass
             else:
                 self._types.add(int if self.kind == "i8" else float)
-                self._parts.append(part)
+                self._parts.append(np.frombuffer(packed, self.kind))
                 return
         types = set(map(type, values))
         self._types |= types
@@ -57,28 +58,29 @@ class Column:
         else:
             self._parts.append(_objects(values))
 
-    def to_numpy(self) -> np.ndarray:
-        """As in :meth:`Table.to_numpy`."""
+    def numpy_blocks(self) -> list[np.ndarray]:
+        """As in :meth:`Table.to_numpy`, in blocks, of which the widest is the column's type."""
         import numpy as np
 
-        kind, values, nulls = self._whole()
+        kind, blocks, nulls = self._blocks()
         if kind == "integers" and nulls is not None:
-            exact = bool(np.all((values >= -_MOST_EXACT) & (values <= _MOST_EXACT)))
-            values = values.astype(np.float64 if exact else object)
-            values[nulls] = np.nan if exact else None
+            exact = all(np.all((part >= -_MOST_EXACT) & (part <= _MOST_EXACT)) for part in blocks)
+            blocks = [part.astype(np.float64 if exact else object) for part in blocks]
+            for part, null in zip(blocks, nulls, strict=True):
+                part[null] = np.nan if exact else None
         elif kind == "text":
-            texts = ["" if text is None else text for text in values.tolist()]
             width = int(self.kind[1:]) if self.kind and self.kind[0] == "U" else 1
-            values = np.array(texts, f"U{max(width, max(map(len, texts), default=0))}")
-        return values
+            blocks = [_fixed_width(part.tolist(), width) for part in blocks]
+        return blocks
 
     def to_pandas(self, pandas: Any) -> Any:
         """As in :meth:`Table.to_pandas`: something to make a column of."""
         import numpy as np
 
-        kind, values, nulls = self._whole()
+        kind, blocks, nulls = self._blocks()
+        values = np.concatenate(blocks)
         if kind == "integers" and nulls is not None:
-            return pandas.arrays.IntegerArray(values, nulls)
+            return pandas.arrays.IntegerArray(values, np.concatenate(nulls))
         if kind == "text":
             return pandas.Series(values, dtype=pandas.Series(["a text"]).dtype)
         if values.dtype == np.dtype(object):
@@ -97,9 +99,7 @@ class Column:
         """
         import numpy as np
 
-        kind, values, nulls = self._whole(parse=False)
-        if kind == "numbers":
-            nulls = np.isnan(values)
+        kind, blocks, nulls = self._blocks(parse=False)
         types = {
             "integers": arrow.int64(),
             "numbers": arrow.float64(),
@@ -113,13 +113,18 @@ class Column:
                 f"column {self.name} has {kind}, which Arrow has no type for; make it all text "
                 f"with CAST({self.name} AS TEXT)"
             )
-        return arrow.array(values, type=types[kind], mask=nulls)
+        values = np.concatenate(blocks)
+        null = np.concatenate(nulls) if nulls is not None else None
+        if kind == "numbers":
+            null = np.isnan(values)
+        return arrow.array(values, type=types[kind], mask=null)
 
-    def _whole(self, parse: bool = True) -> tuple[str, np.ndarray, np.ndarray | None]:
+    def _blocks(self, parse: bool = True) -> tuple[str, list[np.ndarray], list[np.ndarray] | None]:
         """What the values are, the values, and for integers which are NULL, if any is.
 
         They are ``integers`` (i8), ``numbers`` (f8), or in object arrays, with None for NULL,
-        ``text``, ``bytes``, ``parsed JSON`` or ``values of several types``.
+        ``text``, ``bytes``, ``parsed JSON`` or ``values of several types``. There is one block
+        or more, and as many of the NULLs.
 
         Args:
             parse: whether JSON becomes objects, or stays text.
@@ -128,33 +133,54 @@ class Column:
 
         types = self._types - {type(None)}
         if (types == {int} and self.kind != "f8") or (not types and self.kind == "i8"):
-            values, nulls = [np.empty(0, np.int64)], [np.empty(0, bool)]
+            blocks, nulls = [], []
             for part in self._parts:
                 null = np.zeros(len(part), bool)
                 if part.dtype == object:
                     null = np.array([value is None for value in part.tolist()], bool)
                     part = np.where(null, 0, part).astype(np.int64)
-                values.append(part)
+                blocks.append(part)
                 nulls.append(null)
-            null = np.concatenate(nulls)
-            return "integers", np.concatenate(values), null if null.any() else None
+            has_null = any(null.any() for null in nulls)
+            return "integers", blocks or [np.empty(0, np.int64)], nulls if has_null else None
         if (types and types <= {int, float}) or (not types and self.kind in (None, "f8")):
             # None becomes NaN.
-            numbers = [part.astype(np.float64) for part in self._parts]
-            return "numbers", np.concatenate([np.empty(0), *numbers]), None
-        objects = [np.empty(0, object)]
-        for part in self._parts:
+            numbers = [part.astype(np.float64, copy=False) for part in self._parts]
+            return "numbers", numbers or [np.empty(0)], None
+        objects = []
+        for part in self._parts or [np.empty(0, object)]:
             if part.dtype == np.float64:
                 null = np.isnan(part)
                 part = part.astype(object)
                 part[null] = None
-            objects.append(part.astype(object))
-        whole = np.concatenate(objects)
+            objects.append(part.astype(object, copy=False))
         if self.kind == "json" and parse:
-            return "parsed JSON", _objects([parse_json(text, self.name) for text in whole]), None
+            parsed = [_objects([parse_json(text, self.name) for text in part]) for part in objects]
+            return "parsed JSON", parsed, None
         if types <= {str}:
-            return "text", whole, None
-        return "bytes" if types == {bytes} else "values of several types", whole, None
+            return "text", objects, None
+        return "bytes" if types == {bytes} else "values of several types", objects, None
+
+
+def structured(columns: Mapping[str, Column]) -> np.ndarray:
+    """Columns of equal length as one structured array; see :meth:`Table.to_numpy`."""
+    import numpy as np
+
+    blocks = {name: column.numpy_blocks() for name, column in columns.items()}
+    widest = {
+        name: max((part.dtype for part in parts), key=attrgetter("itemsize"))
+        for name, parts in blocks.items()
+    }
+    dtype = np.dtype(list(widest.items()))
+    array = np.empty(sum(map(len, next(iter(blocks.values())))), dtype)
+    # Block by block, so that what is written is still in the processor's cache.
+    start = 0
+    for parts in zip(*blocks.values(), strict=True):
+        block = array[start : start + len(parts[0])]
+        for name, part in zip(blocks, parts, strict=True):
+            block[name] = part
+        start += len(block)
+    return array
 
 
 def parse_json(text: object, name: str) -> Any:
@@ -176,3 +202,12 @@ def _objects(values: Sequence[Any]) -> np.ndarray:
     import numpy as np
 
     return np.fromiter(values, object, len(values))
+
+
+def _fixed_width(texts: list[str | None], width: int) -> np.ndarray:
+    """Texts as an array of numpy's, of a width or of that of the longest."""
+    import numpy as np
+
+    if None in texts:
+        texts = [text or "" for text in texts]
+    return np.array(texts, f"U{max(width, max(map(len, texts), default=0))}")  # type: ignore[arg-type]

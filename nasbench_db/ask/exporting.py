@@ -140,11 +140,14 @@ def format_of(path: Path, form: str | None, formats: Mapping[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+def exported_file(
+    database: BenchmarkDatabase | None, path: Path, *, force: bool
+) -> Iterator[IO[bytes]]:
     """A new file for an export, put in its place when the context ends without an error.
 
     Args:
-        database: what is exported; it is not replaced, whatever ``force`` says.
+        database: what is exported, which is not replaced, whatever ``force`` says; None if the
+            file is of none.
         path: the file's place.
         force: replace a file that lies there.
 
@@ -154,7 +157,7 @@ def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> It
     """
     if not os.path.isdir(path.parent):
         raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
-    if os.path.exists(path) and os.path.samefile(path, database.path):
+    if database and os.path.exists(path) and os.path.samefile(path, database.path):
         raise ExportError(f"{path} is the database itself; give another path")
     if os.path.lexists(path) and not os.path.isfile(path):
         raise ExportError(f"{path} is not a file; an export needs a file name")
@@ -167,6 +170,8 @@ def exported_file(database: BenchmarkDatabase, path: Path, *, force: bool) -> It
     except NasbenchDBError:
         raise
     except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
+        if database is None:
+            raise
         raise InvalidDatabase(
             f"{database.path} is damaged: {error}; ingest the original again"
         ) from None

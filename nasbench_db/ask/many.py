@@ -49,6 +49,8 @@ def rows_of_many(
             *((metric, "f8") for metric in metrics),
         ]
     )
+    # Where each has one config, the statistics of configs are the answer.
+    group = key if trials.database.several_written else None
     asked, places = np.unique(names, return_inverse=True)
     answers: np.ndarray = np.zeros(len(asked), dtype=dtype)
     for metric in metrics:
@@ -58,7 +60,7 @@ def rows_of_many(
         part = tuple(asked[start : start + _NAMES_PER_STATEMENT].tolist())
         some: dict[str, Any] = {key: part, **trials.chosen}
         statement = trials._replace(chosen=some).statement(
-            [key, *columns, "num_trials", *metrics], ordered=False, group=key
+            [key, *columns, "num_trials", *metrics], ordered=False, group=group
         )
         rows = trials.database.select(statement.text, statement.values)
         found = array_of_rows(rows, dtype)

@@ -106,7 +106,7 @@ class TrialResult(Generic[Row]):
         tables = self._tables
         config_keys, keys = tables.config_keys, self._keys
         width = len(config_keys)
-        json_keys = [] if self._reduced else tables.trial_json
+        json_keys = [key for key in tables.trial_json if key in keys]
         curve_json_keys = [] if self._reduced else tables.point_json
         statement = self._trials()
         rows = self._database.select(statement.text, statement.values)
@@ -116,12 +116,13 @@ class TrialResult(Generic[Row]):
             curves = groupby(found, key=itemgetter(0))
             owner, curve = next(curves, (None, ()))
         for row in rows:
-            config = dict(zip(config_keys, row, strict=False))
+            config: dict[str, Any] = dict(zip(config_keys, row))  # noqa: B905 (a row is longer)
             for key in tables.config_json:
-                config[key] = json_value(config[key])
-            # A reduced row is not one trial: NNI gives it the key id and the value None.
-            trial: dict[str, Any] = {"id": None, "config": config} if self._reduced else {}
-            trial.update(zip(keys, row[width:], strict=True))
+                if config[key] is not None:
+                    config[key] = json_value(config[key])
+            trial: dict[str, Any] = dict(zip(keys, row[width:]))  # noqa: B905
+            if self._reduced:  # which is not one trial: NNI gives it the key id and the value None
+                trial = {"id": None, "config": config, **trial}
             for key in json_keys:
                 if trial[key] is not None:
                     trial[key] = json_value(trial[key])
@@ -130,7 +131,8 @@ class TrialResult(Generic[Row]):
                 trial["intermediates"] = []
                 if owner == (config["id"] if self._reduced else trial["id"]):
                     trial["intermediates"] = [
-                        dict(zip(curve_keys, point[1:], strict=True)) for point in curve
+                        dict(zip(curve_keys, point[1:]))  # noqa: B905
+                        for point in curve
                     ]
                     owner, curve = next(curves, (None, ()))
                 for key in curve_json_keys:

@@ -149,8 +149,8 @@ def _place(name: str) -> Value:
 def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
     """The text of a statement, the names of its values in their order, and its columns' kinds.
 
-    The names are ``column=`` for the one chosen value, ``column IN`` for all of several, of which
-    there may be thousands, ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
+    The names are those of columns for the values chosen, of which there may be thousands,
+    ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
     """
     builder = (_OfConfigs if _is_about_configs(tables, shape) else _Builder)(tables, shape)
     query = builder.curves() if shape.curve else builder.rows()
@@ -287,9 +287,9 @@ class _Builder:
         for name, count in self.shape.chosen:
             column = self.column(name)
             if count == 1:
-                conditions.append(column == _place(f"{name}="))
+                conditions.append(column == _place(name))
             else:
-                marks = SQL(f"({', '.join('?' * count)})", [Place(f"{name} IN")])
+                marks = SQL(f"({', '.join('?' * count)})", [Place(name)])
                 conditions.append(Expression(column, "IN", marks))
         for name, low, high in self.shape.ranges:
             conditions += self._between(self.column(name), name, low, high)
@@ -436,7 +436,7 @@ class _Builder:
             query = query.where(*choosing) if choosing else query
         else:
             source = Join(owners, self.i, JOIN.INNER, self.i.c.trial_id == owners.c.owner)
-            if shape.columns not in ((), ("trial_id",)):
+            if shape.columns not in ((), ("trial_id",)) or {*CLOCK} & {*shape.curve}:
                 source = Join(source, self.t, JOIN.INNER, self.t.c.id == owners.c.owner)
                 source = Join(source, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
             elif shape.columns:
@@ -534,8 +534,15 @@ class _OfConfigs(_Builder):
     def _source(self) -> Any:
         if "c" not in self._needs:
             return self.s
-        fidelity = self.tables.schema.fidelity
-        same = [getattr(self.s.c, name) == getattr(self.c.c, name) for name in fidelity]
+        # A config has the fidelity of its statistics. To say so lets SQLite begin with the configs
+        # where these are chosen; where they are looked up, one after another, it only takes time.
+        first = all(self._place_of(name)[0] == "s" for name in self._chosen())
+        chosen = {name for name, _ in self.shape.chosen} if first else ()
+        same = [
+            getattr(self.s.c, name) == getattr(self.c.c, name)
+            for name in self.tables.schema.fidelity
+            if name not in chosen
+        ]
         on = reduce(and_, same, self.s.c.config_id == self.c.c.id)
         return Join(self.s, self.c, JOIN.INNER, on)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import PeeweeException
 
-from nasbench_db.ask.columns import Column, parse_json
+from nasbench_db.ask.columns import Column, parse_json, structured
 from nasbench_db.ask.sqltext import check_statement, fill_in
 from nasbench_db.errors import (
     InvalidDatabase,
@@ -239,15 +239,7 @@ class Table:
         with None if ``f8`` cannot hold them all exactly. Parsed JSON, bytes, and columns with
         text and numbers are objects.
         """
-        import numpy as np
-
-        columns = {name: column.to_numpy() for name, column in self._read().items()}
-        dtype = np.dtype([(name, values.dtype) for name, values in columns.items()])
-        length = len(next(iter(columns.values())))
-        array = np.empty(length, dtype)
-        for name, values in columns.items():
-            array[name] = values
-        return array
+        return structured(self._read())
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a data frame, numbered from 0.

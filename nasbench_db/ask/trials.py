@@ -23,6 +23,7 @@ from nasbench_db.ask.words import (
     Where,
     bounds,
     checked_reduction,
+    is_number,
     several,
     truth,
     whole_number,
@@ -91,6 +92,31 @@ class Trials(NamedTuple):
             InvalidQuery: a column, a value or a reduction is unknown: there is none, or the
                 database does not hold it; or a metric was never measured on such trials.
         """
+        key = _told_by(tables, where, reduction, conditions)
+        meant = None if key is None else database.memo.get(key)
+        if meant is None:
+            # Without the handle, which would refer to itself.
+            meant = cls._read(database, tables, where, reduction, conditions)[2:]
+            if key is not None:
+                database.memo[key] = meant
+        chosen, ranges, *others = meant
+        if arch is not None:
+            assert tables.identify is not None
+            name, value = tables.identify(database, arch)
+            _check_agreed(chosen, ranges, name, (value,))
+            chosen = {**chosen, name: (value,)}
+        return cls(database, tables, chosen, ranges, *others)
+
+    @classmethod
+    def _read(
+        cls,
+        database: BenchmarkDatabase,
+        tables: TrialTables,
+        where: Where,
+        reduction: str | None,
+        conditions: Mapping[str, Any],
+    ) -> Trials:
+        """The trials that words mean, of all architectures; see :meth:`of`."""
         reader = _Reader(database, tables)
         text = ""
         if isinstance(where, str):
@@ -103,10 +129,6 @@ class Trials(NamedTuple):
                 "condition in SQL such as 'num_epochs = 108 AND parameters < 5'"
             )
         reader.read(conditions)
-        if arch is not None:
-            assert tables.identify is not None
-            name, value = tables.identify(database, arch)
-            reader.choose(name, (value,))
         outside = reader.read_text(text) if text.strip() else ()
         found = cls(
             database,
@@ -175,7 +197,11 @@ class Trials(NamedTuple):
 
     def distinct(self, name: str) -> list[Any]:
         """The values of an identifying column among the trials chosen, in their order."""
-        trials = self._replace(bounds=_NONE, outside=(), reduction=None)
+        # Configs have the values of their trials, and are fewer.
+        roles = self.tables.roles
+        of_trials = self.inside or "seed" in {roles[n] for n in (name, *self.chosen, *self.ranges)}
+        reduction = None if of_trials else "mean"
+        trials = self._replace(bounds=_NONE, outside=(), reduction=reduction)
         inner = trials.statement([name], ordered=False)
         column = quoted(name)
         statement = inner.around(
@@ -211,6 +237,16 @@ class Trials(NamedTuple):
         found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
         self.check_measured(found.name)
         return found
+
+    def curve_metric(self, name: object) -> Metric:
+        """A metric that is recorded during training.
+
+        Raises:
+            InvalidQuery: there is none of that name.
+        """
+        from nasbench_db.metrics import find
+
+        return find("metric that is recorded during training", name, self.tables.curve_metrics)
 
     def direction(self, name: str, given: Direction | None = None) -> Direction:
         """Whether a metric is better high (``max``) or low (``min``).
@@ -294,25 +330,23 @@ class Trials(NamedTuple):
             among: whether only rows whose keys a table ``among`` has; see there.
         """
         shape = Shape(
-            chosen=tuple([(name, len(values)) for name, values in self.chosen.items()]),
-            ranges=_sides(self.ranges),
-            bounds=_sides(self.bounds),
-            inside=self.inside,
-            outside=self.outside,
-            reduction=self.reduction,
-            columns=tuple(columns),
-            order=tuple(order),
-            limited=limit is not None,
-            present=tuple(present),
-            curve=tuple(curve),
-            ordered=ordered,
-            group=group,
-            among=among,
+            tuple([(name, len(values)) for name, values in self.chosen.items()]),
+            _sides(self.ranges),
+            _sides(self.bounds),
+            self.inside,
+            self.outside,
+            self.reduction,
+            tuple(columns),
+            tuple(order),
+            limit is not None,
+            tuple(present),
+            tuple(curve),
+            ordered,
+            group,
+            among,
         )
         text, places, kinds = built(self.tables, shape)
-        values: dict[str, Any] = {"limit": (limit,)}
-        for name, chosen in self.chosen.items():
-            values[f"{name}=" if len(chosen) == 1 else f"{name} IN"] = chosen
+        values: dict[str, Any] = {**self.chosen, "limit": (limit,)}
         for ends in (self.ranges, self.bounds):
             for name, (low, high) in ends.items():
                 values[f"{name}>="], values[f"{name}<="] = (low,), (high,)
@@ -379,7 +413,7 @@ class Trials(NamedTuple):
         """
         with_points = truth("include_intermediates", include_intermediates)
         if with_points:
-            self.tables.points()  # refused here, and not when the first row is asked for
+            self.tables.point_model()  # refused here, and not when the first row is asked for
             self.database.check_curves()
         order: tuple[str, ...] = ()
         if order_by is not None:
@@ -420,6 +454,8 @@ class Trials(NamedTuple):
 
 
 def _sides(ranges: Mapping[str, Range]) -> tuple[tuple[str, bool, bool], ...]:
+    if not ranges:
+        return ()
     return tuple([(n, low is not None, high is not None) for n, (low, high) in ranges.items()])
 
 
@@ -441,6 +477,43 @@ def _instead(rule: Any, value: str, missing: str) -> str:
         of = "" if rule.report_on == value else f" of {rule.report_on!r}"
         parts.append(f"to report {'' if parts else 'take '}{rule.report_by}{of}")
     return ", ".join(parts)
+
+
+def _told_by(
+    tables: TrialTables, where: Where, reduction: str | None, conditions: Mapping[str, Any]
+) -> tuple[Any, ...] | None:
+    """What tells words from others, to remember what they mean; None if that is not worth it.
+
+    The database has few values of most columns, but many architectures, and of ranges and texts
+    there is no end. Values of other types can be equal to these and mean something else.
+    """
+    if where is not None or not (reduction is None or type(reduction) is str):
+        return None
+    key: list[Any] = [tables, reduction]
+    for name, value in conditions.items():
+        if value is not None:
+            if (type(value) is not int and type(value) is not str) or name in tables.unchecked:
+                return None
+            key += (name, value)
+    return tuple(key)
+
+
+def _check_agreed(
+    chosen: Mapping[str, tuple[Scalar, ...]],
+    ranges: Mapping[str, Range],
+    name: str,
+    values: tuple[Scalar, ...],
+) -> None:
+    """Refuse values of a column that is said to be something else already.
+
+    Raises:
+        InvalidQuery: it is.
+    """
+    if name in ranges or chosen.get(name, values) != values:
+        raise InvalidQuery(
+            f"{name} is said twice: it is {', '.join(map(literal, values))}, and "
+            f"{', '.join(map(literal, chosen.get(name, ()))) or ranges.get(name)}"
+        )
 
 
 class _Reader:
@@ -466,7 +539,7 @@ class _Reader:
                 self._bound(name, plain(value))
                 continue
             values = several(value)
-            if isinstance(value, tuple) and self.tables.kinds[name] == "i8":
+            if isinstance(value, tuple) and self.tables.kinds[name] in ("i8", "f8"):
                 low, high = bounds(name, value)
                 if low is None or low != high:
                     self._range(name, (low, high))
@@ -502,11 +575,8 @@ class _Reader:
         Raises:
             InvalidQuery: it must be another one already.
         """
-        if name in self.ranges or self.chosen.setdefault(name, values) != values:
-            raise InvalidQuery(
-                f"{name} is said twice: it is {', '.join(map(literal, values))}, and "
-                f"{', '.join(map(literal, self.chosen.get(name, ()))) or self.ranges.get(name)}"
-            )
+        _check_agreed(self.chosen, self.ranges, name, values)
+        self.chosen[name] = values
 
     def checked(self, name: str, values: Sequence[Any]) -> tuple[Scalar, ...]:
         """Values of a column, as the database has them."""
@@ -548,6 +618,13 @@ class _Reader:
             if abs(value) > MOST:
                 raise self._unheld(name, value)
             return value
+        if kind == "f8":
+            if not is_number(value):
+                raise InvalidQuery(f"{name} is {show(value)}; it must be a number")
+            try:
+                return float(value)
+            except OverflowError:
+                raise self._unheld(name, value) from None
         if not isinstance(value, str):
             among = "" if name in self.tables.unchecked else f", one of {self._among(name)}"
             raise InvalidQuery(f"{name} is {show(value)}; it must be a text{among}")
@@ -620,6 +697,8 @@ class _Reader:
         """Values as SQLite compares them with a column: a text of digits is a number."""
         if self.tables.kinds[name] == "i8":
             return [int(v) if isinstance(v, str) and v.strip().isdigit() else v for v in values]
+        if self.tables.kinds[name] == "f8":
+            return list(values)
         return [str(v) if isinstance(v, int) else v for v in values]
 
 

@@ -81,6 +81,8 @@ class TrialTables:
         properties: words that are true or false of an architecture, each with its condition in
             SQL on columns of the config.
         measured: tells of a metric and a data set or task whether the published files have it.
+        of_points: gives what those numbers of the evaluations during training mean, by name, that
+            the trials do not have; called when that is asked for.
 
     Attributes:
         roles: what each column is to a question.
@@ -104,11 +106,13 @@ class TrialTables:
         spellings: Mapping[str, str] = MappingProxyType({}),
         properties: Mapping[str, str] = MappingProxyType({}),
         measured: Measured = lambda metric, value: True,
+        of_points: Callable[[], Mapping[str, Metric]] = dict,
     ) -> None:
         self.schema = schema
         self.measured = measured
         self.properties = dict(properties)
         self._meanings = meanings
+        self._of_points = of_points
         self.identify = identify
         self.spellings = spellings
         self.alike = alike or next(iter(schema.identity), "config_id")
@@ -136,7 +140,7 @@ class TrialTables:
             if f.name in self.roles or f.name == "config":
                 continue
             self.kinds[f.name] = _kind(f, text_widths)
-            if isinstance(f, FloatField):
+            if isinstance(f, FloatField) and f.name in self.of_trial:
                 self.roles[f.name] = "metric"
             elif f.name in schema.fidelity:
                 self.roles[f.name] = "fidelity"
@@ -153,13 +157,20 @@ class TrialTables:
         self.flat_config = [
             f.name
             for f in config_fields
-            if f.name in self.config_keys[1:] and isinstance(f, (CharField, IntegerField))
+            if f.name in self.config_keys[1:]
+            and isinstance(f, (CharField, IntegerField, FloatField))
         ]
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
         """What its numbers mean, by name."""
         return self._meanings()[0]
+
+    @cached_property
+    def curve_metrics(self) -> Mapping[str, Metric]:
+        """What the numbers of evaluations during training mean, by name."""
+        recorded = {name: m for name, m in self.metrics.items() if m.per_epoch}
+        return {**recorded, **self._of_points()}
 
     @cached_property
     def reports(self) -> Mapping[str, Reporting]:
@@ -181,7 +192,8 @@ class TrialTables:
         said = [str(value).lower() for value in values]
         if len(said) == 1 and said[0] in self.reports:
             report = self.reports[said[0]]
-            return report.select_by if report.select_on == report.report_on else report.report_by
+            same = report.select_on == report.report_on
+            return (report.select_by if same else None) or report.report_by
         judging = {report.select_by or report.report_by for report in self.reports.values()}
         return judging.pop() if len(judging) == 1 else None
 
@@ -214,7 +226,11 @@ class TrialTables:
         return Table(self.schema.statistics._meta.table_name).alias("s")
 
     def points(self) -> Any:
-        """What stands as ``i`` in a statement, for peewee.
+        """What stands as ``i`` in a statement, for peewee; see :meth:`point_model`."""
+        return Table(self.point_model()._meta.table_name).alias("i")
+
+    def point_model(self) -> type[Model]:
+        """The model of the intermediate stats table.
 
         Raises:
             InvalidQuery: the benchmark has no evaluations during training.
@@ -224,7 +240,7 @@ class TrialTables:
                 f"{self.schema.title} has no evaluations during training, only what came of each: "
                 f"{', '.join(self.metric_names)}"
             )
-        return Table(self.schema.intermediate._meta.table_name).alias("i")
+        return self.schema.intermediate
 
     def role(self, name: object) -> Role:
         """What a column is to a question.

@@ -68,6 +68,8 @@ def truth(name: str, value: object) -> bool:
     Raises:
         InvalidQuery: it is something else.
     """
+    if value is True or value is False:  # most are, and to ask what else they may be takes longer
+        return value
     value = plain(value)
     if value is not None and not isinstance(value, int):
         raise InvalidQuery(f"{name} is {show(value)}; it must be True or False")

@@ -30,6 +30,7 @@ from nasbench_db.store.database import default_directory, demo_directory
 @click.option("--force", is_flag=True, help="Replace a database that lies there.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 @click.option("--validate-hashes", is_flag=True, help="Recompute every hash (nasbench101).")
+@click.option("--iterations", is_flag=True, help="Store curves by iteration as well (nds).")
 def ingest(
     benchmark: str,
     sources: tuple[str, ...],
@@ -37,6 +38,7 @@ def ingest(
     force: bool,
     quiet: bool,
     validate_hashes: bool,
+    iterations: bool,
 ) -> None:
     """Build a database from original data files.
 
@@ -46,12 +48,17 @@ def ingest(
       nasbench-db ingest nasbench201 NAS-Bench-201-v1_1-096897.pth
       nasbench-db ingest natssss NATS-sss-v1_0-50262-simple
       nasbench-db ingest transnas101 transnas-bench_v10141024.pth
+      nasbench-db ingest nds nds_data
     """
     options = {}
     if validate_hashes:
         if benchmark != "nasbench101":
             raise click.UsageError("--validate-hashes is for nasbench101, whose cells have hashes")
         options["validate_hashes"] = True
+    if iterations:
+        if benchmark != "nds":
+            raise click.UsageError("--iterations is for nds, which has curves by iteration")
+        options["iterations"] = True
     with _warnings_told():
         report = benchmarks.ingest(
             benchmark, sources, db, progress=not quiet, force=force, **options

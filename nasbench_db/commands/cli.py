@@ -32,6 +32,7 @@ _ROOMS = {
     ),
     "plotting": ("plot",),
     "sampling": ("sample",),
+    "simulating": ("search",),
     "sql": ("sql",),
 }
 """The modules of this folder, and the commands that each has; they are imported when needed."""

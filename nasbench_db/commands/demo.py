@@ -23,6 +23,7 @@ from nasbench_db.nasbench201.query import query_nb201_trial_stats
 from nasbench_db.nasbench201.synthetic import write_pth as write_topologies
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.nds.synthetic import write_files as write_jobs
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import DIRECTORY_VARIABLE, open_database
 from nasbench_db.transnas101.layout import official_like_order
@@ -51,6 +52,11 @@ MADE_UP: dict[str, tuple[str, str, Callable[[Path], object]]] = {
         "natssss",
         "NATS-sss-synthetic-simple",
         lambda path: write_nats_folder(path, range(100), SIZES),
+    ),
+    "nds.db": (
+        "nds",
+        "nds_data_synthetic",
+        lambda path: write_jobs(path, epochs={"cifar10": 12, "imagenet": 12}),
     ),
 }
 """Databases of made-up metrics: each with its benchmark, its source, and what writes that.

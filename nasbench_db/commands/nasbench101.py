@@ -45,9 +45,8 @@ def apply(
     arch = question.arch
     if adjacency is not None and ops is not None:
         arch = Cell.from_string(adjacency, ops)
-    question.arch = None
-    question.conditions |= of_cell(arch, module_hash, not exact)
-    question.conditions["num_vertices"] = num_vertices
+    question.arch, conditions = of_cell(arch, module_hash, not exact)
+    question.conditions |= {**conditions, "num_vertices": num_vertices}
     if halfway:
         question.intermediates = True
         question.pick = _at_halfway

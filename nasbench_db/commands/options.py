@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, wraps
 from itertools import chain, islice
@@ -271,11 +271,20 @@ def _columns_of_all() -> dict[str, list[str]]:
 
 def with_scope(function: Function) -> Function:
     """Give a command the options that say which trials it is about: those of :func:`scope`."""
-    options = [
-        column_option(column, benchmarks.get(of[0]).schema, of)
-        for column, of in _columns_of_all().items()
+    return with_options(DB, *_column_options(_columns_of_all()), CONNECTED, WHERE)(function)
+
+
+def with_fidelity(function: Function) -> Function:
+    """Give a command those of these options that do not tell repeated trainings apart."""
+    seeds = {benchmark.schema.seed for benchmark in benchmarks.BENCHMARKS.values()}
+    columns = {name: of for name, of in _columns_of_all().items() if name not in seeds}
+    return with_options(DB, *_column_options(columns), CONNECTED, WHERE)(function)
+
+
+def _column_options(columns: Mapping[str, Sequence[str]]) -> list[Callable[[Any], Any]]:
+    return [
+        column_option(column, benchmarks.get(of[0]).schema, of) for column, of in columns.items()
     ]
-    return with_options(DB, *options, CONNECTED, WHERE)(function)
 
 
 def opened(which: str, db: str | None = None) -> BenchmarkDatabase:

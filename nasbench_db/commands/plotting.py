@@ -24,6 +24,7 @@ from nasbench_db.commands.options import (
     with_scope,
 )
 from nasbench_db.explore import Method
+from nasbench_db.plotting.words import REGRETS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -241,3 +242,40 @@ def front(x: str | None, y: str | None, reduction: Reduction, **rest: Any) -> No
     """
     objectives = [text if text is None else objective(text) for text in (x, y)]
     _write(partial(plotting.front, *objectives, reduction=reduction), **rest)
+
+
+@plot.command()
+@with_options(
+    click.argument(
+        "runs",
+        metavar="FILE...",
+        nargs=-1,
+        required=True,
+        type=click.Path(path_type=Path),
+    ),
+    click.option(
+        "--by",
+        type=click.Choice(list(REGRETS)),
+        default="regret",
+        show_default=True,
+        help="Of what was selected by, or of what is reported.",
+    ),
+    *_FILE,
+)
+def trajectory(
+    runs: tuple[Path, ...], by: str, out: Path, form: str | None, width: float, force: bool
+) -> None:
+    """Draw how the regret of searches falls over simulated time: median and quartiles.
+
+    FILE is what the command search wrote.
+
+    \b
+    Example:
+      nasbench-db plot trajectory runs.parquet --out regret.pdf
+    """
+    form = format_of(out, form, plotting.FORMATS)
+    with exported_file(None, out, force=force) as file:
+        ax = plotting.new_axes(width)
+        plotting.trajectory(*runs, by=by, ax=ax)
+        plotting.write(ax, file, form)  # type: ignore[arg-type]
+    click.echo(out)

@@ -214,7 +214,7 @@ def _is_usual(question: Question, name: str) -> bool:
         if by is not None
     }
     costs = metric.split is None and metric.quantity not in SELDOM_ASKED
-    return metric.quantity in judging or costs
+    return tables.metrics[metric.restates or name].quantity in judging or costs
 
 
 def _picked(

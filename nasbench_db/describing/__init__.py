@@ -190,12 +190,13 @@ def reporting(benchmark: str, dataset: str | None = None) -> Reporting:
 def tables_of(benchmark: Benchmark) -> tuple[TableDescription, ...]:
     schema = benchmark.schema
     types, _ = structure_of(schema)
+    metrics = {**benchmark.tables.curve_metrics, **benchmark.metrics}
     tables = [
         TableDescription(
             model._meta.table_name,
             "table",
             _summary(model),
-            tuple(_columns(model, types[model._meta.table_name], benchmark.metrics)),
+            tuple(_columns(model, types[model._meta.table_name], metrics)),
         )
         for model in schema.models
     ]

@@ -134,7 +134,7 @@ def _queries(database: BenchmarkDatabase) -> Iterator[tuple[str, dict[str, str]]
         return
     columns = [f"v.{name}" for name in (*schema.fidelity, *filter(None, [schema.seed]))]
     columns.append("i.current_epoch")
-    columns += [f"i.{metric.name}" for metric in benchmark.metrics.values() if metric.per_epoch]
+    columns += [f"i.{name}" for name in benchmark.tables.curve_metrics]
     yield (
         "curve",
         {

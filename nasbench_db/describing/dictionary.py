@@ -76,7 +76,7 @@ def _section(benchmark: Benchmark) -> str:
             "### Metrics\n",
             markdown_table(
                 ("name", "metric", "unit", "better", "split", "range", "each epoch", "source"),
-                map(_metric_row, benchmark.metrics.values()),
+                map(_metric_row, {**benchmark.metrics, **benchmark.tables.curve_metrics}.values()),
             ),
             "### Images\n",
             markdown_table(

@@ -17,6 +17,7 @@ from __future__ import annotations
 import bisect
 import bz2
 import contextlib
+import gzip
 import itertools
 import math
 import os
@@ -356,9 +357,14 @@ def looks_like_one(path: str | os.PathLike[str]) -> bool:
     try:
         with open(path, "rb") as file:
             beginning = file.read(2)
+        if beginning == b"\x1f\x8b":
+            with gzip.open(path) as unpacked:
+                beginning = unpacked.read(2)
+    except (EOFError, zlib.error, gzip.BadGzipFile):  # which its reader tells
+        return True
     except (OSError, ValueError):  # ValueError: an impossible name
         return False
-    return beginning in (b"BZ", b"\x1f\x8b", *(b"\x80" + bytes([n]) for n in range(2, 6)))
+    return beginning in (b"BZ", *(b"\x80" + bytes([n]) for n in range(2, 6)))
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """Which benchmark a file is of, by its beginning: told before gigabytes of it are read.
 
 Of pickles, compressed or in a file of torch, it is told by the keys at the beginning of the dict;
-of other files by what they begin with. What is not recognised is left to the readers, which say
-what they want.
+of archives of logs by the name of the first; of other files by what they begin with. What is not
+recognised is left to the readers, which say what they want.
 """
 
 from __future__ import annotations
@@ -35,7 +35,20 @@ _OF_PICKLES = (
     (re.compile(rb"meta_archs.{,64}?\d+(:\d+){4}", re.DOTALL), "natssss"),
     (re.compile(rb"metrics_dict.*(info_names|task_list|class_scene)", re.DOTALL), "transnas101"),
 )
+_NLP = re.compile(rb'\s*\{"data": "[^"]{,64}", "recepie_id": ')
+_NLP_ARCHIVE = re.compile(rb"PK\x03\x04.{26}[^\0]*log_stats_model_\d+_", re.DOTALL)
 _MACRO = re.compile(rb'\s*\{[^{]*"[012]{8}"\s*:\s*\{')
+_NDS_JOB = re.compile(
+    rb'\s*(\{\s*"\w+"\s*:\s*)?\[\s*\{.*"(act_mem|exp_mem|rng_seed|min_test_top1|bot_muls|'
+    rb'(train|test)_(ep|it)_\w+)"\s*:',
+    re.DOTALL,
+)
+_NDS_ARCHIVE = re.compile(
+    rb"PK\x03\x04.{26}([\w.-]+/)?(nds_data/|(Amoeba|DARTS|ENAS|NASNet|PNAS|ResNeX?t|Vanilla)"
+    rb"[\w-]*\.json)",
+    re.DOTALL,
+)
+"""An archive begins with the header of its first file, in which the name follows 26 bytes."""
 
 _SAME_READER = {"nasbench201", "natssss"}
 
@@ -44,12 +57,15 @@ def benchmark_of(path: str | os.PathLike[str]) -> str | None:
     """The benchmark that a source is of; None if its beginning does not tell.
 
     Args:
-        path: a file, or a folder of NATS-Bench.
+        path: a file, or a folder of NATS-Bench or of JSON files.
     """
     file = Path(path)
-    if os.path.isdir(file):  # unlike Path.is_dir it answers for impossible names as well
-        file = next((file / name for name in _META if (file / name).is_file()), file)
     try:
+        if os.path.isdir(file):  # unlike Path.is_dir it answers for impossible names as well
+            names = os.listdir(file)
+            told = [*(name for name in _META if name in names)]
+            told += sorted(name for name in names if name.endswith(".json"))
+            file = file / told[0] if told else file
         with open(file, "rb") as opened:
             beginning = opened.read(_LOOKED_AT)
         if beginning.startswith(b"BZh"):
@@ -60,6 +76,10 @@ def benchmark_of(path: str | os.PathLike[str]) -> str | None:
                 beginning = unpacked.read(_LOOKED_AT)
     except (OSError, EOFError, ValueError):  # also what the unpackers say of damage
         return None
+    if _NLP.match(beginning) or _NLP_ARCHIVE.match(beginning):
+        return "nlp"
+    if _NDS_ARCHIVE.match(beginning) or _NDS_JOB.match(beginning):
+        return "nds"
     if beginning.startswith((b"\x80", b"PK\x03\x04")):
         return next((name for keys, name in _OF_PICKLES if keys.search(beginning)), None)
     if beginning.startswith(nasbench_rs.MAGIC) or _is_tfrecord(beginning):

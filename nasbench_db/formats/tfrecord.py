@@ -28,7 +28,8 @@ FOOTER_BYTES = 4
 # A record of a tabular benchmark has a few hundred bytes. A length beyond this is damage that
 # happened before the checksums were made, and must not be turned into an allocation.
 MAX_RECORD_BYTES = 1 << 26
-_CHUNK_BYTES = 1 << 22
+_CHUNK_BYTES = 1 << 20
+_LAST_FOOTER = HEADER_BYTES - FOOTER_BYTES  # where it can begin, after where a header can
 
 _crc32c: Callable[[bytes], int] = google_crc32c.value
 _UINT32 = struct.Struct("<I")
@@ -59,7 +60,7 @@ def read_records(
     """Stream the records of a TFRecord file, checking both checksums of each.
 
     Args:
-        path: the file. It is read once, front to back, a few megabytes at a time.
+        path: the file. It is read once, front to back, a megabyte at a time.
         on_bytes: called with every block of the file as it is read, for instance a hash's
             ``update``; over the whole iteration it sees each byte once and in order.
 
@@ -75,26 +76,26 @@ def read_records(
     buffer = b""
     start = 0  # the file offset of buffer[0]
     at = 0
+    crc32c, uint32 = _crc32c, _UINT32.unpack_from
     headers: dict[bytes, int] = {}  # headers seen and found good: there are few lengths
     for chunk in read_blocks(path, _CHUNK_BYTES, "a TFRecord file", on_bytes):
         buffer, start, at = buffer[at:] + chunk, start + at, 0
-        available = len(buffer)
-        while available - at >= HEADER_BYTES:
-            header = buffer[at : at + HEADER_BYTES]
+        last = len(buffer) - HEADER_BYTES
+        while at <= last:
+            body = at + HEADER_BYTES
+            header = buffer[at:body]
             length = headers.get(header)
             if length is None:
                 length = _length(header, name, record, start + at, buffer[:64])
                 if len(headers) < 4096:
                     headers[header] = length
-            body = at + HEADER_BYTES
             end = body + length
-            if end + FOOTER_BYTES > available:
+            if end > last + _LAST_FOOTER:
                 break
             data = buffer[body:end]
-            crc = _crc32c(data)
-            if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != _UINT32.unpack_from(
-                buffer, end
-            )[0]:
+            crc = crc32c(data)
+            (stored,) = uint32(buffer, end)
+            if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != stored:
                 raise CorruptRecord(
                     name,
                     record,

@@ -12,12 +12,10 @@ Which layout a file has is told by its content, as is a plain pickle, compressed
 
 from __future__ import annotations
 
-import lzma
 import math
 import os
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NoReturn
@@ -26,6 +24,7 @@ import numpy as np
 
 from nasbench_db.errors import CorruptRecord, SourceError
 from nasbench_db.formats.blocks import read_blocks
+from nasbench_db.formats.members import ZIP_ERRORS
 from nasbench_db.formats.pickles import (
     DATA_GLOBALS,
     MAX_ITEM_BYTES,
@@ -431,13 +430,6 @@ def _is_zip(path: str | os.PathLike[str]) -> bool:
         return False  # read_blocks says what is wrong
 
 
-_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, EOFError, LookupError, NotImplementedError, OSError, OverflowError),
-    *(RuntimeError, ValueError, lzma.LZMAError, struct.error, zlib.error),
-)
-"""What ``zipfile`` raises at damaged archives."""
-
-
 class _Archive(zipfile.ZipFile):
     """A zip archive that finds its files by their names in the one folder, whose name is free."""
 
@@ -452,7 +444,7 @@ def _opened_zip(path: str | os.PathLike[str]) -> _Archive:
     name = os.fspath(path)
     try:
         archive = _Archive(path)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise CorruptRecord(
             name,
             0,
@@ -499,7 +491,7 @@ def _entry_blocks(path: str | os.PathLike[str], archive: _Archive, inner: str) -
         with archive.open(found[0]) as file:
             while block := file.read(_BLOCK_BYTES):
                 yield block
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         reason = f"{inner[:40]} is damaged: {error}; fetch the file again"
         raise CorruptRecord(name, 0, found[0].header_offset, reason) from None
 

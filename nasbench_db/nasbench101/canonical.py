@@ -31,6 +31,9 @@ for _size in range(2, MAX_VERTICES + 1):
 
 _DIGITS = {name: digit for digit, name in enumerate(OPERATIONS)}
 
+_Ranked = tuple[int, list[int], tuple[int, ...]]
+"""Vertices that have new places: which they are, the bit of each one's place, and their order."""
+
 
 def encode(rows: Sequence[int], ops: Sequence[str]) -> int:
     """The code of a pruned graph as it is numbered."""
@@ -75,7 +78,8 @@ def canonical_code(rows: tuple[int, ...], ops: Sequence[str]) -> int:
         number = 0
         for v in order:
             number = number * 3 + digits[v - 1]
-        smallest = min(smallest, number)
+        if number < smallest:
+            smallest = number
     return FIRST_CODE[size] + triangle * LABELLINGS[size] + smallest
 
 
@@ -90,31 +94,29 @@ def canonical_orders(rows: tuple[int, ...]) -> tuple[int, tuple[tuple[int, ...],
     # The last rows weigh most, so vertices are given their new places from the back: of those
     # whose successors all have places, only ones with the smallest new row can be next.
     last = len(rows) - 1
-    partial: list[dict[int, int]] = [{last: last}]
+    interior = range(1, last)
+    after = [[w for w in range(v + 1, last + 1) if rows[v] >> w & 1] for v in range(last)]
+    renamed = [0] * (last + 1)
+    partial: list[_Ranked] = [(1 << last, [0] * last + [1 << last], ())]
     for place in range(last - 1, -1, -1):
         smallest = 1 << last + 1
-        longer: list[dict[int, int]] = []
-        for places in partial:
-            for v in range(last) if place else (0,):
-                if v in places or (v == 0) != (place == 0):
+        longer: list[_Ranked] = []
+        for placed, bits, order in partial:
+            for v in interior if place else (0,):
+                if placed >> v & 1 or rows[v] & ~placed:
                     continue
                 row = 0
-                for w in range(v + 1, last + 1):
-                    if rows[v] >> w & 1:
-                        if w not in places:
-                            break
-                        row |= 1 << places[w]
-                else:
-                    if row < smallest:
-                        smallest, longer = row, []
-                    if row == smallest:
-                        longer.append({**places, v: place})
+                for w in after[v]:
+                    row |= bits[w]
+                if row < smallest:
+                    smallest, longer = row, []
+                if row == smallest:
+                    moved = bits.copy()
+                    moved[v] = 1 << place
+                    longer.append((placed | 1 << v, moved, (v, *order)))
         partial = longer
-    renamed = [0] * (last + 1)
-    for v, place in partial[0].items():
-        renamed[place] = sum(1 << partial[0][w] for w in range(last + 1) if rows[v] >> w & 1)
-    orders = [tuple(sorted(places, key=places.__getitem__))[1:-1] for places in partial]
-    return triangle_of(renamed), tuple(orders)
+        renamed[place] = smallest
+    return triangle_of(renamed), tuple([order[1:] for _, _, order in partial])
 
 
 def triangle_of(rows: Sequence[int]) -> int:

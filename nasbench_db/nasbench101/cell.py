@@ -10,7 +10,7 @@ there is an edge from ``u`` to ``v``, and ``ops`` names each vertex's operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
+_INTERIOR = frozenset(OPERATIONS)
+_EDGES = tuple(f"{u}-{v}" for u in range(MAX_VERTICES) for v in range(u + 1, MAX_VERTICES))
+
 
 class Cell:
     """One NAS-Bench-101 cell, immutable, as it was written.
@@ -63,8 +66,9 @@ class Cell:
         InvalidArchitecture: the cell is not in the search space; the message says why.
     """
 
-    __slots__ = ("_hash", "_ops", "_pruned", "_rows")
+    __slots__ = ("_code", "_hash", "_ops", "_pruned", "_rows")
 
+    _code: int  # below 0 until somebody asks for it
     _rows: Rows
     _ops: Ops
     _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
@@ -77,7 +81,18 @@ class Cell:
         pruned_rows, pruned_ops = _check_and_prune(rows, ops)
         self._rows = rows
         self._ops = ops
-        self._pruned = None if pruned_rows is rows else Cell._of(pruned_rows, pruned_ops)
+        self._code = -1
+        self._pruned = None if pruned_rows is rows else Cell._as_it_is(pruned_rows, pruned_ops)
+
+    @classmethod
+    def _as_it_is(cls, rows: Rows, ops: Ops) -> Cell:
+        """A cell from a graph that was checked and has nothing to prune."""
+        cell = cls.__new__(cls)
+        cell._rows = rows
+        cell._ops = ops
+        cell._code = -1
+        cell._pruned = None
+        return cell
 
     @classmethod
     def _of(cls, rows: Rows, ops: Ops) -> Cell:
@@ -88,10 +103,17 @@ class Cell:
 
     @classmethod
     def _if_valid(cls, rows: Rows, ops: Ops) -> Cell | None:
-        try:
-            return cls._of(rows, ops)
-        except InvalidArchitecture:
+        """The cell of a well-formed graph, if it is one; without a message if it is not."""
+        order, kept, edges = _pruned(rows)
+        if not order or len(order) > MAX_VERTICES or edges > MAX_EDGES:
             return None
+        pruned_ops = tuple([ops[v] for v in order])
+        if not _INTERIOR.issuperset(pruned_ops[1:-1]):
+            return None
+        cell = cls._as_it_is(rows, ops)
+        if len(order) < len(rows):
+            cell._pruned = cls._as_it_is(kept, pruned_ops)
+        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -135,11 +157,11 @@ class Cell:
                 f"an architecture is a dict with op1.., input1.. (NNI's form), not {show(arch)}"
             )
         last = (len(arch) + 1) // 2  # V - 2 operations and V - 1 lists of inputs
-        names = [INPUT]
         rows = [0] * (last + 1)
+        op_keys, input_keys = _keys_of_arch(last)
         try:
-            names += [arch[f"op{v}"] for v in range(1, last)]
-            sources = [arch[f"input{v}"] for v in range(1, last + 1)]
+            names = [INPUT, *[arch[key] for key in op_keys], OUTPUT]
+            sources = [arch[key] for key in input_keys]
         except KeyError as error:
             raise InvalidArchitecture(
                 f"the architecture has the keys {show(sorted(map(str, arch)))} and lacks "
@@ -155,7 +177,6 @@ class Cell:
                 if rows[u] >> v & 1:
                     raise InvalidArchitecture(f"input{v} names vertex {u} twice")
                 rows[u] |= 1 << v
-        names.append(OUTPUT)
         return cls._of(tuple(rows), ops_of(names))
 
     @classmethod
@@ -183,6 +204,27 @@ class Cell:
             )
         rows = tuple(int(adjacency[u * size : (u + 1) * size][::-1], 2) for u in range(size))
         return cls._of(_check_triangular(rows), ops_of(ops))
+
+    @classmethod
+    def choose(cls, pick: Callable[[str, Sequence[Any]], Any]) -> Cell:
+        """A cell by what somebody picks: the ends of nine edges, and five operations.
+
+        Of what is picked, edges may be the same, and parts may be pruned; so there are never too
+        many edges.
+
+        Args:
+            pick: given a name and what there is to choose from, tells which; such as
+                ``suggest_categorical`` of Optuna's trials.
+
+        Raises:
+            InvalidArchitecture: no path leads from the input to the output.
+        """
+        rows = [0] * MAX_VERTICES
+        for edge in range(1, MAX_EDGES + 1):
+            u, v = map(int, pick(f"edge_{edge}", _EDGES).split("-"))
+            rows[u] |= 1 << v
+        interior = [pick(f"vertex_{v}", OPERATIONS) for v in range(1, MAX_VERTICES - 1)]
+        return cls._of(tuple(rows), ops_of([INPUT, *interior, OUTPUT]))
 
     @classmethod
     def from_code(cls, code: int) -> Cell:
@@ -255,8 +297,10 @@ class Cell:
     @property
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
-        pruned = self.prune()
-        return canonical.canonical_code(pruned._rows, pruned._ops)
+        if self._code < 0:
+            pruned = self._pruned or self
+            self._code = canonical.canonical_code(pruned._rows, pruned._ops)
+        return self._code
 
     def canonical(self) -> Cell:
         """The one of all isomorphic cells whose code is the smallest; pruned."""
@@ -394,15 +438,23 @@ def _pair(given: Any) -> tuple[Any, Any]:
     )
 
 
-def sources_of(v: int, inputs: Any) -> Iterator[int]:
+@lru_cache(maxsize=MAX_VERTICES)
+def _keys_of_arch(last: int) -> tuple[list[str], list[str]]:
+    """The keys of NNI's dict of a cell whose last vertex has a number."""
+    return [f"op{v}" for v in range(1, last)], [f"input{v}" for v in range(1, last + 1)]
+
+
+def sources_of(v: int, inputs: Any) -> list[int]:
     """The vertices that ``input{v}`` of NNI's dict names, each of them before vertex v.
 
     Raises:
         InvalidArchitecture: ``inputs`` is not a list of such vertices.
     """
-    inputs = plain(inputs)
-    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
-        raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    if type(inputs) is not list:  # which most are, and to ask what else they may be takes longer
+        inputs = plain(inputs)
+        if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+            raise InvalidArchitecture(f"input{v} is {show(inputs)}; it must be a list of vertices")
+    sources = []
     for source in inputs:
         u = as_int(source)
         if u is None or not 0 <= u < v:
@@ -410,7 +462,8 @@ def sources_of(v: int, inputs: Any) -> Iterator[int]:
                 f"input{v} contains {show(source)}; vertex {v} takes inputs from the "
                 f"vertices before it, {_range(v)}"
             )
-        yield u
+        sources.append(u)
+    return sources
 
 
 def rows_of_matrix(matrix: Any) -> Rows:
@@ -487,19 +540,18 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
         )
     if size < 2:
         raise InvalidArchitecture(f"a cell has at least 2 vertices, not {size}")
-    order = vertices_on_paths(rows)
+    order, pruned_rows, edges = _pruned(rows)
     if not order:
         raise InvalidArchitecture("there is no path from the input to the output")
     if len(order) < size:
-        rows = subgraph(rows, order)
-        ops = tuple(ops[v] for v in order)
+        rows = pruned_rows
+        ops = tuple([ops[v] for v in order])
         size = len(order)
     if size > MAX_VERTICES:
         raise InvalidArchitecture(
             f"the cell has {size} vertices on paths from input to output; "
             f"at most {MAX_VERTICES} are allowed"
         )
-    edges = sum(row.bit_count() for row in rows)
     if edges > MAX_EDGES:
         raise InvalidArchitecture(
             f"the cell has {edges} edges on paths from input to output; "
@@ -519,7 +571,14 @@ def _check_and_prune(rows: Rows, ops: Ops) -> tuple[Rows, Ops]:
     return rows, ops
 
 
-def vertices_on_paths(rows: Rows) -> list[int]:
+def _pruned(rows: Rows) -> tuple[tuple[int, ...], Rows, int]:
+    """The vertices on paths from the first to the last, their graph, and how many edges it has."""
+    order = vertices_on_paths(rows)
+    kept = rows if len(order) == len(rows) else subgraph(rows, order)
+    return order, kept, sum([row.bit_count() for row in kept])
+
+
+def vertices_on_paths(rows: Rows) -> tuple[int, ...]:
     """The vertices that lie on a path from the first to the last; none if there is no path."""
     size = len(rows)
     reached = 1
@@ -531,12 +590,24 @@ def vertices_on_paths(rows: Rows) -> list[int]:
         if rows[u] & reaching:
             reaching |= 1 << u
     kept = reached & reaching
-    return [v for v in range(size) if kept >> v & 1] if kept & 1 else []
+    return _bits(kept) if kept & 1 else ()
 
 
-def subgraph(rows: Rows, order: list[int]) -> Rows:
+def subgraph(rows: Rows, order: tuple[int, ...]) -> Rows:
     """The graph of some vertices, in their order."""
-    return tuple(sum((rows[u] >> v & 1) << place for place, v in enumerate(order)) for u in order)
+    kept = [rows[u] for u in order]
+    for below in _left_out(len(rows), order):
+        kept = [row & below | row >> 1 & ~below for row in kept]
+    return tuple(kept)
+
+
+@lru_cache(maxsize=1 << 10)
+def _left_out(size: int, order: tuple[int, ...]) -> list[int]:
+    """For each vertex that is not in an order, the bits of those before it.
+
+    The highest first, so that the others stay in their places when its own bit is taken out.
+    """
+    return [(1 << v) - 1 for v in range(size - 1, -1, -1) if v not in order]
 
 
 def module_hash(rows: Rows, ops: Ops) -> str:

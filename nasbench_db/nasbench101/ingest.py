@@ -15,7 +15,7 @@ from typing import Any
 from nasbench_db.errors import SourceError, SourceWarning
 from nasbench_db.nasbench101.published import PUBLISHED_SHA256
 from nasbench_db.nasbench101.repacked import Halves
-from nasbench_db.nasbench101.rows import Batch, RowMaker
+from nasbench_db.nasbench101.rows import INTERMEDIATE_COLUMNS, TRIAL_COLUMNS, Batch, RowMaker
 from nasbench_db.nasbench101.schema import (
     SCHEMA,
     Nb101IntermediateStats,
@@ -26,6 +26,9 @@ from nasbench_db.nasbench101.sources import parse_source
 from nasbench_db.sources.background import iterate_elsewhere
 from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
 from nasbench_db.store.progress import tqdm
+from nasbench_db.store.statistics import StatisticsTable
+
+_STATISTICS = StatisticsTable.of(SCHEMA)
 
 
 def ingest(
@@ -112,9 +115,7 @@ def build(
             "nasbench_db.nasbench101.ingest:parse", names, validate_hashes
         ):
             if isinstance(item, Batch):
-                builder.insert(Nb101TrialConfig, item.configs)
-                builder.insert(Nb101TrialStats, item.trials.tolist())
-                builder.insert(Nb101IntermediateStats, item.intermediates.tolist())
+                _insert(builder, item)
                 trials += len(item.trials)
                 seconds = bar.format_dict["elapsed"] or 1.0
                 bar.set_postfix_str(f"{trials / seconds:,.0f} records/s", refresh=False)
@@ -141,7 +142,18 @@ def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dic
     for source in sources:
         yield from parse_source(source, rows, halves)
     halves.refuse_rest()
+    yield rows.rest()
     yield rows.num_cells
+
+
+def _insert(builder: Builder, batch: Batch) -> None:
+    builder.insert(Nb101TrialConfig, batch.configs)
+    builder.insert_numbers(Nb101TrialStats, {}, TRIAL_COLUMNS, batch.trials)
+    builder.insert_numbers(Nb101IntermediateStats, {}, INTERMEDIATE_COLUMNS, batch.intermediates)
+    if batch.statistics is None:
+        builder.database.execute_sql(f'DELETE FROM "{_STATISTICS.table}"')
+    else:
+        builder.insert_numbers(SCHEMA.statistics, {}, _STATISTICS.columns, batch.statistics)
 
 
 def _refuse_repeated_trials(builder: Builder) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     """The column that identifies an architecture, and its value there.
 
+    It is the canonical code, which is found in a fraction of the time of the hash.
+
     Args:
         database: what will be asked.
         arch: NNI's dict, a :class:`Cell`, or a module hash.
@@ -35,7 +37,7 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
         InvalidArchitecture: it is outside the search space.
     """
     found = _hash_or_cell(arch)
-    return "hash", found if isinstance(found, str) else found.hash
+    return ("hash", found) if isinstance(found, str) else ("canonical", found.canonical_code)
 
 
 def _hash_or_cell(arch: Any) -> str | Cell:
@@ -75,29 +77,33 @@ TABLES = TrialTables(
 )
 
 
-def of_cell(arch: Any, hash: str | None, isomorphism: bool) -> dict[str, Any]:
-    """The conditions on trials that they are of a cell; see :func:`query_nb101_trial_stats`.
+def of_cell(
+    arch: Any, hash: str | None, isomorphism: bool
+) -> tuple[str | Cell | None, dict[str, Any]]:
+    """What a question says of its cell; see :func:`query_nb101_trial_stats`.
+
+    Returns:
+        the cell, or the module hash that is given in its place; and conditions besides.
 
     Raises:
         InvalidArchitecture: ``arch`` is outside the search space.
         InvalidQuery: ``hash`` is no module hash, or another one than that of ``arch``.
     """
+    cell = None if arch is None else _hash_or_cell(arch)
     conditions: dict[str, Any] = {}
-    if arch is not None:
-        cell = arch if isinstance(arch, Cell) else _hash_or_cell(arch)
-        found = cell if isinstance(cell, str) else cell.hash
-        if hash not in (None, found):
-            raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
-        hash = found
-        if not truth("isomorphism", isomorphism):
-            conditions["arch"] = canonical_json(Cell.parse(cell).arch)
     if hash is not None:
+        if cell is not None:
+            found = cell if isinstance(cell, str) else cell.hash
+            if hash != found:
+                raise InvalidQuery(f"the hash of arch is {found}, and hash is {hash!r}")
         if not isinstance(hash, str) or not MODULE_HASH.fullmatch(hash):
             raise InvalidQuery(
                 f"hash is {hash!r}; a module hash has 32 hexadecimal digits, in lower case"
             )
         conditions["hash"] = hash
-    return conditions
+    if cell is not None and not truth("isomorphism", isomorphism):
+        conditions["arch"] = canonical_json(Cell.parse(cell).arch)
+    return cell, conditions
 
 
 def query_nb101_trial_stats(
@@ -154,7 +160,8 @@ def query_nb101_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    conditions = of_cell(arch, hash, isomorphism) | {
+    cell, conditions = of_cell(arch, hash, isomorphism)
+    conditions |= {
         "num_epochs": num_epochs,
         "num_vertices": num_vertices,
         "repeat": repeat,
@@ -164,7 +171,9 @@ def query_nb101_trial_stats(
         "parameters": parameters,
         "training_time": training_time,
     }
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
+    trials = Trials.of(
+        current(SCHEMA, db), TABLES, arch=cell, reduction=reduction, conditions=conditions
+    )
     return trials.dicts(
         include_intermediates=include_intermediates, order_by=order_by, limit=limit
     )

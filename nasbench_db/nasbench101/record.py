@@ -17,6 +17,8 @@ from __future__ import annotations
 import binascii
 import struct
 from collections.abc import Iterator, Sequence
+from functools import cache
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +34,9 @@ _DOUBLE = struct.Struct("<d")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _ENERGY = {*((number, _FIXED64) for number in (6, 7, 8)), (9, _BYTES), (10, _BYTES)}
 _BASE64_LINE = 76
+_BREAK, _END = rb"\n", b'"]'  # after each line of base64, and after the last
+_PAD, _ZERO = b"=A"
+_NO_PAIR = 1 << 12  # two characters of base64 are 12 bits
 
 
 class Evaluation(NamedTuple):
@@ -52,6 +57,9 @@ class Metrics(NamedTuple):
     trainable_parameters: int | None
     total_time: float | None
 
+
+BEFORE_METRICS = b', "'
+"""What stands before the metrics in a payload, and in the metrics nowhere."""
 
 Row = tuple[str, int, str, str, str]
 """Module hash, epochs, adjacency, operations, and the metrics still packed."""
@@ -209,41 +217,108 @@ _TAGS = {
 } | {_PARAMETERS_AT - 1: 0x10}
 
 
-def decode_block(messages: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+Decoded = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""What is known of n messages: ``known`` of shape (n,) says which have the published files'
+layout; for those, ``evaluations`` of shape (n, 3, 5) holds the five numbers of each evaluation in
+the order of :class:`Evaluation`, and ``parameters`` of shape (n,) is the number of parameters."""
+
+
+def decode_block(messages: Sequence[bytes]) -> Decoded:
     """Many ``ModelMetrics`` messages at once, as far as they have the published files' layout.
 
-    Args:
-        messages: n messages.
-
-    Returns:
-        ``(known, evaluations, parameters)``: ``known`` of shape (n,) says which messages have the
-        layout; for those, ``evaluations`` of shape (n, 3, 5) holds the five numbers of each
-        evaluation in the order of :class:`Evaluation`, and ``parameters`` of shape (n,) is the
-        number of parameters. For the others, use :func:`decode_metrics`.
+    For the others, use :func:`decode_metrics`.
     """
-    count = len(messages)
-    known = np.zeros(count, dtype=bool)
+    decoded = _undecoded(len(messages))
+    for indexes, block in _by_length(messages):
+        _decode_equally_long(indexes, block, decoded)
+    return decoded
+
+
+def decode_texts(texts: Sequence[bytes]) -> Decoded:
+    r"""The same, still packed: the metrics of many payloads as they stand there.
+
+    Args:
+        texts: what follows the last :data:`BEFORE_METRICS` of each payload. Unless it is lines of
+            76 characters of base64, each with ``\n``, and then the end of the record, it is not
+            known; and payloads that are known differ in nothing but the metrics if they are alike
+            up to there.
+    """
+    decoded = _undecoded(len(texts))
+    for indexes, rows in _by_length(texts):
+        for places, block in _unpack_equally_long(rows):
+            _decode_equally_long(indexes[places], block, decoded)
+    return decoded
+
+
+def _undecoded(count: int) -> Decoded:
     evaluations = np.zeros((count, _EVALUATIONS, 5))
-    parameters = np.zeros(count, dtype=np.int64)
-    lengths = np.fromiter(map(len, messages), dtype=np.int64, count=count)
-    for varint in range(2, 6):
-        length = _PARAMETERS_AT + varint + 9
+    return np.zeros(count, dtype=bool), evaluations, np.zeros(count, dtype=np.int64)
+
+
+def _by_length(items: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each length the indexes of its items, and their bytes, a row for each."""
+    lengths = np.fromiter(map(len, items), dtype=np.int64, count=len(items))
+    for length in filter(None, np.unique(lengths).tolist()):
         (indexes,) = np.nonzero(lengths == length)
-        if not len(indexes):
-            continue
         joined = b"".join(
-            messages if len(indexes) == count else [messages[index] for index in indexes.tolist()]
+            items if len(indexes) == len(items) else [items[index] for index in indexes.tolist()]
         )
-        block = np.frombuffer(joined, dtype=np.uint8).reshape(len(indexes), length)
-        tags = {**_TAGS, length - 9: 0x19}
-        fits = (block[:, list(tags)] == list(tags.values())).all(axis=1)
-        digits = block[:, _PARAMETERS_AT : _PARAMETERS_AT + varint].astype(np.int64)
-        more = np.array([True] * (varint - 1) + [False])
-        fits &= ((digits >= 0x80) == more).all(axis=1)
-        known[indexes] = fits
-        parameters[indexes] = (digits & 0x7F) @ (1 << 7 * np.arange(varint))
-        evaluations[indexes] = _numbers(block)
-    return known, evaluations, parameters
+        yield indexes, np.frombuffer(joined, dtype=np.uint8).reshape(len(indexes), length)
+
+
+def _unpack_equally_long(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each length of messages the places of their texts among ``rows``, and their bytes."""
+    length = rows.shape[1] - len(_END)
+    lines = -(-length // (_BASE64_LINE + len(_BREAK)))
+    size = length - len(_BREAK) * lines  # of the base64
+    if size <= 0 or size % 4:
+        return
+    characters = np.empty((len(rows), size), dtype=np.uint8)
+    usual = (rows[:, length:] == list(_END)).all(axis=1)
+    for line in range(lines):
+        start, end = line * _BASE64_LINE, min((line + 1) * _BASE64_LINE, size)
+        at = line * len(_BREAK)
+        characters[:, start:end] = rows[:, start + at : end + at]
+        usual &= (rows[:, end + at : end + at + len(_BREAK)] == list(_BREAK)).all(axis=1)
+    padding = np.where(characters[:, -1] != _PAD, 0, np.where(characters[:, -2] != _PAD, 1, 2))
+    for place in (1, 2):
+        characters[padding >= place, -place] = _ZERO
+    numbers = _base64_pairs()[characters.view("<u2")]
+    usual &= numbers.max(axis=1) < _NO_PAIR
+    threes = np.empty((len(rows), size // 4), dtype=">u4")
+    np.bitwise_or(numbers[:, ::2].astype(np.uint32) << 12, numbers[:, 1::2], out=threes)
+    block = threes.view(np.uint8).reshape(len(rows), -1, 4)[:, :, 1:].reshape(len(rows), -1)
+    for less in np.unique(padding).tolist():
+        chosen = usual & (padding == less)
+        (places,) = np.nonzero(chosen)
+        yield places, (block if chosen.all() else block[places])[:, : block.shape[1] - less]
+
+
+@cache
+def _base64_pairs() -> np.ndarray:
+    """For each two characters, the first being the low byte, the 12 bits they stand for."""
+    values = np.full(256, _NO_PAIR, dtype=np.uint16)
+    values[list(f"{ascii_uppercase}{ascii_lowercase}{digits}+/".encode())] = np.arange(64)
+    second, first = np.meshgrid(values, values, indexing="ij")
+    pairs: np.ndarray = np.where(np.maximum(first, second) < 64, first << 6 | second, _NO_PAIR)
+    return pairs.ravel()
+
+
+def _decode_equally_long(indexes: np.ndarray, block: np.ndarray, decoded: Decoded) -> None:
+    """Decode messages, a row of ``block`` for each of ``indexes``."""
+    known, evaluations, parameters = decoded
+    length = block.shape[1]
+    varint = length - _PARAMETERS_AT - 9
+    if not 2 <= varint <= 5:
+        return
+    tags = {**_TAGS, length - 9: 0x19}
+    fits = (block[:, list(tags)] == list(tags.values())).all(axis=1)
+    septets = block[:, _PARAMETERS_AT : _PARAMETERS_AT + varint].astype(np.int64)
+    more = np.array([True] * (varint - 1) + [False])
+    fits &= ((septets >= 0x80) == more).all(axis=1)
+    known[indexes] = fits
+    parameters[indexes] = (septets & 0x7F) @ (1 << 7 * np.arange(varint))
+    evaluations[indexes] = _numbers(block)
 
 
 def encode_block(
@@ -292,9 +367,9 @@ def _numbers(block: np.ndarray) -> np.ndarray:
     return np.ndarray(
         (len(block), _EVALUATIONS, 5),
         dtype="<f8",
-        buffer=block.data,
+        buffer=block if block.flags.c_contiguous else block.base,
         offset=3,
-        strides=(block.shape[1], _EVALUATION_BYTES, 9),
+        strides=(block.strides[0], _EVALUATION_BYTES, 9),
     )
 
 

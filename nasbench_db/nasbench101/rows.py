@@ -14,25 +14,22 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nasbench_db.errors import InvalidArchitecture
+from nasbench_db.nasbench101.canonical import canonical_orders
 from nasbench_db.nasbench101.cell import Cell
-from nasbench_db.nasbench101.constants import MODULE_HASH
+from nasbench_db.nasbench101.constants import INPUT, MODULE_HASH, OPERATIONS, OUTPUT
 from nasbench_db.store.models import canonical_json, check_epochs
+from nasbench_db.store.statistics import statistics
 
-_METRICS = [("train_acc", "f8"), ("valid_acc", "f8"), ("test_acc", "f8")]
-_TRIAL = np.dtype(
-    [
-        ("id", "i8"),
-        ("config_id", "i8"),
-        ("repeat", "i8"),
-        ("num_epochs", "i8"),
-        *_METRICS,
-        ("parameters", "f8"),
-        ("training_time", "f8"),
-    ]
+_ACCURACIES = ("train_acc", "valid_acc", "test_acc")
+TRIAL_COLUMNS = (
+    *("id", "config_id", "repeat", "num_epochs"),
+    *(*_ACCURACIES, "parameters", "training_time"),
 )
-_INTERMEDIATE = np.dtype(
-    [("trial_id", "i8"), ("current_epoch", "i8"), *_METRICS, ("training_time", "f8")]
-)
+"""The columns of the trials of a :class:`Batch`."""
+INTERMEDIATE_COLUMNS = ("trial_id", "current_epoch", *_ACCURACIES, "training_time")
+"""The columns of its intermediates."""
+_CONFIG, _REPEAT, _EPOCHS, _METRICS = 1, 2, 3, 4  # places of columns; the metrics are the rest
 
 Written = tuple[str, str, str]
 """A cell as a source writes it: module hash, adjacency string, comma-joined operations."""
@@ -42,19 +39,33 @@ ConfigRow = tuple[int, str, int, str, int, int]
 
 
 class Batch(NamedTuple):
-    """Rows parsed from a stretch of a source. In the arrays, NaN stands for NULL."""
+    """Rows parsed from a stretch of a source.
+
+    The arrays are of floats, in which NaN stands for NULL: SQLite takes them in less than half
+    the time of tuples, and no number of a row is too large to be exact.
+
+    Attributes:
+        bytes_read: how much of the source they take.
+        configs: the configs that are new.
+        trials: a column for each of :data:`TRIAL_COLUMNS`.
+        intermediates: a column for each of :data:`INTERMEDIATE_COLUMNS`.
+        statistics: rows of the statistics, of configs whose trials are all known. None if the
+            trials of a config do not lie together: then those given before may lack some, and all
+            are left to be computed at the end.
+    """
 
     bytes_read: int
     configs: list[ConfigRow]
     trials: np.ndarray
     intermediates: np.ndarray
+    statistics: np.ndarray | None
 
 
 class RowMaker:
     """Makes the rows of trials and gives them their numbers, over all sources of a database.
 
-    For each trial call :meth:`config`, and :meth:`batch` after every few thousand. The order of
-    the trials of one config is the order of its repeats.
+    For each trial call :meth:`config`, :meth:`batch` after every few thousand, and :meth:`rest`
+    at the end. The order of the trials of one config is the order of its repeats.
 
     Args:
         validate_hashes: refuse cells whose hash is not the one that the source gives.
@@ -72,6 +83,10 @@ class RowMaker:
         self._canonical = array("I")
         self._configs: dict[int, array[int]] = {}
         self._repeats = array("I", [0])
+        self._budgets = array("H", [0])
+        self._together = True
+        # The trials of the last config, of which the next batch may have more.
+        self._open = np.empty((0, len(TRIAL_COLUMNS)))
 
     @property
     def num_cells(self) -> int:
@@ -92,13 +107,16 @@ class RowMaker:
         if number is None:
             if not MODULE_HASH.fullmatch(module_hash):
                 raise ValueError(f"the module hash is {module_hash!r}, not 32 hexadecimal digits")
-            cell = Cell.from_string(adjacency, operations)
-            if self._validate_hashes and cell.hash != module_hash:
-                raise ValueError(
-                    f"the record's module hash is {module_hash}, and its graph's {cell.hash}"
-                )
+            code = None if self._validate_hashes else _code_if_usual(adjacency, operations)
+            if code is None:
+                cell = Cell.from_string(adjacency, operations)
+                if self._validate_hashes and cell.hash != module_hash:
+                    raise ValueError(
+                        f"the record's module hash is {module_hash}, and its graph's {cell.hash}"
+                    )
+                code = cell.canonical_code
             number = self._cells[key] = len(self._cells)
-            self._canonical.append(cell.canonical_code)
+            self._canonical.append(code)
         return number
 
     def config(self, cell: int, written: Written, epochs: int) -> int:
@@ -122,17 +140,21 @@ class RowMaker:
             return number
         number = of_cells[cell] = len(self._repeats)
         self._repeats.append(0)
+        self._budgets.append(epochs)
         module_hash, adjacency, operations = written
         arch, num_vertices = _arch(adjacency, operations)
         canonical = self._canonical[cell]
         self._new_configs.append((number, arch, num_vertices, module_hash, epochs, canonical))
         return number
 
+    def budgets(self, config_ids: Sequence[int]) -> np.ndarray:
+        """The numbers of epochs of configs."""
+        return np.fromiter(map(self._budgets.__getitem__, config_ids), "u2", len(config_ids))
+
     def batch(
         self,
         bytes_read: int,
         config_ids: Sequence[int],
-        budgets: Sequence[int],
         parameters: np.ndarray,
         counts: np.ndarray,
         values: np.ndarray,
@@ -142,31 +164,50 @@ class RowMaker:
         Args:
             bytes_read: how much of the source they take.
             config_ids: n numbers of configs.
-            budgets: n numbers of epochs.
             parameters: shape (n,), trainable parameters, NaN where unknown.
             counts: shape (n,), how many evaluations each trial has.
             values: shape (sum of counts, 5), the evaluations of one trial after the other, the
                 final one last: epochs trained, seconds, then training, validation and test
                 accuracy as fractions; NaN where unknown.
         """
-        intermediates = np.empty(len(values), dtype=_INTERMEDIATE)
-        intermediates["current_epoch"] = values[:, 0]  # whole epochs: a fraction is cut off
-        intermediates["training_time"] = values[:, 1]
-        for column, (name, _) in enumerate(_METRICS, 2):
-            intermediates[name] = values[:, column] * 100
-        trials = np.empty(len(config_ids), dtype=_TRIAL)
-        trials["id"] = np.arange(self._trials + 1, self._trials + 1 + len(trials))
-        trials["config_id"] = config_ids
-        trials["repeat"] = self._repeats_of(config_ids)
-        trials["num_epochs"] = budgets
-        trials["parameters"] = parameters / 1e6
+        percents = values[:, 2:] * 100
         finals = np.cumsum(counts) - 1
-        for name in ("training_time", *(name for name, _ in _METRICS)):
-            trials[name] = intermediates[name][finals]
-        intermediates["trial_id"] = np.repeat(trials["id"], counts)
+        ids = np.arange(self._trials + 1, self._trials + 1 + len(config_ids))
+        trials = np.column_stack(
+            [
+                ids,
+                config_ids,
+                self._repeats_of(config_ids),
+                self.budgets(config_ids),
+                percents[finals],
+                parameters / 1e6,
+                values[finals, 1],
+            ]
+        )
+        # Whole epochs: a fraction is cut off.
+        epochs = np.trunc(values[:, 0])
+        intermediates = np.column_stack([np.repeat(ids, counts), epochs, percents, values[:, 1]])
         self._trials += len(trials)
         configs, self._new_configs = self._new_configs, []
-        return Batch(bytes_read, configs, trials, intermediates)
+        return Batch(bytes_read, configs, trials, intermediates, self._statistics(trials))
+
+    def rest(self) -> Batch:
+        """What is left when there are no more trials."""
+        nothing = np.empty((0, len(INTERMEDIATE_COLUMNS)))
+        last, self._open = self._open, self._open[:0]
+        return Batch(0, [], last[:0], nothing, _statistics(last) if self._together else None)
+
+    def _statistics(self, trials: np.ndarray) -> np.ndarray | None:
+        """The rows of the statistics of all configs but the last, if their trials lie together."""
+        if not self._together:
+            return None
+        trials = np.concatenate([self._open, trials])
+        starts = np.flatnonzero(np.diff(trials[:, _CONFIG], prepend=0))
+        self._together = not trials[starts, _REPEAT].any()
+        if not self._together:
+            return None
+        self._open = trials[starts[-1] :]
+        return _statistics(trials[: starts[-1]])
 
     def _repeats_of(self, config_ids: Sequence[int]) -> list[int]:
         """How many trials each config had before, counting this one from now on."""
@@ -178,6 +219,54 @@ class RowMaker:
         return repeats
 
 
+def _statistics(trials: np.ndarray) -> np.ndarray:
+    """The rows of the statistics of configs, given all their trials, in the order of the table."""
+    if not len(trials):
+        return np.empty((0, 0))
+    found = statistics(trials[:, _CONFIG], trials[:, _METRICS:])
+    firsts = np.cumsum(found.num_trials) - found.num_trials
+    rows = np.column_stack([trials[firsts, _EPOCHS], found.numbers()])
+    ordered: np.ndarray = rows[np.argsort(rows[:, 0], kind="stable")]
+    return ordered
+
+
+def _code_if_usual(adjacency: str, operations: str) -> int | None:
+    """The canonical code of a cell that is valid and pruned as it is written, else None.
+
+    The published files have 423,624 cells of some five thousand matrices, so little is left to do
+    for each.
+    """
+    graph, digits = _graph_if_usual(adjacency), _digits_if_usual(operations)
+    if graph is None or digits is None or graph[0] != len(digits):
+        return None
+    _, base, orders = graph
+    return base + min([int("".join([digits[v] for v in order]) or "0", 3) for order in orders])
+
+
+@lru_cache(maxsize=1 << 14)
+def _graph_if_usual(adjacency: str) -> tuple[int, int, list[tuple[int, ...]]] | None:
+    """Of a matrix without operations how many it needs, its smallest code, and its orders."""
+    interior = isqrt(len(adjacency)) - 2
+    try:
+        cell = Cell.from_string(adjacency, [INPUT, *[OPERATIONS[0]] * interior, OUTPUT])
+    except InvalidArchitecture:
+        return None
+    if cell.prune() is not cell:
+        return None
+    _, orders = canonical_orders(cell._rows)
+    return interior, cell.canonical_code, [tuple([v - 1 for v in order]) for order in orders]
+
+
+@lru_cache(maxsize=1 << 10)
+def _digits_if_usual(operations: str) -> list[str] | None:
+    """The digits that stand for the operations of the interior vertices in a code."""
+    first, *names, last = operations.split(",") if "," in operations else ("", "")
+    if (first, last) != (INPUT, OUTPUT) or not set(names) <= set(OPERATIONS):
+        return None
+    return [str(OPERATIONS.index(name)) for name in names]
+
+
+@lru_cache(maxsize=1 << 8)  # a cell has a config for each number of epochs, one after the other
 def _arch(adjacency: str, operations: str) -> tuple[str, int]:
     """The stored text of a checked cell's arch, and its number of vertices."""
     inputs, ops = _inputs_json(adjacency), _ops_json(operations)

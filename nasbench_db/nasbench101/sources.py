@@ -14,12 +14,14 @@ from nasbench_db.formats.pickles import looks_like_one
 from nasbench_db.nasbench101.constants import MAX_VERTICES
 from nasbench_db.nasbench101.crate import adjacency_of, operations_of
 from nasbench_db.nasbench101.record import (
+    BEFORE_METRICS,
     SAMPLE_MARK,
     SYNTHETIC_MARK,
     Evaluation,
     Row,
     decode_block,
     decode_metrics,
+    decode_texts,
     has_energy,
     parse_row,
     unpack_metrics,
@@ -30,7 +32,7 @@ from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.metering import Meter
 from nasbench_db.store.models import MAX_EPOCHS
 
-_RECORDS_PER_BATCH = 8192
+_RECORDS_PER_BATCH = 4096
 _MODELS_PER_BATCH = 512
 _BUDGETS = (4, 12, 36, 108)
 
@@ -73,7 +75,8 @@ def _parse_tfrecord(source: str, rows: RowMaker) -> Iterator[Batch | dict[str, A
     marks: set[str] = set()
     count = 0
     while block := list(itertools.islice(records, _RECORDS_PER_BATCH)):
-        batch, found = _batch_of_rows(source, count, block, parse_row, rows, meter)
+        parts = [payload.rpartition(BEFORE_METRICS)[::2] for _, payload in block]
+        batch, found = _batch_of_rows(source, count, block, parse_row, parts, rows, meter)
         yield batch
         marks |= found
         count += len(block)
@@ -87,6 +90,7 @@ def _batch_of_rows(
     first: int,
     block: Sequence[tuple[int, Any]],
     parse: Callable[[Any], Row],
+    parts: Sequence[tuple[bytes, bytes]],
     rows: RowMaker,
     meter: Meter,
 ) -> tuple[Batch, set[str]]:
@@ -97,26 +101,37 @@ def _batch_of_rows(
         first: the number of the first record.
         block: for each record at which byte it is, and what ``parse`` takes.
         parse: gives the five elements of a record.
+        parts: of each record that is a text, what stands before its metrics, and these.
         rows: makes the rows.
         meter: has seen how much was read.
     """
-    config_ids = []
-    budgets = []
-    messages = []
+    config_ids: list[int] = []
+    messages: dict[int, bytes] = {}
     others = {}
     written: Written | None = None
     marks: set[str] = set()
     cell = index = 0
+    known, evaluations, parameters = decode_texts([text for _, text in parts])
+    configs: dict[bytes, int] = {}
     try:
-        for index, (_, record) in enumerate(block):
-            module_hash, epochs, adjacency, operations, metrics = parse(record)
-            messages.append(unpack_metrics(metrics))
-            if (module_hash, adjacency, operations) != written:
-                written = (module_hash, adjacency, operations)
-                cell = rows.cell(written)
-            config_ids.append(rows.config(cell, written, epochs))
-            budgets.append(epochs)
-        known, evaluations, parameters = decode_block(messages)
+        for index, ((before, _), usual) in enumerate(zip(parts, known.tolist(), strict=True)):
+            config = configs.get(before) if usual else None
+            if config is None:
+                module_hash, epochs, adjacency, operations, metrics = parse(block[index][1])
+                if not usual:
+                    messages[index] = unpack_metrics(metrics)
+                if (module_hash, adjacency, operations) != written:
+                    written = (module_hash, adjacency, operations)
+                    cell = rows.cell(written)
+                config = rows.config(cell, written, epochs)
+                if usual:
+                    configs[before] = config
+            config_ids.append(config)
+        budgets = rows.budgets(config_ids)
+        unusual = list(messages)
+        known[unusual], evaluations[unusual], parameters[unusual] = decode_block(
+            list(messages.values())
+        )
         epoch = evaluations[:, :, 0]
         known &= (
             (epoch[:, 0] == 0)
@@ -125,10 +140,12 @@ def _batch_of_rows(
             & (epoch[:, 2] == budgets)
         )
         for index in np.flatnonzero(~known).tolist():
-            decoded = decode_metrics(messages[index])
-            others[index] = (_after_training(decoded.evaluations, budgets[index]), decoded)
+            message = messages.get(index) or unpack_metrics(parse(block[index][1])[4])
+            decoded = decode_metrics(message)
+            epochs = int(budgets[index])
+            others[index] = (_after_training(decoded.evaluations, epochs), decoded)
             marks |= {decoded.evaluations[0].checkpoint_path} & {SYNTHETIC_MARK, SAMPLE_MARK}
-            if len(others) == 1 and has_energy(messages[index]):
+            if len(others) == 1 and has_energy(message):
                 marks.add(EC_NAS)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
@@ -146,7 +163,7 @@ def _batch_of_rows(
     values[ends[known] - 1] = evaluations[known, 2]
     for index, (numbers, _) in others.items():
         values[ends[index] - len(numbers) : ends[index]] = numbers
-    batch = rows.batch(meter.advance(), config_ids, budgets, numbers_of_parameters, counts, values)
+    batch = rows.batch(meter.advance(), config_ids, numbers_of_parameters, counts, values)
     return batch, marks
 
 
@@ -222,7 +239,10 @@ def _parse_repacked(
     coverage = _Coverage()
     while block := _next_records(source, count, opened):
         if opened.of_rows:
-            batch, found = _batch_of_rows(source, count, block, lambda row: row, rows, meter)
+            parts = [(b"", b"")] * len(block)  # the metrics are no texts of a record here
+            batch, found = _batch_of_rows(
+                source, count, block, lambda row: row, parts, rows, meter
+            )
             marks |= found
         else:
             batch = _batch_of_cells(source, count, block, rows, meter)
@@ -292,7 +312,6 @@ def _batch_of_cells(
         meter: has seen how much was read.
     """
     config_ids: list[int] = []
-    budgets: list[int] = []
     parameters: list[int] = []
     trainings = [np.empty((0, 2, 4))]
     index = 0
@@ -302,21 +321,19 @@ def _batch_of_cells(
             for epochs, of_repeats in trained.epochs.items():
                 repeats = len(of_repeats)
                 config_ids += [rows.config(cell, trained.written, epochs)] * repeats
-                budgets += [epochs] * repeats
                 parameters += [trained.parameters] * repeats
                 trainings.append(of_repeats)
     except ValueError as error:
         raise CorruptRecord(source, first + index, block[index][0], str(error)) from None
     # Where halfway was is not recorded; the crate and NNI take half of the epochs, rounded down.
-    values = np.empty((len(budgets), 2, 5))
-    values[:, 1, 0] = budgets
+    values = np.empty((len(config_ids), 2, 5))
+    values[:, 1, 0] = rows.budgets(config_ids)
     values[:, 0, 0] = values[:, 1, 0] // 2
     values[:, :, 1:] = np.concatenate(trainings)
     return rows.batch(
         meter.advance(),
         config_ids,
-        budgets,
         np.array(parameters, dtype=np.float64),
-        np.full(len(budgets), 2),
+        np.full(len(config_ids), 2),
         values.reshape(-1, 5),
     )

@@ -8,9 +8,10 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import permutations
 
-from nasbench_db.architectures.randomness import SupportsRandom, below
+from nasbench_db.architectures.randomness import SupportsRandom, below, below_each
 from nasbench_db.nasbench101.constants import OPERATIONS
 
 Rows = tuple[int, ...]
@@ -18,6 +19,8 @@ Ops = tuple[str, ...]
 
 EMPTY = ""
 """The operation of a vertex that was added to make a graph larger, until it is given one."""
+
+_OTHERS = {old: [op for op in OPERATIONS if op != old] for old in OPERATIONS}
 
 
 def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
@@ -50,17 +53,36 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
     """
     size = len(rows)
-    new_rows = list(rows)
-    for u in range(size - 1):
-        for v in range(u + 1, size):
-            if rng.random() < rate / size:
-                new_rows[u] ^= 1 << v
-    new_ops = list(ops)
-    for v in range(1, size - 1):
-        if rng.random() < rate / (size - 2) or ops[v] == EMPTY:
-            others = [op for op in OPERATIONS if op != ops[v]]
-            new_ops[v] = others[below(len(others), rng)]
+    pairs, bounds = _pairs(size), _bounds(size, rate)
+    first = len(pairs) - 1  # what vertex 1 has is the next place
+    places, drawn = below_each(bounds, rng)
+    new_rows, new_ops = list(rows), list(ops)
+    for place in places:
+        if place <= first:
+            u, bit = pairs[place]
+            new_rows[u] ^= bit
+        elif ops[place - first] != EMPTY:
+            # Below its bound the number is as evenly distributed as it was before.
+            others = _OTHERS[ops[place - first]]
+            new_ops[place - first] = others[int(drawn[place] / bounds[place] * len(others))]
+    if EMPTY in ops:
+        for v in range(1, size - 1):
+            if ops[v] == EMPTY:
+                new_ops[v] = OPERATIONS[int(drawn[first + v] * len(OPERATIONS))]
     return tuple(new_rows), tuple(new_ops)
+
+
+@lru_cache(256)
+def _bounds(size: int, rate: float) -> tuple[float, ...]:
+    """With which probability each edge is flipped, and each interior vertex changed."""
+    edges = [rate / size] * len(_pairs(size))
+    return (*edges, *[min(rate / max(size - 2, 1), 1)] * (size - 2))
+
+
+@cache
+def _pairs(size: int) -> list[tuple[int, int]]:
+    """The possible edges: a vertex, and the bit of a later one."""
+    return [(u, 1 << v) for u in range(size - 1) for v in range(u + 1, size)]
 
 
 def crossed(

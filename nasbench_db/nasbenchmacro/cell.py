@@ -45,6 +45,8 @@ class Cell(words.WordCell):
 
     places = NUM_LAYERS
     choices = len(OPERATIONS)
+    names = tuple(f"layer_{layer}" for layer in range(1, NUM_LAYERS + 1))
+    options = tuple(OPERATIONS)
 
     def __init__(self, ops: Iterable[str | int] | np.ndarray) -> None:
         given = words.sequence("the operations", ops, NUM_LAYERS)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nasbench_db.architectures.inputs import as_int, show
 from nasbench_db.errors import InvalidArchitecture, SourceError
-from nasbench_db.formats.json_files import read_json
+from nasbench_db.formats.gzipped_json import read_json
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.constants import SEEDS
 from nasbench_db.store.building import SYNTHETIC_KEY, Source

@@ -17,7 +17,6 @@ and a description of the source in the end.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import re
@@ -34,7 +33,7 @@ from nasbench_db.formats.pickles import MAX_ITEM_BYTES, UnexpectedStructure
 from nasbench_db.nats.record import CURVE_COLUMNS, FIDELITIES, Run, read_architecture
 from nasbench_db.sources.background import iterate_elsewhere, map_elsewhere
 from nasbench_db.store.building import SYNTHETIC_KEY, Source
-from nasbench_db.store.metering import Meter, describe
+from nasbench_db.store.metering import Meter, describe, digest_of_files
 
 _META = re.compile(r"meta\.pickle(\.pbz2)?")
 _ONE = re.compile(r"(\d+)(?:-(FULL|SIMPLE))?\.(?:pth|pickle(?:\.pbz2)?)")
@@ -210,9 +209,7 @@ def _read_folder(folder: Path) -> Iterator[Message]:
         synthetic |= marked
         digests.append(digest)
     kind = "folder" if metas else "archive"
-    # As sha256sum prints it: one digest for a folder, whatever the order of its files.
-    listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests))
-    sha256 = hashlib.sha256(listed.encode()).hexdigest()
+    sha256 = digest_of_files(digests)
     name = folder.resolve().name
     yield describe(name, kind, len(ones), synthetic, size_of(folder), sha256)
 

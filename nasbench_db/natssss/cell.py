@@ -45,6 +45,8 @@ class Cell(words.WordCell):
 
     places = NUM_LAYERS
     choices = len(WIDTHS)
+    names = tuple(f"layer_{layer}" for layer in range(NUM_LAYERS))
+    options = tuple(WIDTHS)
 
     def __init__(self, channels: Iterable[int] | np.ndarray) -> None:
         word = []
@@ -119,6 +121,11 @@ class Cell(words.WordCell):
     def channels(self) -> tuple[int, ...]:
         """The channels of the 5 layers."""
         return tuple([WIDTHS[choice] for choice in self._word])
+
+    @property
+    def arch(self) -> list[int]:
+        """The same as a list, as ``SssTrialConfig.arch`` is."""
+        return list(self.channels)
 
     @property
     def arch_str(self) -> str:

@@ -33,7 +33,7 @@ def _architecture_rows(strings: Sequence[str]) -> list[tuple[Any, ...]]:
 
 
 def _config_columns(architecture: tuple[Any, ...], settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"arch": canonical_json(list(Cell.from_string(architecture[1]).channels))}
+    return {"arch": canonical_json(Cell.from_string(architecture[1]).arch)}
 
 
 SPACE = Space(

@@ -26,12 +26,13 @@ extra ``explore``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.ask.words import Reduction, Where
-from nasbench_db.benchmarks import trials
+from nasbench_db.benchmarks import get, trials
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.explore import Method, learning_curve, pareto, rank_correlation
 from nasbench_db.metrics import Direction, choose
@@ -54,6 +55,7 @@ from nasbench_db.plotting.axes import (
     set_title,
     write,
 )
+from nasbench_db.plotting.trajectories import bands_of
 from nasbench_db.plotting.values import (
     BANDS,
     MOST_LINES,
@@ -69,7 +71,7 @@ from nasbench_db.plotting.values import (
     lines_over,
     nothing_to_draw,
     objective_of,
-    shuffle,
+    shuffled,
     stacked,
     steps_of,
     tell_apart,
@@ -77,16 +79,21 @@ from nasbench_db.plotting.values import (
     within_ends,
 )
 from nasbench_db.plotting.words import (
+    CHARGES,
     COEFFICIENTS,
     HEADINGS,
+    REGRETS,
+    SEARCHES,
     SPREADS,
     Said,
     as_printed,
     axis_words,
+    said_of_runs,
     say,
     short_title,
     span_of,
 )
+from nasbench_db.simulation.rows import Rows, read_rows
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
@@ -104,6 +111,7 @@ __all__ = [
     "front",
     "new_axes",
     "scatter",
+    "trajectory",
     "write",
 ]
 
@@ -111,6 +119,8 @@ Objective = str | tuple[str, Direction]
 """A metric, for its own direction, or with ``max`` or ``min``: ``("latency", "min")``."""
 
 _MOST_MARKED = 15  # the most points of a curve that has markers
+
+_LEAST_DRAWN = 1e-4  # of the highest regret, how much the lowest is that a figure has
 
 _MOST_DRAWN = 3000  # the most points that are drawn one by one
 
@@ -160,19 +170,12 @@ def scatter(
     if colored:
         metrics.append(asked.metric(quality))
     values, left_out = values_of(asked, metrics)
-    shuffle(values)
+    values = shuffled(values)
     of_points: dict[str, Any] = {"color": DARK}
     low, high = ends_of(values[:, -1], tail=0.05)
     if colored:
         of_points = {"c": values[:, 2], "vmin": low, "vmax": high, "cmap": MAP}
-    points = ax.scatter(
-        values[:, 0],
-        values[:, 1],
-        s=point_size(len(values)),
-        linewidths=0,
-        rasterized=len(values) > _MOST_DRAWN,
-        **of_points,
-    )
+    points = _add_points(ax, values, **of_points)
     label_axes(ax, axis_words(metrics[:1]), axis_words(metrics[1:2]))
     outside = end_axes(ax, values[:, 0], values[:, 1])
     words = said.counted(len(values), left_out, outside)
@@ -186,6 +189,18 @@ def scatter(
     cut = (low > values[:, 2].min(), high < values[:, 2].max())
     color_bar(ax, points, axis_words(metrics[2:]), cut)
     return ax
+
+
+def _add_points(ax: Axes, values: np.ndarray, **how: Any) -> Any:
+    """Draw a point for each row, and give their collection."""
+    many = len(values) > _MOST_DRAWN
+    size = point_size(len(values))
+    points = ax.scatter(values[:, 0], values[:, 1], s=size, linewidths=0, rasterized=many, **how)
+    if many:
+        from nasbench_db.plotting.cloud import Cloud  # which imports matplotlib
+
+        points.__class__ = Cloud  # all else of it is as matplotlib makes it
+    return points
 
 
 def distribution(
@@ -334,7 +349,7 @@ def curves(
         elif curve.low != curve.high:
             band = {"color": style["color"], "alpha": 0.25, "linewidth": 0}
             ax.fill_between(curve.epochs, curve.low, curve.high, **band)
-    label_axes(ax, ["epoch"], axis_words([asked.metric(metric)]))
+    label_axes(ax, ["epoch"], axis_words([asked.curve_metric(metric)]))
     locator = ax.xaxis.get_major_locator()
     if isinstance(locator, import_extra("matplotlib.ticker").MaxNLocator):
         locator.set_params(integer=True)
@@ -464,9 +479,7 @@ def front(
         stacked(pareto(objectives, **which), [metric.name for metric in metrics])
     )
     values, left_out = values_of(asked, metrics)
-    many = len(values) > _MOST_DRAWN
-    size = point_size(len(values))
-    ax.scatter(values[:, 0], values[:, 1], s=size, c=LIGHT, linewidths=0, rasterized=many)
+    _add_points(ax, values, c=LIGHT)
     outside = end_axes(ax, values[:, 0], values[:, 1])
     best = best[best[:, 1].argsort()]
     best = best[best[:, 0].argsort(kind="stable")]
@@ -487,4 +500,56 @@ def front(
     count, *further = said.counted(len(values), left_out, outside)
     words = [f"Pareto front: {len(best):,} of {count}", *further, *said.on_test(metrics)]
     set_title(ax, said.warning, said.which(), words)
+    return ax
+
+
+def trajectory(
+    *runs: Rows | str | os.PathLike[str],
+    by: str = "regret",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how regret falls over simulated time: median and quartiles of the runs of searches.
+
+    Both axes are logarithmic, over four powers of ten. Where half of the runs have found the best
+    there is, the median is 0 and its line leaves the figure at the bottom; so does what is above 0
+    only because the same accuracy is written as several floats.
+
+    Args:
+        runs: what :func:`nasbench_db.simulation.search` gave, or Parquet files of it. All must be
+            of the same metric and benchmark; those of one algorithm are put together.
+        by: ``regret``, or ``report_regret`` for that of what is reported.
+        ax: where to draw; see the top of this module.
+
+    Returns:
+        the Axes, with a line for each algorithm.
+
+    Raises:
+        InvalidQuery: an argument is none of these, or the runs do not belong into one figure.
+        SourceError: a file cannot be read, or is none of runs.
+        MissingExtra: matplotlib or pyarrow is not installed.
+    """
+    ax = checked_axes(ax)
+    tables = [one if isinstance(one, Rows) else read_rows(one) for one in runs]
+    if not tables:
+        raise InvalidQuery("no runs are given; give what search() returned, or files of it")
+    said = said_of_runs(tables)
+    choose("column of these runs", by, [name for name in REGRETS if name in tables[0].columns])
+    bands = bands_of(tables, by, said.budget)
+    tell_apart(len(bands))
+    for band, style in zip(bands, line_styles(len(bands)), strict=True):
+        label = as_printed(SEARCHES.get(band.algorithm, band.algorithm))
+        ax.plot(band.times, band.median, label=label, drawstyle="steps-post", **style)
+        fill = {"color": style["color"], "alpha": 0.2, "linewidth": 0, "step": "post"}
+        ax.fill_between(band.times, band.low, band.high, **fill)
+    ax.set_xscale("log")
+    ax.set_yscale("log", nonpositive="clip")
+    highest = max((float(band.high.max()) for band in bands), default=0.0)
+    if highest > 0:
+        ax.set_ylim(bottom=highest * _LEAST_DRAWN)
+    metric = get(said.benchmark).metrics[said.metrics[by]]
+    label_axes(ax, [CHARGES[said.charge]], [f"regret of {as_printed(metric.label)}"])
+    add_legend(ax)
+    counts = {band.runs for band in bands}
+    words = [f"median and quartiles of {span_of(min(counts), max(counts))} runs"]
+    set_title(ax, said.warning, said.which, words)
     return ax

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.ask.trials import Trials
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
+from nasbench_db.simulation.rows import Rows
 
 _SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
 
@@ -22,6 +25,76 @@ SPREADS = {"range": "mean and range", "std": "mean ± std", None: "mean"}
 _FORMULA = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
 
 COEFFICIENTS = {"spearman": r"Spearman's $\rho$", "kendall": r"Kendall's $\tau_b$"}
+
+CHARGES = {"time": "simulated time (s)", "epochs": "epochs trained", "evaluations": "evaluations"}
+"""What is said of the clock of searches, by what it was charged."""
+
+REGRETS = {"regret": "nasbench_db.metric", "report_regret": "nasbench_db.report"}
+"""The columns of regrets, and where the runs tell of which metric they are."""
+
+SEARCHES = {
+    "random": "random search",
+    "evolution": "regularised evolution",
+    "local": "local search",
+    "halving": "successive halving",
+    "hyperband": "Hyperband",
+    "asha": "ASHA",
+}
+"""What searches are called in print, by the names that commands have for them."""
+
+
+class SaidOfRuns(NamedTuple):
+    """What a figure of searches says.
+
+    Attributes:
+        benchmark: the benchmark's name.
+        metrics: by the columns of :data:`REGRETS`, of which metric they are.
+        charge: what the clock was charged.
+        budget: how far it went.
+        which: the benchmark and the conditions, each as matplotlib prints it.
+        warning: what must not be overlooked.
+    """
+
+    benchmark: str
+    metrics: Mapping[str, str]
+    charge: str
+    budget: float
+    which: list[str]
+    warning: str | None
+
+
+def said_of_runs(tables: Sequence[Rows]) -> SaidOfRuns:
+    """What a figure of some trajectories says.
+
+    Raises:
+        InvalidQuery: they are of different benchmarks, metrics or conditions.
+    """
+    all_said = []
+    for table in tables:
+        try:
+            said = orjson.loads(table.metadata["nasbench_db.simulation"])
+            table["algorithm"]  # which the trajectory of a run alone does not have
+        except (KeyError, orjson.JSONDecodeError):
+            raise InvalidQuery(
+                "these rows do not tell of which runs they are; give what search() returned, or "
+                "files of it"
+            ) from None
+        metrics = {one: table.metadata.get(key, "") for one, key in REGRETS.items()}
+        conditions = {name: said[name] for name in said if name in _SAID or name == "where"}
+        charge = said.get("charge", "time")
+        which = (said["benchmark"], metrics, charge, conditions)
+        all_said.append((which, said["budget"], table.metadata.get("nasbench_db.warning")))
+    first, _, warning = all_said[0]
+    for other, _, _ in all_said:
+        if other != first:
+            raise InvalidQuery(
+                f"these runs do not belong into one figure: some are of {first}, others of {other}"
+            )
+    benchmark, metrics, charge, conditions = first
+    words = [get(benchmark).title.partition(" (")[0]]
+    words += [say(name, value) for name, value in conditions.items()]
+    budget = max(budget for _, budget, _ in all_said)
+    return SaidOfRuns(benchmark, metrics, charge, budget, list(map(as_printed, words)), warning)
 
 
 class Said:
@@ -123,8 +196,12 @@ def name_of(row: Mapping[str, Any]) -> str:
     text = row.get("arch_str")
     if text is not None and len(text) <= 24:
         return str(text)
+    if "arch_index" in row:
+        return f"architecture {row['arch_index']}"
     return (
-        f"architecture {row['arch_index']}" if "arch_index" in row else f"cell {row['hash'][:8]}…"
+        f"architecture {row['arch_hash'][:8]}…"
+        if "arch_hash" in row
+        else f"cell {row['hash'][:8]}…"
     )
 
 

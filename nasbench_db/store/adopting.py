@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from nasbench_db.errors import DatabaseExists, InvalidDatabase
 from nasbench_db.store import nni
 from nasbench_db.store.building import Builder, Report
 from nasbench_db.store.metering import Meter
-from nasbench_db.store.models import MAX_EPOCHS, Schema, canonical_json, stored_columns
+from nasbench_db.store.models import MAX_EPOCHS, JSONTextField, Schema, stored_columns
 from nasbench_db.store.progress import tqdm
 
 _CHUNK = 50_000
@@ -72,6 +72,8 @@ class Adoption:
         corrections: finds what NNI got wrong; gives also what looks wrong and cannot be put
             right, in a sentence each.
         further: rows of tables that NNI has not.
+        functions: for names that the statements use, functions of one value.
+        left_out: which configs have no row in ours, and why.
     """
 
     schema: Schema
@@ -82,6 +84,8 @@ class Adoption:
     derived: Mapping[type[Model], Mapping[str, str]]
     corrections: Callable[[Ask], tuple[list[Correction], list[str]]]
     further: Callable[[], Mapping[type[Model], Iterable[tuple[Any, ...]]]]
+    functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    left_out: str = "configs that were never trained are left out"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ class AdoptionReport:
         source: NNI's database.
         benchmark: its benchmark.
         changes: what is put right, and in how many rows.
-        dropped: the number of configs that were never trained, which are left out.
+        dropped: the number of configs that are left out.
+        left_out: which these are.
         remarks: what its user should know besides.
         built: the new database; None if this was asked for only.
     """
@@ -101,6 +106,7 @@ class AdoptionReport:
     benchmark: str
     changes: tuple[tuple[str, int], ...]
     dropped: int
+    left_out: str
     remarks: tuple[str, ...]
     built: Report | None
 
@@ -110,7 +116,7 @@ class AdoptionReport:
         for text, rows in self.changes:
             yield f"  {rows:>10,} rows: {text}"
         if self.dropped:
-            yield f"  {self.dropped:>10,} rows: configs that were never trained are left out"
+            yield f"  {self.dropped:>10,} rows: {self.left_out}"
         if not (self.changes or self.dropped):
             yield "  there is nothing to put right"
         for remark in self.remarks:
@@ -165,7 +171,9 @@ def adopt(
             )
             builder.attach(path, "nni")
             connection = builder.database.connection()
-        connection.create_function("canonical_json", 1, _canonical, deterministic=True)
+        for name, function in adoption.functions.items():
+            connection.create_function(name, 1, function, deterministic=True)
+        connection.create_function("same_json", 2, _same, deterministic=True)
         taken = _TakeOver(adoption, path, connection, progress)
         with taken.bar:
             remarks = taken.check(in_place=to is None)
@@ -189,7 +197,13 @@ def adopt(
                 taken.bar.set_postfix_str("indexing")
                 report = builder.finish([source], cells=taken.architectures())
         return AdoptionReport(
-            path, adoption.schema.benchmark, tuple(changes), dropped, tuple(remarks), report
+            path,
+            adoption.schema.benchmark,
+            tuple(changes),
+            dropped,
+            adoption.left_out,
+            tuple(remarks),
+            report,
         )
 
 
@@ -343,7 +357,7 @@ class _TakeOver:
         return [(text, rows) for text, rows in counts.items() if rows]
 
     def dropped(self) -> int:
-        """How many configs have no trials."""
+        """How many configs are left out, as those without trials."""
         trained: int = self.ask("SELECT count(*) FROM trained")
         return self._rows[self._models[0]] - trained
 
@@ -412,13 +426,15 @@ class _TakeOver:
             for name in self._adoption.columns[model]:
                 if name == "id" and model is self._models[2]:
                     continue  # an intermediate's own number is not kept
-                theirs = f"canonical_json(o.{name})" if name == "arch" else f"o.{name}"
+                is_json = isinstance(model._meta.columns[name], JSONTextField)
                 allowed = [
                     f"({correction.where} AND n.{name} IS {correction.values[name]})"
                     for correction in corrections
                     if correction.model is model and name in correction.values
                 ]
-                different = f"({theirs} IS NOT n.{name})"
+                different = f"(o.{name} IS NOT n.{name})"
+                if is_json:  # NNI's texts may differ in blanks, orders and types of numbers
+                    different = f"(same_json(o.{name}, n.{name}) IS NOT 1)"
                 if allowed:
                     different = f"({different} AND NOT ({' OR '.join(allowed)}))"
                 differences.append(different)
@@ -451,7 +467,7 @@ class _TakeOver:
         records = self.ask(f"SELECT count(*) FROM nni.{self._table(self._models[1])}")
         told: list[dict[str, Any]] = [{"change": text, "rows": rows} for text, rows in changes]
         if dropped:
-            told.append({"change": "configs that were never trained left out", "rows": dropped})
+            told.append({"change": self._adoption.left_out, "rows": dropped})
         told += [{"remark": remark} for remark in remarks]
         return {
             **meter.describe(str(self._path), "NNI database", records, False),
@@ -497,12 +513,12 @@ def _parents(model: type[Model]) -> dict[str, type[Model]]:
     return {field.column_name: parent for field, parent in model._meta.refs.items()}
 
 
-def _canonical(text: Any) -> str | None:
-    """The canonical text of a JSON value."""
+def _same(text: Any, other: Any) -> bool:
+    """Whether two JSON texts are of equal values; 0 and 0.0 are equal."""
     try:
-        return canonical_json(orjson.loads(text))
+        return bool(orjson.loads(text) == orjson.loads(other))
     except (TypeError, ValueError):
-        return None
+        return False
 
 
 @contextlib.contextmanager

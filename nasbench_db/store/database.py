@@ -8,7 +8,7 @@ import re
 import sqlite3
 import sys
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +201,11 @@ class BenchmarkDatabase(SqliteDatabase):
             InvalidDatabase: the file is damaged or cannot be read.
         """
         try:
+            # Of the connection itself: what peewee does besides takes a fifth of a short question.
+            found = self.connection().execute(statement, [plain(value) for value in values])
             # Not "yield from", which closes the cursor with the generator: the connection may be
             # closed by then.
-            for row in self.execute_sql(statement, values):  # noqa: UP028
+            for row in found:  # noqa: UP028
                 yield row
         except sqlite3.ProgrammingError:
             raise
@@ -313,7 +315,7 @@ class BenchmarkDatabase(SqliteDatabase):
                 for source in sources
             ],
             "what it is" if mark is SAMPLE else "put right": [
-                change for source in sources for change in source["changes"] or ()
+                _told(change) for source in sources for change in source["changes"] or ()
             ],
         }
         for name, texts in lines.items():
@@ -423,8 +425,9 @@ def left_by_nni(benchmark: str) -> Path | None:
     """NNI's database of a benchmark, if one lies in the default folder or in NNI's own."""
     if benchmark in nni.ADOPTED:
         for folder in (default_directory(), nni.cache_directory()):
-            theirs = folder / nni.PUBLISHED[benchmark]
-            if os.path.exists(theirs):
+            theirs = folder / nni.BUILT[benchmark]
+            # Where the name is that of ours too, what lies there is told when it is opened.
+            if theirs != default_path(benchmark) and os.path.exists(theirs):
                 return theirs
     return None
 
@@ -569,3 +572,11 @@ def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> Bench
     schema.database.initialize(database)
     _schemas[schema.benchmark] = schema
     return database
+
+
+def _told(change: str | Mapping[str, Any]) -> str:
+    """What was put right, or is to be known, as a line; of NNI's databases with how many rows."""
+    if isinstance(change, str):
+        return change
+    rows = f" ({change['rows']:,} rows)" if "rows" in change else ""
+    return f"{change.get('change', change.get('remark', ''))}{rows}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -63,3 +64,16 @@ def describe(
         "records": records,
         "synthetic": synthetic,
     }
+
+
+def digest_of_files(digests: Iterable[tuple[str, str]]) -> str:
+    """One digest for a folder, whatever the order of its files.
+
+    Args:
+        digests: for each file its name and its SHA-256 in hexadecimal.
+
+    Returns:
+        the SHA-256 of what ``sha256sum`` prints of them.
+    """
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests))
+    return hashlib.sha256(listed.encode()).hexdigest()

@@ -16,7 +16,10 @@ PUBLISHED = {
 }
 """The files that NNI published; the digits in a name are the first of its SHA-256."""
 
-ADOPTED = ("nasbench101", "nasbench201")
+BUILT = {**PUBLISHED, "nlp": "nlp.db"}
+"""The names under which NNI opens its databases; that of NAS-Bench-NLP its users build."""
+
+ADOPTED = ("nasbench101", "nasbench201", "nds", "nlp")
 """The benchmarks whose databases can be taken over."""
 
 _TABLES = {

@@ -63,6 +63,9 @@ class StatisticsTable(NamedTuple):
 
     def fill(self, connection: sqlite3.Connection) -> None:
         """Add the rows of all configs that have trials, and no row yet."""
+        counts = f'SELECT (SELECT count(*) FROM "{self.config}") = count(*) FROM "{self.table}"'
+        if connection.execute(counts).fetchone() == (1,):
+            return  # and no trial needs to be read
         marks = ", ".join("?" * len(self.columns))
         insert = f'INSERT INTO "{self.table}" VALUES ({marks})'
         for rows in self.computed(connection, missing=True):
@@ -79,19 +82,12 @@ class StatisticsTable(NamedTuple):
         """
         for ids, values in self._trials(connection, missing):
             found = statistics(ids, values)
-            configs = found.config_ids.tolist()
-            fidelity = dict(self._fidelity(connection, configs[0], configs[-1]))
-            spread = np.hstack([getattr(found, kind) for kind in SPREAD[:-1]])
+            ends = int(found.config_ids[0]), int(found.config_ids[-1])
+            fidelity = dict(self._fidelity(connection, *ends))
             yield [
-                (*fidelity[config], config, trials, *numbers, *counts)
-                for config, trials, numbers, counts in zip(
-                    configs,
-                    found.num_trials.tolist(),
-                    spread.tolist(),
-                    found.n.tolist(),
-                    strict=True,
-                )
-                if config in fidelity  # unless a fault has taken the config away
+                (*fidelity[row[0]], *row)
+                for row in found.numbers().tolist()
+                if row[0] in fidelity  # unless a fault has taken the config away
             ]
 
     def differing(self, connection: sqlite3.Connection) -> Iterator[int]:
@@ -109,7 +105,7 @@ class StatisticsTable(NamedTuple):
             for row in rows:
                 expected = tuple([None if value != value else value for value in row])
                 if found.pop(row[place], None) != expected:
-                    yield int(str(row[place]))
+                    yield int(row[place])  # type: ignore[call-overload]
             yield from found
 
     def _trials(
@@ -162,6 +158,11 @@ class Statistics(NamedTuple):
     std: np.ndarray
     min: np.ndarray
     max: np.ndarray
+
+    def numbers(self) -> np.ndarray:
+        """The columns of the table but the fidelity, a row for each config."""
+        spread = [getattr(self, kind) for kind in SPREAD]
+        return np.column_stack([self.config_ids, self.num_trials, *spread])
 
 
 def statistics(config_ids: np.ndarray, values: np.ndarray) -> Statistics:

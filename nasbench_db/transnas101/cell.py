@@ -224,6 +224,26 @@ class Cell:
         )
 
     @classmethod
+    def choose(cls, pick: words.Pick, search_space: SearchSpace | None = None) -> Cell:
+        """An architecture by what somebody picks for each of its parts, one after another.
+
+        Args:
+            pick: given a name and what there is to choose from, tells which; such as
+                ``suggest_categorical`` of Optuna's trials.
+            search_space: ``macro`` or ``micro``; None to let it be picked too.
+
+        Raises:
+            InvalidArchitecture: the modules are no macro architecture.
+            InvalidQuery: there is no such search space.
+        """
+        space = pick("search_space", SEARCH_SPACES) if search_space is None else search_space
+        if space == "micro":
+            return cls.from_ops([pick(f"edge_{key}", OPERATIONS) for key in KEYS])
+        _cells_of(space)  # refuses what is none
+        count = pick("modules", tuple(range(MIN_MODULES, MAX_MODULES + 1)))
+        return cls("".join(pick(f"module_{n}", tuple(MODULES)) for n in range(1, count + 1)))
+
+    @classmethod
     def from_one_hot(cls, encoding: Sequence[Sequence[int]] | np.ndarray) -> Cell:
         """A micro architecture from :attr:`one_hot`.
 

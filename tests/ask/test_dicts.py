@@ -7,7 +7,7 @@ import pytest
 from support.scopes import SCOPES
 
 import nasbench_db
-from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, transnas101
+from nasbench_db import nasbench101, nasbench201, nasbenchmacro, natssss, nds, nlp, transnas101
 
 KINDS: dict[str, tuple[Any, Any, Any, Any]] = {
     "nasbench101": (
@@ -40,6 +40,13 @@ KINDS: dict[str, tuple[Any, Any, Any, Any]] = {
         nasbenchmacro.MacroTrial,
         None,
     ),
+    "nlp": (nlp.query_nlp_trial_stats, nlp.NlpConfig, nlp.NlpTrial, nlp.NlpIntermediate),
+    "nds": (
+        nds.query_nds_trial_stats,
+        nds.NdsConfig,
+        nds.NdsTrial,
+        nds.NdsIntermediate,
+    ),
 }
 
 
@@ -58,18 +65,17 @@ def fits(given: Any, kind: Any) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_dicts_are_what_their_types_say(name: str, explored: dict[str, Path]) -> None:
     query, config, trial, point = KINDS[name]
-    scope = dict(SCOPES[name])
     with nasbench_db.connect(name, explored[name]):
-        asks_for_epochs = "num_epochs" in scope and point is not None
-        first = [scope.pop("num_epochs")] if asks_for_epochs else []
-        rest = [] if point is None else list(scope.values())
+        # What NNI's function asks for by position.
+        asks = ("proposer", "generator", "model_spec", "cell_spec") if name == "nds" else ()
+        scope = {**dict.fromkeys(asks), **SCOPES[name]}
         points = {} if point is None else {"include_intermediates": True}
         asked: list[dict[str, Any]] = [{}, {"reduction": "mean"}]
         if name == "transnas101":
             asked.append({"best": "valid_top1"})
         told = set()
         for how in asked:
-            row = next(query(None, *first, *rest, **points, **how).all_columns())
+            row = next(query(None, **scope, **points, **how).all_columns())
             fits(row, trial)
             fits(row["config"], config)
             if point is not None:

@@ -36,6 +36,7 @@ from nasbench_db.nasbench101 import (
     Cell,
     query_nb101_trial_stats,
 )
+from nasbench_db.nasbench101.query import TABLES
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
 from nasbench_db.store.database import BenchmarkDatabase, DefaultDatabase
 from nasbench_db.store.models import JSONTextField, Schema
@@ -187,6 +188,51 @@ def test_filters_combine(db: BenchmarkDatabase) -> None:
     assert count(num_vertices=np.int64(3), test_acc=(np.float64(88), 90)) == 2
 
 
+def test_words_that_were_read_before_mean_the_same(db: BenchmarkDatabase) -> None:
+    """What is equal to them and of another type does not mean what they mean."""
+    for _ in range(2):
+        assert len(list(query_nb101_trial_stats(CHAIN, 108, repeat=1))) == 1
+        assert len(list(query_nb101_trial_stats(FORK, 108, repeat=1))) == 1
+        assert len(list(query_nb101_trial_stats(CHAIN, 108, reduction="none", repeat=1))) == 1
+        (row,) = query_nb101_trial_stats(CHAIN, 108, reduction="mean", repeat=1)
+        assert row["num_trials"] == 1
+        assert len(list(query_nb101_trial_stats(CHAIN, 108.0, repeat=1.0))) == 1
+        with pytest.raises(InvalidQuery, match="repeat is True"):
+            query_nb101_trial_stats(CHAIN, 108, repeat=True)
+        with pytest.raises(InvalidQuery, match="reduction is 5"):
+            query_nb101_trial_stats(CHAIN, 108, reduction=5, repeat=1)
+        with pytest.raises(InvalidQuery, match="num_epochs is 36"):
+            query_nb101_trial_stats(CHAIN, 36, repeat=1)
+
+
+def test_a_column_that_names_the_architecture_is_not_said_twice(db: BenchmarkDatabase) -> None:
+    """Nor is another hash than that of the cell."""
+    where = {"canonical": FORK.canonical_code}
+    with pytest.raises(InvalidQuery, match="canonical is said twice"):
+        Trials.of(db, TABLES, arch=CHAIN, where=where)
+    assert Trials.of(db, TABLES, arch=FORK, where=where).chosen == {
+        "canonical": (FORK.canonical_code,)
+    }
+    with pytest.raises(InvalidQuery, match=f"hash of arch is {CHAIN.hash}, and hash is"):
+        query_nb101_trial_stats(CHAIN, 108, hash=FORK.hash)
+
+
+def test_the_next_cell_takes_one_statement_each_for_trials_and_evaluations(
+    db: BenchmarkDatabase,
+) -> None:
+    """What was found out for the first one is remembered."""
+    list(query_nb101_trial_stats(CHAIN, 108, include_intermediates=True))
+    statements: list[str] = []
+    db.connection().set_trace_callback(statements.append)
+    try:
+        assert list(query_nb101_trial_stats(FORK.arch, 108))
+        assert len(statements) == 1
+        assert list(query_nb101_trial_stats(FORK.arch, 108, include_intermediates=True))
+        assert len(statements) == 3
+    finally:
+        db.connection().set_trace_callback(None)
+
+
 def test_a_reduction_of_one_trial_is_that_trial(db: BenchmarkDatabase) -> None:
     (single,) = query_nb101_trial_stats(FORK, 108, repeat=2, include_intermediates=True)
     for reduction in ("mean", "median", "min", "max"):
@@ -221,7 +267,8 @@ PLANS = [
     (
         {"arch": CHAIN, "num_epochs": 108},
         [
-            "SEARCH c USING INDEX nb101trialconfig_hash_num_epochs (hash=? AND num_epochs=?)",
+            "SEARCH c USING INDEX nb101trialconfig_canonical_num_epochs "
+            "(canonical=? AND num_epochs=?)",
             "SEARCH t USING INDEX nb101trialstats_config_id (config_id=?)",
             "USE TEMP B-TREE FOR ORDER BY",
         ],
@@ -229,7 +276,7 @@ PLANS = [
     (
         {"arch": CHAIN, "num_epochs": None},
         [
-            "SEARCH c USING INDEX nb101trialconfig_hash_num_epochs (hash=?)",
+            "SEARCH c USING INDEX nb101trialconfig_canonical_num_epochs (canonical=?)",
             "SEARCH t USING INDEX nb101trialstats_config_id (config_id=?)",
             "USE TEMP B-TREE FOR ORDER BY",
         ],

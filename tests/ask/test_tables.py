@@ -341,7 +341,7 @@ def test_no_value_is_lost_in_an_array_or_a_frame(data: st.DataObject) -> None:
     found = {type(value) for value in values} - {type(None)}
     numbers = bool(found) and found <= {int, float} and (float in found or column.kind == "f8")
     expected = [float(v) if numbers and v is not None else v for v in values]
-    array = column.to_numpy().tolist()
+    array = np.concatenate(column.numpy_blocks()).tolist()
     frame = pd.DataFrame({"x": column.to_pandas(pd)}, copy=False)["x"]
     for value, in_array, in_frame in zip(expected, array, frame, strict=True):
         if value is None:

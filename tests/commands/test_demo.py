@@ -21,10 +21,12 @@ DATABASES = {
     "nasbench201.db": "SAMPLE",
     "transnas101.db": "SAMPLE",
     "nasbenchmacro.db": None,
+    "nlp.db": "SAMPLE",
     "nasbench101_synthetic.db": "SYNTHETIC",
     "nasbench201_synthetic.db": "SYNTHETIC",
     "transnas101_synthetic.db": "SYNTHETIC",
     "natssss.db": "SYNTHETIC",
+    "nds.db": "SYNTHETIC",
 }
 """What it builds, and how that is marked."""
 

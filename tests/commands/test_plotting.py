@@ -57,6 +57,8 @@ def test_each_benchmark_has_its_fidelity_options(
         "natssss": {"num_epochs": 12, "dataset": "cifar100"},
         "transnas101": {"task": "jigsaw"},
         "nasbenchmacro": {"num_epochs": 50},
+        "nds": {"num_epochs": 12, "dataset": "cifar10"},
+        "nlp": {"num_epochs": 12, "dataset": "ptb"},
     }
     options = [f"--{k.removeprefix('num_')}={v}" for k, v in which[name].items()]
     out = tmp_path / "figure.svg"

@@ -121,15 +121,16 @@ class Answers(Base):
         """Nothing on a front or at an optimum breaks the bound that was asked for."""
         by = guest.accuracy
         best = optimum(by, **guest.scope)
-        bound = best.value - 0.5
-        bounds: Row = {by: (bound, None)}
+        limit = best.value - guest.sign * 0.5
+        bounds: Row = {by: (limit, None) if guest.sign > 0 else (None, limit)}
         front = list(pareto([(guest.size, "min"), by], **guest.scope, **bounds))
         assert front
-        assert all(bound <= row[by] <= best.value for row in front)
-        below = sorted(value for (value,) in means(scoped, by).values())[-2]
-        bounds = {by: (None, below + 1e-9)}
+        assert all(0 <= guest.sign * (best.value - row[by]) <= 0.5 for row in front)
+        second = sorted(guest.sign * value for (value,) in means(scoped, by).values())[-2]
+        beyond = guest.sign * (second + 1e-9)
+        bounds = {by: (None, beyond) if guest.sign > 0 else (beyond, None)}
         capped = optimum(by, **guest.scope, **bounds)
-        assert capped.value == pytest.approx(below)
+        assert capped.value == pytest.approx(guest.sign * second)
 
     def test_a_text_that_only_names_the_fidelity_does_not_say_it(
         self, guest: Guest, database: BenchmarkDatabase, rows: list[Row]

@@ -198,7 +198,8 @@ class Files(Base):
         if guest.selects:
             answers["select", "-k", 2] = select_and_report(k=2, **asked)
         if guest.with_points:
-            answers["curve", arch, "--metric", by] = learning_curve(arch, metrics=[by], **asked)
+            on = guest.curve_accuracy
+            answers["curve", arch, "--metric", on] = learning_curve(arch, metrics=[on], **asked)
         for (command, *arguments), answer in answers.items():
             ask = [command, guest.name, *arguments, *scope, "--db", path]
             rows = list(answer)

@@ -48,6 +48,7 @@ class Guest:
         absent: an architecture of the space that the small database lacks.
         outside: what is no architecture of it.
         third: a third metric, for fronts of three objectives.
+        on_curves: what one looks at in learning curves, if it is called otherwise than in trials.
         unmeasured: conditions, and a metric that is not measured under them.
         faults: what damages a database, by the check of ``verify`` that finds it; the damages that
             all benchmarks share are the suite's.
@@ -65,6 +66,7 @@ class Guest:
     absent: Any
     outside: tuple[Any, ...]
     third: str
+    on_curves: str | None = None
     unmeasured: tuple[Row, str] | None = None
     faults: Mapping[str, Statements] = field(default_factory=dict)
     open_dropin: Callable[[Path], Any] | None = None
@@ -86,6 +88,21 @@ class Guest:
     def accuracy(self) -> str:
         """What one selects by."""
         return ACCURACY[self.name]
+
+    @property
+    def sign(self) -> int:
+        """1 if more of it is better, -1 if less is."""
+        return 1 if BENCHMARKS[self.name].metrics[self.accuracy].direction == "max" else -1
+
+    def on(self, split: str) -> str:
+        """The same metric on another split, if there is one."""
+        begin, _, rest = self.accuracy.partition("_")
+        return f"{split}_{rest}" if begin in ("valid", "val") else self.accuracy
+
+    @property
+    def curve_accuracy(self) -> str:
+        """The same in learning curves."""
+        return self.on_curves or self.accuracy
 
     @property
     def size(self) -> str:
@@ -194,7 +211,7 @@ def make_holes(guest: Guest, path: Path, folder: Path) -> None:
         point = table(guest.schema.intermediate)
         change(
             copy,
-            f"UPDATE {point} SET {guest.accuracy} = NULL WHERE trial_id % 4 = 0",
+            f"UPDATE {point} SET {guest.curve_accuracy} = NULL WHERE trial_id % 4 = 0",
             f"DELETE FROM {point} WHERE trial_id % 11 = 0",
         )
 

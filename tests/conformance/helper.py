@@ -139,7 +139,7 @@ class Helper(Base):
         reduction: str,
     ) -> None:
         """Over the trials of each config, and over their evaluations after each epoch."""
-        curves = [m.name for m in BENCHMARKS[guest.name].metrics.values() if m.per_epoch]
+        curves = list(BENCHMARKS[guest.name].tables.curve_metrics)
         points = grouped(guest.points(holed), "config_id", "current_epoch")
         groups = grouped(holed_rows, "config_id")
         result = guest.ask(reduction=reduction, **guest.with_points)

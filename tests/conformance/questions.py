@@ -42,7 +42,10 @@ class Questions(Base):
     ) -> None:
         """The best by mean, the best one first; a metric's own direction unless one is given."""
         by, size = guest.accuracy, guest.size
-        expected = sorted(means(scoped, by).items(), key=lambda item: (-item[1][0], item[0]))
+        sign = guest.sign
+        expected = sorted(
+            means(scoped, by).items(), key=lambda item: (-sign * item[1][0], item[0])
+        )
         found = list(top(3, by=by, **guest.scope))
         assert [row["config_id"] for row in found] == [config for config, _ in expected[:3]]
         assert [row[by] for row in found] == pytest.approx([v for _, (v,) in expected[:3]])
@@ -50,23 +53,22 @@ class Questions(Base):
             assert row.items() >= guest.scope.items()
             assert row["num_trials"] == sum(r["config_id"] == row["config_id"] for r in scoped)
             assert isinstance(row["arch"], (dict, list))
-        worst = [row["config_id"] for row in top(2, by=by, direction="min", **guest.scope)]
-        expected.sort(key=lambda item: (item[1][0], item[0]))
+        other = "min" if sign > 0 else "max"
+        worst = [row["config_id"] for row in top(2, by=by, direction=other, **guest.scope)]
+        expected.sort(key=lambda item: (sign * item[1][0], item[0]))
         assert worst == [config for config, _ in expected[:2]]
         (least,) = top(1, by=size, **guest.scope)
-        assert least[size] == min(row[size] for row in scoped)
+        assert least[size] == pytest.approx(min(row[size] for row in scoped))
         assert len(list(top(10**6, by=by, **guest.scope))) == len(expected)
         assert list(top(0, by=by, **guest.scope)) == []
         (single,) = top(1, by=by, reduction=None, **guest.scope)
-        best = max(scoped, key=lambda row: row[by])
+        best = max(scoped, key=lambda row: sign * row[by])
         assert (single["trial_id"], single[by]) == (best["trial_id"], best[by])
         columns = top(1, by=by, **guest.scope).columns
-        assert {by, by.replace("valid", "train"), by.replace("valid", "test"), size} <= set(
-            columns
-        )
-        assert not any(column.endswith("loss") for column in columns)
+        assert {by, guest.on("train"), guest.on("test"), size} <= set(columns)
+        assert by.endswith("loss") or not any(column.endswith("loss") for column in columns)
         # Beside a cost stands what it is paid for, and what the rows were filtered by.
-        bounds = {by.replace("valid", "train"): (0, None)}
+        bounds = {guest.on("train"): (0, None)}
         cheapest = top(1, by=size, **guest.scope, **bounds).columns
         assert {by, *bounds} <= set(cheapest)
         filtered = top(1, by=size, where=f"{guest.third} >= 0", **guest.scope).columns
@@ -81,7 +83,7 @@ class Questions(Base):
         """Nobody on the front is beaten, and everybody off it is."""
         metrics = (guest.accuracy, guest.size, guest.third)[:count]
         values = {
-            config: tuple(sign * v for sign, v in zip((1, -1, -1), found, strict=False))
+            config: tuple(sign * v for sign, v in zip((guest.sign, -1, -1), found, strict=False))
             for config, found in means(scoped, *metrics).items()
         }
         expected = {c for c, point in values.items() if not dominated(point, [*values.values()])}
@@ -89,24 +91,26 @@ class Questions(Base):
         front = list(pareto(objectives, **guest.scope))
         assert {row["config_id"] for row in front} == expected
         first = [row[metrics[0]] for row in front]
-        assert first == sorted(first, reverse=True)
+        assert first == sorted(first, reverse=guest.sign > 0)
 
     def test_optimum(self, guest: Guest, database: BenchmarkDatabase, scoped: list[Row]) -> None:
         """Its value, its rule, all who reach it, and the regret of others."""
         values = means(scoped, guest.accuracy)
         best = optimum(guest.accuracy, **guest.scope)
-        assert best.value == pytest.approx(max(values.values())[0])
+        right = (max if guest.sign > 0 else min)(values.values())
+        assert best.value == pytest.approx(right[0])
         assert best.count == len(values)
         assert best.regret(best.value) == 0
-        assert best.regret(best.value - 1.5) == pytest.approx(1.5)
-        assert best.regret(best.value + 1.5) == pytest.approx(-1.5)
+        assert best.regret(best.value - guest.sign * 1.5) == pytest.approx(1.5)
+        assert best.regret(best.value + guest.sign * 1.5) == pytest.approx(-1.5)
         (row,) = best.architectures
-        assert values[row["config_id"]] == max(values.values())
-        told = f"the highest mean over trials of {guest.accuracy} among {best.count} configs"
+        assert values[row["config_id"]] == right
+        which = "highest" if guest.sign > 0 else "lowest"
+        told = f"the {which} mean over trials of {guest.accuracy} among {best.count} configs"
         assert told in best.rule
         assert all(repr(value) in best.rule for value in guest.scope.values())
         assert best.sql() == best.architectures.sql()
-        assert str(best).startswith(f"{best.value:g}: the highest")
+        assert str(best).startswith(f"{best.value:g}: the {which}")
         least = optimum(guest.size, **guest.scope)
         assert least.rule.startswith("the lowest")
         assert least.regret(least.value + 10) == pytest.approx(10)
@@ -115,7 +119,7 @@ class Questions(Base):
         self, guest: Guest, path: Path, database: BenchmarkDatabase, rows: list[Row]
     ) -> None:
         """All evaluations of all trials of an architecture, in order, as the tables have them."""
-        by, identity = guest.accuracy, guest.schema.identity[0]
+        by, identity = guest.curve_accuracy, guest.schema.identity[0]
         row = [one for one in rows if one.items() >= guest.scope.items()][-1]
         same = [one for one in rows if one[identity] == row[identity]]
         ids = {one["trial_id"] for one in same}
@@ -136,7 +140,7 @@ class Questions(Base):
         epochs = [p["current_epoch"] for p in scoped if p["trial_id"] == scoped[0]["trial_id"]]
         assert epochs == sorted(epochs)
         *_, last = learning_curve(row[guest.key], reduction="mean", **guest.scope)
-        group = [one[by] for one in same if one["config_id"] == row["config_id"]]
+        group = [one[guest.accuracy] for one in same if one["config_id"] == row["config_id"]]
         assert (last["current_epoch"], last["num_trials"]) == (row["num_epochs"], len(group))
         assert last[by] == pytest.approx(pystatistics.fmean(group))
 
@@ -189,8 +193,10 @@ class Questions(Base):
         self, guest: Guest, database: BenchmarkDatabase, scoped: list[Row]
     ) -> None:
         """The test value of the best by validation, not the best test value."""
-        by, report = guest.accuracy, guest.accuracy.replace("valid", "test")
-        expected = sorted(means(scoped, by, report).values(), key=lambda pair: -pair[0])
+        by, report = guest.accuracy, guest.on("test")
+        expected = sorted(
+            means(scoped, by, report).values(), key=lambda pair: -guest.sign * pair[0]
+        )
         found = [(row[by], row[report]) for row in select_and_report(k=3, **guest.scope)]
         assert found == [pytest.approx(pair) for pair in expected[:3]]
         with pytest.raises(InvalidQuery, match=f"{report} is measured on test images.*by {by}"):

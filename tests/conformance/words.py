@@ -87,8 +87,8 @@ WORDS: dict[str, Callable[[Guest, list[Row]], tuple[Row, str]]] = {
     "epochs that are a truth": lambda g, rows: ({"num_epochs": True}, "num_epochs is True; "),
     "no epochs": lambda g, rows: ({"num_epochs": []}, "num_epochs is an empty list"),
     "a data set or task with a slip": lambda g, rows: (
-        {worded(g): rows[0][worded(g)][:-2] + "zz"},
-        f"it has .*{rows[0][worded(g)]}.*{NEAR}",
+        {worded(g): longest(g, rows)[:-2] + "zz"},
+        f"it has .*{longest(g, rows)}.*{NEAR}",
     ),
     "another data set or task": lambda g, rows: (
         {worded(g): "mnist"},
@@ -97,7 +97,8 @@ WORDS: dict[str, Callable[[Guest, list[Row]], tuple[Row, str]]] = {
     "a number for a data set or task": lambda g, rows: ({worded(g): 10}, "must be a text, one of"),
     "a seed that nobody used": lambda g, rows: (
         {seed(g): 123456},
-        f"{seed(g)} is 123456, and .* has no trial of that; it has .*{rows[0][seed(g)]}",
+        f"{seed(g)} is 123456, and .* has no trial of that; "
+        f"it has {min(row[seed(g)] for row in rows)}",
     ),
     "a number for a range": lambda g, rows: ({g.accuracy: 90}, "a range is a pair"),
     "a range of three": lambda g, rows: ({g.accuracy: (1, 2, 3)}, "a range is a pair"),
@@ -144,6 +145,11 @@ TOP_WORDS: dict[str, Callable[[Guest], tuple[Row, str]]] = {
     "how many as a text": lambda g: ({"k": "3"}, "k is '3'; .* whole number"),
 }
 """Those of ``top`` alone."""
+
+
+def longest(guest: Guest, rows: list[Row]) -> str:
+    """The longest name of a data set or task, of which a slip changes least."""
+    return max((str(row[worded(guest)]) for row in rows), key=len)
 
 
 def held(rows: list[Row]) -> str:

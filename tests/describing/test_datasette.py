@@ -13,6 +13,9 @@ from click.testing import CliRunner
 import nasbench_db
 from nasbench_db.commands.cli import cli
 from nasbench_db.describing.datasette import metadata
+from nasbench_db.nds import Cell
+from nasbench_db.nds.synthetic import made_up
+from nasbench_db.nlp.synthetic import made_up_cells
 from nasbench_db.store.database import BenchmarkDatabase, default_path
 
 NAMES = list(nasbench_db.BENCHMARKS)
@@ -23,15 +26,28 @@ FORM = {
         "nasbench201": "200",
         "natssss": "90",
         "nasbenchmacro": "50",
+        "nds": "12",
+        "nlp": "12",
     },
-    "dataset": dict.fromkeys(("nasbench201", "natssss"), "CIFAR100"),
+    "dataset": {
+        "nasbench201": "CIFAR100",
+        "natssss": "CIFAR100",
+        "nds": "cifar10",
+        "nlp": "wikitext-2",
+    },
     "most_parameters": {
         "nasbench101": "10",
         "nasbench201": "1",
         "natssss": "1",
         "nasbenchmacro": "1",
+        "nds": "100",
+        "nlp": "30",
     },
-    "hash": {"nasbench101": "043721b9c7fe8c5fad811d47d83132ec"},
+    "arch_hash": {"nds": Cell.parse(made_up({"DARTS.json": 1})["DARTS.json"][0]["net"]).arch_hash},
+    "hash": {
+        "nasbench101": "043721b9c7fe8c5fad811d47d83132ec",
+        "nlp": made_up_cells(1)[0].hash,
+    },
     "arch_index": dict.fromkeys(("nasbench201", "natssss", "transnas101"), "0"),
 }
 """What is typed into the forms of the queries: always text."""
@@ -116,10 +132,10 @@ def test_sources_licences_and_made_up_metrics_are_told(
     assert told["license"] == benchmark.licence
     assert told["license_url"].startswith("https://spdx.org/licenses/")
     assert told["source_url"].startswith("https://github.com/")
-    (source,) = database.provenance()
-    assert told["source"] == source["source_name"]
+    sources = database.provenance()
+    assert told["source"] == ", ".join(source["source_name"] for source in sources)
     assert benchmark.paper in told["description"]
-    assert ("SYNTHETIC" in told["description"]) == source["synthetic"]
+    assert ("SYNTHETIC" in told["description"]) == sources[0]["synthetic"]
 
 
 @pytest.mark.parametrize("name", NAMES)

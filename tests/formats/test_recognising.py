@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +20,7 @@ from nasbench_db.nasbench201 import synthetic as nasbench201
 from nasbench_db.nasbench201.api import NASBench201API
 from nasbench_db.nats.synthetic import write_nats
 from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.nds.synthetic import write_files
 from nasbench_db.transnas101 import synthetic as transnas101
 
 
@@ -31,6 +33,24 @@ def test_each_benchmark_is_told(small_sources: dict[str, Path], tmp_path: Path) 
     packed = tmp_path / "macro.gz"
     packed.write_bytes(gzip.compress(small_sources["nasbenchmacro"].read_bytes()))
     assert benchmark_of(packed) == "nasbenchmacro"
+    with zipfile.ZipFile(small_sources["nlp"]) as archive:
+        (tmp_path / "log").write_bytes(archive.read(archive.namelist()[0]))
+    assert benchmark_of(tmp_path / "log") == "nlp"
+
+
+@pytest.mark.parametrize("name", ["ResNeXt-A.json", "ResNet_reruns.json", "Vanilla.json"])
+def test_files_and_archives_of_nds_are_told(name: str, tmp_path: Path) -> None:
+    """By the keys of a job, or by the name of the first file."""
+    write_files(tmp_path / "set", {name: 2}, epochs={"cifar10": 3})
+    write_files(tmp_path / "data.zip", {name: 2}, epochs={"cifar10": 3})
+    assert benchmark_of(tmp_path / "set" / name) == "nds"
+    assert benchmark_of(tmp_path / "set") == "nds"
+    assert benchmark_of(tmp_path / "data.zip") == "nds"
+    with zipfile.ZipFile(tmp_path / "flat.bin", "w") as archive:
+        archive.write(tmp_path / "set" / name, name)
+    assert benchmark_of(tmp_path / "flat.bin") == "nds"
+    (tmp_path / "empty").mkdir()
+    assert benchmark_of(tmp_path / "empty") is None
 
 
 def test_each_layout_is_told(tmp_path: Path) -> None:

@@ -20,7 +20,12 @@ import pytest
 
 import nasbench_db
 from nasbench_db import BuildError, CorruptRecord, SourceError, SourceWarning
-from nasbench_db.formats.tfrecord import FOOTER_BYTES, HEADER_BYTES, read_records
+from nasbench_db.formats.tfrecord import (
+    FOOTER_BYTES,
+    HEADER_BYTES,
+    read_records,
+    write_record,
+)
 from nasbench_db.nasbench101 import Cell, query_nb101_trial_stats
 from nasbench_db.nasbench101 import ingest as nb101_ingest
 from nasbench_db.nasbench101.record import (
@@ -31,9 +36,11 @@ from nasbench_db.nasbench101.record import (
     encode_metrics,
     encode_row,
 )
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.store.building import Report
+from nasbench_db.store.statistics import StatisticsTable
 
 CONV3, CONV1, POOL = "conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"
 SMALLEST = Cell.from_string("0100", "input,output")
@@ -189,6 +196,26 @@ def test_shuffled_records_give_the_same_measurements(
     tables = tables_of(ingest(path, tmp_path / "shuffled.db").path)
     assert tables == expected_tables([path])
     assert measured(tables) == measured(tables_of(built))
+
+
+@pytest.mark.parametrize("order", ["as written", "shuffled", "two sources", "repeats apart"])
+def test_every_config_has_the_statistics_of_its_trials(order: str, tmp_path: Path) -> None:
+    """In whatever order the records come, and where a batch ends between trials of a config."""
+    whole = tmp_path / "whole.tfrecord"
+    cells = enumerate_cells(max_vertices=5)
+    records = write_tfrecord(whole, cells, budgets=(12,), shuffled=order == "shuffled")
+    ends = {"two sources": [3000, records], "repeats apart": [3001, records]}.get(order, [records])
+    payloads = [data for _, data in read_records(whole)]
+    sources = [tmp_path / f"{end}.tfrecord" for end in ends]
+    for path, start, end in zip(sources, [0, *ends], ends, strict=False):
+        with open(path, "wb") as file:
+            for data in payloads[start:end]:
+                write_record(file, data)
+    path = ingest(sources, tmp_path / "new.db").path
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert list(StatisticsTable.of(SCHEMA).differing(connection)) == []
+        counts = "SELECT (SELECT count(*) FROM nb101configstats), count(*) FROM nb101trialconfig"
+        assert connection.execute(counts).fetchone() == (2532, 2532)
 
 
 def test_any_budgets_are_ingested(tmp_path: Path) -> None:
@@ -444,6 +471,7 @@ def test_the_provenance_describes_the_source(built: Path, source: Path) -> None:
         "intermediates": 2184,
         "nasbench_db_version": nasbench_db.__version__,
         "changes": None,
+        "several_written": 0,
     }
     assert created.endswith("+00:00")
 

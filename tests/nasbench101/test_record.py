@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from nasbench_db.formats.tfrecord import read_records, write_record
 from nasbench_db.nasbench101.record import (
+    BEFORE_METRICS,
     Evaluation,
     Metrics,
     decode_block,
     decode_metrics,
+    decode_texts,
     encode_block,
     encode_metrics,
     encode_row,
@@ -418,6 +420,43 @@ def test_block_never_knows_what_decodes_otherwise(messages):
     """Whatever the mixture, a message that is known has the values that it decodes to."""
     for message, found in zip(messages, block_of(messages), strict=True):
         assert found is None or found == one_by_one(message)
+
+
+def texts_of(messages):
+    """Messages as the ends of payloads, after what all of them begin with."""
+    payloads = [encode_row("0" * 32, 4, "0100", "input,output", one) for one in messages]
+    parts = [payload.rpartition(BEFORE_METRICS) for payload in payloads]
+    assert len({before for before, _, _ in parts}) <= 1
+    return [text for _, _, text in parts]
+
+
+@given(st.lists(published_metrics.map(encode_metrics) | st.binary(max_size=230), max_size=8))
+def test_texts_are_known_as_their_messages_are(messages):
+    """Whatever the length of the base64, its lines and its padding."""
+    found, expected = decode_texts(texts_of(messages)), decode_block(messages)
+    assert [one.tobytes() for one in found] == [one.tobytes() for one in expected]
+
+
+@given(
+    published_metrics.map(encode_metrics),
+    st.lists(st.tuples(st.integers(0), st.sampled_from(b'A/=\\n\n "].-')), max_size=3),
+    st.integers(-2, 2),
+)
+def test_a_text_is_never_known_as_what_it_is_not(message, changes, cut):
+    """A text that is known is one that the whole record gives, with other characters too."""
+    (whole,) = texts_of([message])
+    text = bytearray(whole)
+    for at, character in changes:
+        text[at % len(text)] = character
+    text = bytes(text[:cut] if cut < 0 else text + b"A" * cut)
+    known, evaluations, parameters = decode_texts([whole, text])
+    assert known[0]
+    if known[1]:
+        payload = b'["hash", 4, "0100", "input,output", "' + text
+        found = decode_block([unpack_metrics(parse_row(payload)[4])])
+        assert found[0].all()
+        assert evaluations[1].tobytes() == found[1].tobytes()
+        assert parameters[1] == found[2][0]
 
 
 @given(st.lists(published_metrics, max_size=8))

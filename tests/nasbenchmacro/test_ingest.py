@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nasbench_db
-from nasbench_db.formats.json_files import write_json
+from nasbench_db.formats.gzipped_json import write_json
 from nasbench_db.nasbenchmacro import (
     Cell,
     MacroTrialConfig,

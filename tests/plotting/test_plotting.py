@@ -19,10 +19,12 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from support.renewing import renew_statistics
 from support.scopes import ACCURACY, SCOPES, SIZE
 
 import nasbench_db
 from nasbench_db import InvalidArchitecture, InvalidQuery, MissingExtra, explore, plotting
+from nasbench_db.benchmarks import get
 from nasbench_db.plotting import (
     correlation,
     curves,
@@ -73,6 +75,7 @@ def changed(explored: dict[str, Path], tmp_path: Path) -> Callable[..., None]:
             connection.execute(statement)
         connection.commit()
         connection.close()
+        renew_statistics(path, get(name).schema)
         nasbench_db.connect(name, path)
 
     return change

@@ -253,11 +253,11 @@ CREATE TABLE "provenance" (
   "changes" TEXT,
   "several_written" INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "provenance" VALUES(1,'natssss','dict',0,'','dict',2,1,4,4,48,'0.1.0','2026-11-28T03:53:43+00:00',NULL,0);
+INSERT INTO "provenance" VALUES(1,'natssss','dict',0,'','dict',2,1,4,4,48,'0.1.0','2026-11-28T04:45:53+00:00',NULL,0);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 03:53:42.036273');
-INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 03:53:42.036634');
-INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 03:53:42.065186');
+INSERT INTO "schema_migration" VALUES(1,'0001_initial','2026-11-28 04:45:53.585466');
+INSERT INTO "schema_migration" VALUES(2,'0002_provenance_changes','2026-11-28 04:45:53.585786');
+INSERT INTO "schema_migration" VALUES(3,'0003_statistics','2026-11-28 04:45:53.585922');
 ANALYZE "sqlite_master";
 INSERT INTO "sqlite_stat1" VALUES('schema_migration','schema_migration_name','3 1');
 INSERT INTO "sqlite_stat1" VALUES('natssssintermediatestats','natssssintermediatestats','48 12 1');

@@ -27,6 +27,8 @@ from nasbench_db.nasbench101.synthetic import write_tfrecord  # noqa: E402
 from nasbench_db.nasbench201 import official_order  # noqa: E402
 from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro  # noqa: E402
 from nasbench_db.natssss import enumerate_cells as enumerate_sizes  # noqa: E402
+from nasbench_db.nds.synthetic import made_up as made_up_nds  # noqa: E402
+from nasbench_db.nlp.synthetic import made_up_logs, write_zip  # noqa: E402
 from nasbench_db.store.building import SYNTHETIC_KEY  # noqa: E402
 from nasbench_db.transnas101.layout import METRICS_DICT  # noqa: E402
 from nasbench_db.transnas101.synthetic import made_up  # noqa: E402
@@ -46,6 +48,12 @@ def few(benchmark: str, folder: Path) -> Any:
         return made_up(["64-1114-basic", "64-41414-1_02_333"], epochs=epochs)
     if benchmark == "nasbenchmacro":
         return made_up_macro(["22212202", "22212220", "00000000"])
+    if benchmark == "nlp":
+        write_zip(folder / "logs.zip", made_up_logs(3, runs=2, epochs=3, failing=6))
+        return folder / "logs.zip"
+    if benchmark == "nds":
+        files = {"DARTS.json": 1, "ResNet_reruns.json": 2, "Vanilla_lr-wd_in.json": 1}
+        return made_up_nds(files, epochs={"cifar10": 3, "imagenet": 2})
     cells = official_order() if benchmark == "nasbench201" else enumerate_sizes()
     strings = [cell.arch_str for cell in cells]
     full = small_run(

@@ -79,7 +79,7 @@ def test_hashes_are_well_formed(file: SourceFile) -> None:
 @each
 def test_what_is_known_of_a_file_has_somebody_who_says_so(file: SourceFile) -> None:
     assert (file.authority is not None) is (file.size is not None or file.has_hash)
-    assert file.size is None or file.size > 1_000_000
+    assert file.size is None or file.size > 100_000
 
 
 @each

@@ -20,6 +20,7 @@ from nasbench_db.nasbench101 import means as means101
 from nasbench_db.nasbench201 import means as means201
 from nasbench_db.nasbench201 import sample as sample201
 from nasbench_db.nasbenchmacro import sample as macro
+from nasbench_db.nlp import sample as nlp
 from nasbench_db.sources import packaged
 from nasbench_db.sources.packaged import NOTICE, Packaged, write_columns
 from nasbench_db.transnas101 import sample as sample_tasks
@@ -79,6 +80,16 @@ HASHES = {
         "params": "fba94f246486bce8734509d9369caf3dc7888499fdcb4ea19d7596cae1e7c529",
         "flops": "460ab09902ac3513e3c842b63c28390650a385bfd79473fdb9c0346a6dc896a0",
     },
+    nlp.LOGS: {
+        "trained_epochs": "e975477b22d0a0933e757695a3f040325bd635fb90e1178ab70906568e1f5ecd",
+        "recepie_id": "76764f7ef62cac3b0b784da6b7167c452128cdba88b548ab2a81d5ef9abcbb9e",
+        "experiment_id": "f1b0e182c8cb00df5ffb4bc2374e1412806a3b9155de5e37192086b5299f6ca6",
+        "num_params": "31200f654700ea02df0d79892c31071d086308ad47f40220a59646d4d55ab6a9",
+        "wall_times": "676255e48ead2daf84f087d5e93e5a4f7e731c2b01cf48c1618e5950d2f7e913",
+        "train_losses": "3710508da0bae01933a39427f1f01dac9aac1b40c6b3dea94cf11c6209b04d91",
+        "val_losses": "f49cc1943442314211d59c07e343f081e54b3eaf4915e3239bbca46e3658093a",
+        "test_losses": "23e00be0ca51d22407a45139aac1e3f54e255b98e92aafbb79c749aa6dcda2a6",
+    },
     means101.MEANS: {
         "correct of 29952": "b274fc12f0d9b838a8eb57d13b85f91c5921e0cd309c418b3825bd5c800fc6d2",
     },
@@ -92,8 +103,10 @@ def digest(values: list[float]) -> str:
 
 @pytest.mark.parametrize("file", HASHES, ids=lambda file: file.name)
 def test_every_number_is_the_published_one(file: Packaged) -> None:
-    found = {name: digest(values) for name, values in file.numbers().items()}
+    columns = file.columns()
+    found = {name: digest(list(map(float, columns[name]))) for name in HASHES[file]}
     assert found == HASHES[file]
+    assert file is nlp.LOGS or set(columns) == set(found)  # the logs have texts too
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -165,7 +165,7 @@ def test_configs_that_were_never_trained_are_dropped_and_counted(
     assert "3 rows: configs that were never trained are left out" in str(report)
     assert tables(theirs) == tables(built)
     changes = nasbench_db.connect("nasbench101", theirs).provenance()[0]["changes"]
-    assert changes[-1] == {"change": "configs that were never trained left out", "rows": 3}
+    assert changes[-1] == {"change": "configs that were never trained are left out", "rows": 3}
 
 
 def test_a_query_never_meets_nnis_units(theirs: Path, databases: Path) -> None:
@@ -207,16 +207,16 @@ def test_a_database_that_nni_left_is_pointed_to(
 
 def test_other_databases_of_nni_are_named(tmp_path: Path) -> None:
     """They cannot be taken over, and nothing happens to them."""
-    path = tmp_path / "nds.db"
+    path = tmp_path / "nlp.db"
     change(
         path,
         *(
-            f"CREATE TABLE nds{kind} (id)"
+            f"CREATE TABLE nlp{kind} (id)"
             for kind in ("trialconfig", "trialstats", "intermediatestats")
         ),
     )
     for ask in (nasbench_db.migrate, lambda file: nasbench_db.connect("nasbench101", file)):
-        with pytest.raises(NNIDatabase, match=r"of nds, .* this one not yet"):
+        with pytest.raises(NNIDatabase, match=r"of nlp, .* this one not yet"):
             ask(path)
 
 

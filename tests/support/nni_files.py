@@ -8,6 +8,10 @@ One source gives both NNI's database and, by ``nasbench_db.ingest``, ours::
     write_nni201(path, content) -> None
         content: the dict of a whole data set, as ``nasbench201.raw.whole`` builds it. Its records
                 may be called "less" and "full" or "12" and "200".
+    write_nni_nlp(path, logs)   -> None
+        logs: the contents of logs, in the order in which NNI's program lists the files.
+    write_nni_nds(path, content) -> None
+        content: files of NDS by name, as ``nds.synthetic.made_up`` builds them.
     timed_run(dataset, seed, epochs, **changes) -> Record
         ``nasbench201.raw.small_run`` with the times that NNI insists on.
 
@@ -20,6 +24,8 @@ order are those of ``db_gen.py``, with everything that is wrong in them:
   matters. ``valid_acc`` and ``test_acc`` of cifar10, and ``test_acc`` of cifar10-valid, are those
   on ori-test, and so are the losses and times. ``training_time`` is the last epoch's times the
   epochs, ``latency`` the first of several.
+* NLP: a config for each log; of those whose status is not OK nothing else. ``training_time`` is
+  that of the last epoch.
 
 What makes ``db_gen.py`` fail fails here alike, and leaves no file behind: a cell of 101 without
 all four budgets and three repeats of each (KeyError, IndexError); a training of 201 without times,
@@ -101,6 +107,51 @@ _TABLES_201 = {
         "trial_id": "INTEGER NOT NULL*",
         "current_epoch": "INTEGER NOT NULL*",
         **dict.fromkeys(_SCORES, "REAL"),
+    },
+}
+_TABLES_NDS = {
+    "ndstrialconfig": {
+        "model_family": "VARCHAR(20) NOT NULL*",
+        "model_spec": "JSON NOT NULL*",
+        "cell_spec": "JSON*",
+        "dataset": "VARCHAR(15) NOT NULL*",
+        "generator": "VARCHAR(15) NOT NULL*",
+        "proposer": "VARCHAR(15) NOT NULL*",
+        "base_lr": "REAL NOT NULL",
+        "weight_decay": "REAL NOT NULL",
+        "num_epochs": "INTEGER NOT NULL",
+    },
+    "ndstrialstats": {
+        "config_id": "INTEGER NOT NULL*",
+        "seed": "INTEGER NOT NULL",
+        "final_train_acc": "REAL NOT NULL",
+        "final_train_loss": "REAL",
+        "final_test_acc": "REAL NOT NULL",
+        "best_train_acc": "REAL NOT NULL",
+        "best_train_loss": "REAL",
+        "best_test_acc": "REAL NOT NULL",
+        **dict.fromkeys(("parameters", "flops", "iter_time"), "REAL NOT NULL"),
+    },
+    "ndsintermediatestats": {
+        "trial_id": "INTEGER NOT NULL*",
+        "current_epoch": "INTEGER NOT NULL*",
+        "train_loss": "REAL",
+        "train_acc": "REAL NOT NULL",
+        "test_acc": "REAL NOT NULL",
+    },
+}
+
+_LOSSES = ("train_loss", "val_loss", "test_loss")
+_TABLES_NLP = {
+    "nlptrialconfig": {"arch": "JSON NOT NULL*", "dataset": "VARCHAR(15) NOT NULL*"},
+    "nlptrialstats": {
+        "config_id": "INTEGER NOT NULL*",
+        **dict.fromkeys((*_LOSSES, "training_time"), "REAL"),
+    },
+    "nlpintermediatestats": {
+        "trial_id": "INTEGER NOT NULL*",
+        "current_epoch": "INTEGER NOT NULL*",
+        **dict.fromkeys((*_LOSSES, "training_time"), "REAL"),
     },
 }
 
@@ -193,6 +244,30 @@ def write_nni201(path: str | os.PathLike[str], content: Record) -> None:
                             database.insert("nb201intermediatestats", row)
 
 
+def write_nni_nlp(path: str | os.PathLike[str], logs: Iterable[Record]) -> None:
+    """Write NNI's database of NAS-Bench-NLP.
+
+    Args:
+        path: the file to write, which must not exist.
+        logs: what each log contains.
+    """
+    names = ("train_losses", "val_losses", "test_losses", "wall_times")
+    with _database(path, _TABLES_NLP) as database:
+        for log in logs:
+            arch = {}
+            for name, node in json.loads(log["recepie"]).items():
+                arch[f"{name}_op"] = node["op"]
+                arch |= {f"{name}_input_{n}": one for n, one in enumerate(node["input"])}
+            config_id = database.insert("nlptrialconfig", (_json(arch), log["data"][5:]))
+            if log["status"] != "OK":
+                continue
+            last = [log[name][-1] for name in names]
+            trial_id = database.insert("nlptrialstats", (config_id, *map(_number, last)))
+            for epoch in range(50):
+                row = map(_number, (log[name][epoch] for name in names))
+                database.insert("nlpintermediatestats", (trial_id, epoch + 1, *row))
+
+
 def timed_run(
     dataset: str = "cifar10", seed: int = 777, epochs: int = 12, **changes: Any
 ) -> Record:
@@ -213,6 +288,76 @@ def timed_run(
         for epoch in range(epochs)
     }
     return {**run, **changes}
+
+
+def write_nni_nds(path: str | os.PathLike[str], content: Record) -> None:
+    """Write NNI's database of NDS.
+
+    Args:
+        path: the file to write, which must not exist.
+        content: lists of jobs, or dicts of such, by the names of the files, in NNI's order.
+    """
+    with _database(path, _TABLES_NDS) as database:
+        configs: dict[tuple[Any, ...], int] = {}
+        for name, lists in content.items():
+            for jobs in lists.values() if isinstance(lists, dict) else [lists]:
+                for job in jobs:
+                    config = _config_nds(name, job)
+                    if config not in configs:
+                        configs[config] = database.insert("ndstrialconfig", config)
+                    train, test, losses = (
+                        job[f"{key}"] for key in ("train_ep_top1", "test_ep_top1", "train_ep_loss")
+                    )
+                    row = (configs[config], job["rng_seed"], *_trial_nds(job))
+                    trial = database.insert("ndstrialstats", row)
+                    for epoch, (loss, a, b) in enumerate(zip(losses, train, test, strict=True), 1):
+                        point = (trial, epoch, _number(loss), 100 - a, 100 - b)
+                        database.insert("ndsintermediatestats", point)
+
+
+def _config_nds(name: str, job: Record) -> tuple[Any, ...]:
+    """The columns of a config, in NNI's order."""
+    net = job["net"]
+    cells: Record = {}
+    if "genotype" in net:
+        family, genotype = "nas_cell", net["genotype"]
+        nodes = len(genotype["normal"]) // 2
+        spec = {"num_nodes_normal": nodes, "num_nodes_reduce": len(genotype["reduce"]) // 2}
+        spec |= {key: net[key] for key in ("depth", "width", "aux", "drop_prob")}
+        for kind in ("normal", "reduce"):
+            for edge, (op, source) in enumerate(genotype[kind]):
+                node, side = edge // 2, "xy"[edge % 2]
+                cells |= {f"{kind}_{node}_op_{side}": op, f"{kind}_{node}_input_{side}": source}
+            cells[f"{kind}_concat"] = genotype[f"{kind}_concat"]
+    else:
+        blocks = {"res_bottleneck": "residual_bottleneck", "res_basic": "residual_basic"}
+        blocks["double_plain"] = "vanilla"
+        family = next(v for k, v in blocks.items() if net["block_type"].startswith(k))
+        spec = {key: value for key, value in net.items() if key != "block_type" and value}
+    generator = "fix_w_d" if "fix-w-d" in name else "tune_lr_wd" if "lr-wd" in name else "random"
+    return (
+        family,
+        _json(spec),
+        _json(cells),
+        "imagenet" if "_in" in name else "cifar10",
+        generator,
+        name.replace(".", "_").split("_")[0].lower(),
+        job["optim"]["base_lr"],
+        job["optim"]["wd"],
+        job["optim"]["max_ep"],
+    )
+
+
+def _trial_nds(job: Record) -> list[float | None]:
+    """The values of a trial, from ``final_train_acc`` on."""
+    train, test, losses = (
+        job[f"{key}"] for key in ("train_ep_top1", "test_ep_top1", "train_ep_loss")
+    )
+    return [
+        *(100 - train[-1], _number(losses[-1]), 100 - test[-1]),
+        *(100 - min(train), min(x for x in losses if x == x), 100 - min(test)),
+        *(job["params"] / 1e6, job["flops"] / 1e6, job["iter_time"]),
+    ]
 
 
 def _trial201(run: Record, dataset: str, epochs: int) -> list[float | None]:

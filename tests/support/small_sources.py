@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from support.once import once
 
-from nasbench_db.formats.json_files import write_json
+from nasbench_db.formats.gzipped_json import write_json
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
 from nasbench_db.nasbench201.synthetic import write_pth
 from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
 from nasbench_db.nats.synthetic import write_nats_folder
 from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.nds.synthetic import write_files
+from nasbench_db.nlp.synthetic import made_up_logs, write_zip
 from nasbench_db.transnas101.layout import official_like_order
 from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
@@ -23,6 +25,8 @@ SOURCES = {
     "natssss": "NATS-sss-v1_0-50262-simple",
     "transnas101": "transnas-bench_v10141024.pth",
     "nasbenchmacro": "nas-bench-macro_cifar10.json",
+    "nlp": "train_logs_wikitext-2.zip",
+    "nds": "nds_data",
 }
 """The name of each benchmark's source."""
 
@@ -42,3 +46,5 @@ def write_sources(folder: Path) -> None:
     write_nats_folder(paths["natssss"], range(12), SIZES)
     write_tasks(paths["transnas101"], official_like_order()[::200])
     write_json(paths["nasbenchmacro"], made_up_macro())
+    write_zip(paths["nlp"], made_up_logs(20, runs=2))
+    write_files(paths["nds"], epochs={"cifar10": 12, "imagenet": 6})

@@ -1,0 +1,1 @@
+"""Migrations of the NAS-Bench-NLP schema."""

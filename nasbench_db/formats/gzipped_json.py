@@ -1,0 +1,45 @@
+"""Files of one JSON text each, compressed by gzip or not: read whole, written from one value."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+from nasbench_db.errors import SourceError
+
+_GZIP = b"\x1f\x8b"
+
+
+def read_json(source: str | os.PathLike[str], wanted: str) -> tuple[Any, bytes, str]:
+    """The value in a file.
+
+    Args:
+        source: the file.
+        wanted: what to give instead of another kind of file, for the message.
+
+    Returns:
+        the value, the file's bytes, and its format: ``JSON`` or ``gzip, JSON``.
+
+    Raises:
+        SourceError: it is absent, no JSON, or damaged.
+    """
+    name = os.fspath(source)
+    try:
+        content = Path(name).read_bytes()
+        compressed = content.startswith(_GZIP)
+        value = json.loads(gzip.decompress(content) if compressed else content)
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"cannot read {name}: {reason}; {wanted}") from None
+    return value, content, "gzip, JSON" if compressed else "JSON"
+
+
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
+    """Write a value to a file, compressed if its name ends in ``.gz``, the same bytes always."""
+    text = json.dumps(value).encode()
+    path = Path(path)
+    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)

@@ -1,0 +1,186 @@
+"""The architectures that a search chooses from: those of a search space that were trained.
+
+A cell draws, varies and names itself; here it is found in a database by a key, one column of the
+configs that isomorphic cells share where the benchmark knows of such: for NAS-Bench-101 the
+canonical code, an integer that is found without a hash, else the string of the architecture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pkgutil import resolve_name
+from typing import Any
+
+import numpy as np
+
+from nasbench_db.architectures.inputs import show
+from nasbench_db.ask.trials import Trials
+from nasbench_db.ask.words import Scalar
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.store.models import json_value
+
+Key = Scalar
+"""What an architecture is found by: an integer or a text."""
+
+_MOST_TRIES = 10_000
+"""How often a mutation is tried again because nobody has trained what came of it."""
+
+
+class Space:
+    """How the architectures of a benchmark are read, named and varied.
+
+    Args:
+        asked: trials of the benchmark.
+
+    Attributes:
+        cell: the class of its architectures.
+        column: the column of the configs that names one.
+
+    Raises:
+        InvalidQuery: the benchmark has no such class.
+    """
+
+    def __init__(self, asked: Trials) -> None:
+        self._asked = asked
+        schema = asked.tables.schema
+        try:
+            self.cell: Any = resolve_name(f"nasbench_db.{schema.benchmark}:Cell")
+        except (ImportError, AttributeError):
+            raise InvalidQuery(
+                f"{schema.title} has no Cell, so its architectures cannot be searched"
+            ) from None
+        self.column, self._attribute = next(
+            (column, attribute)
+            for column, attribute in (
+                ("canonical", "canonical_code"),
+                ("arch_str", "arch_str"),
+                (schema.identity[0], schema.identity[0]),
+            )
+            if column in asked.tables.of_config and hasattr(self.cell, attribute)
+        )
+        self.read = lru_cache(1 << 16)(self._read)
+
+    def key(self, arch: Any) -> Key:
+        """What an architecture is found by, in whatever form it is given.
+
+        Raises:
+            InvalidArchitecture: it is outside the search space.
+        """
+        if type(arch) is self.cell:
+            key: Key = getattr(arch, self._attribute)
+            return key
+        try:
+            key = getattr(self.cell.parse(arch), self._attribute)
+        except InvalidArchitecture:
+            # By a hash or an index, of which the database may know whose it is.
+            database, tables = self._asked.database, self._asked.tables
+            assert tables.identify is not None
+            column, value = tables.identify(database, arch)
+            found = Trials(database, tables, {column: (value,)}).distinct(self.column)
+            key = found[0] if found else value
+        return key
+
+    def encoded(self, keys: Sequence[Key]) -> np.ndarray:
+        """Architectures as rows of zeros and ones, int8 of shape (n, d).
+
+        Raises:
+            InvalidQuery: they have no encoding of a fixed length.
+        """
+        if self._attribute == "canonical_code":
+            from nasbench_db.nasbench101.encodings import adjacency_one_hot
+
+            return adjacency_one_hot(np.array(keys, np.int64)).astype(np.int8)
+        try:
+            rows = [self._read(key).one_hot.ravel() for key in keys]
+        except (AttributeError, InvalidQuery):
+            raise InvalidQuery(
+                f"not all of these architectures of {self._asked.tables.schema.title} have an "
+                "encoding of one length; say which, as with search_space='micro'"
+            ) from None
+        return np.array(rows, np.int8).reshape(len(rows), -1)
+
+    def _read(self, key: Key) -> Any:
+        """The architecture of a key; kept, since a search comes back to the good ones."""
+        if self._attribute == "canonical_code":
+            return self.cell.from_code(key)
+        if self._attribute == "arch_str":
+            return self.cell.parse(key)
+        database, tables = self._asked.database, self._asked.tables
+        asked = Trials(database, tables, {self.column: (key,)}, reduction="mean")
+        statement = asked.statement(["arch"], limit=1)
+        ((arch,),) = database.select(statement.text, statement.values)
+        return self.cell.from_arch(json_value(arch))
+
+
+class Trained:
+    """The architectures of a space that were trained, among which a search moves.
+
+    Args:
+        space: how they are read and varied.
+        keys: theirs.
+        rows: the place of each key.
+    """
+
+    def __init__(self, space: Space, keys: Sequence[Key], rows: Mapping[Key, int]) -> None:
+        self._space = space
+        self._keys = keys
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, arch: object) -> bool:
+        return self._space.key(arch) in self._rows
+
+    def key(self, arch: Any) -> Key:
+        """What an architecture is found by, the same for isomorphic cells of NAS-Bench-101.
+
+        Raises:
+            InvalidArchitecture: it is outside the search space.
+        """
+        return self._space.key(arch)
+
+    def __iter__(self) -> Iterator[Any]:
+        """All of them, in the order of the database."""
+        return map(self._space.read, self._keys)
+
+    def random(self, rng: np.random.Generator) -> Any:
+        """One drawn uniformly."""
+        return self._space.read(self._keys[int(rng.random() * len(self._keys))])
+
+    def mutate(self, arch: Any, rng: np.random.Generator) -> Any:
+        """A random variation, as its cell makes it, tried again until it is one that was trained.
+
+        Raises:
+            InvalidQuery: its cells do not mutate, or far too few variations were trained.
+        """
+        mutate, key, rows = self._moves(arch, "mutate"), self._space.key, self._rows
+        for _ in range(_MOST_TRIES):
+            found = mutate(rng)
+            if key(found) in rows:
+                return found
+        raise InvalidQuery(
+            f"of {_MOST_TRIES:,} mutations of {show(arch)} none was trained: the database has "
+            f"{len(self):,} architectures, too few to move among them"
+        )
+
+    def neighbors(self, arch: Any) -> list[Any]:
+        """Those one edit away that were trained, in the order in which its cell gives them.
+
+        Raises:
+            InvalidQuery: its cells have no neighbours.
+        """
+        near = self._moves(arch, "neighbors")()
+        return [one for one in near if self._space.key(one) in self._rows]
+
+    def _moves(self, arch: Any, name: str) -> Any:
+        cell = arch if type(arch) is self._space.cell else self._space.read(self._space.key(arch))
+        try:
+            return getattr(cell, name)
+        except AttributeError:
+            title = self._space._asked.tables.schema.title
+            raise InvalidQuery(
+                f"architectures of {title} have no {name}(), which this search needs; random "
+                "search and those by successive halving need none"
+            ) from None

@@ -1,0 +1,74 @@
+"""The commands that search, and draw what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import nasbench_db
+from nasbench_db.commands.cli import cli
+from nasbench_db.simulation import search
+from nasbench_db.simulation.rows import read_rows
+
+
+def called(*arguments: object) -> Any:
+    return CliRunner().invoke(cli, [*map(str, arguments)])
+
+
+SAID = ("--epochs", 108, "--charge", "evaluations", "--budget", 20, "--quiet")
+
+
+def test_a_search_and_its_figure(built: Path, tmp_path: Path) -> None:
+    """The same as in Python, whatever the number of processes."""
+    out, figure = tmp_path / "runs.parquet", tmp_path / "regret.png"
+    algorithms = ("--algorithm", "random", "--algorithm", "evolution")
+    asked = ("search", built, *algorithms, *SAID, "--runs", 3, "--seed", 4, "--population", 5)
+    ended = called(*asked, "--processes", 2, "--out", out)
+    assert (ended.exit_code, ended.stdout) == (0, f"{out}\n"), ended.output
+    db = nasbench_db.connect("nasbench101", built)
+    how = {"num_epochs": 108, "charge": "evaluations", "budget": 20, "runs": 3, "seed": 4}
+    options = {"population": 5}
+    expected = search(None, ["random", "evolution"], options=options, processes=1, db=db, **how)
+    assert list(read_rows(out)) == list(expected)
+    ended = called("plot", "trajectory", out, "--out", figure)
+    assert (ended.exit_code, ended.stdout) == (0, f"{figure}\n"), ended.output
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--algorithm", "magic", *SAID), 2, "'magic' is not one of"),
+        (("--algorithm", "random"), 2, "--budget"),
+        (("--algorithm", "random", *SAID, "--budget", -1), 2, "no number above 0"),
+        (("--algorithm", "random", *SAID, "--repeat", "x"), 1, "repeat is 'x'"),
+        (("--algorithm", "random", *SAID, "--repeat", 7), 1, "was trained 3 times"),
+        (("--algorithm", "random", *SAID, "--metric", "test_acc"), 1, "say allow_test=True"),
+        (("--algorithm", "random", *SAID, "--eta", 3), 1, "no option of random called 'eta'"),
+        (("--algorithm", "random", "--budget", 5), 1, "--epochs"),
+    ],
+)
+def test_wrong_words_are_told_in_one_line(
+    options: tuple[object, ...], status: int, message: str, built: Path, tmp_path: Path
+) -> None:
+    ended = called("search", built, *options, "--out", tmp_path / "runs.parquet")
+    assert ended.exit_code == status
+    assert message in ended.stderr
+    assert status == 2 or len(ended.stderr.splitlines()) == 1
+    assert list(tmp_path.glob("runs*")) == []
+
+
+def test_files_are_not_replaced_unasked(built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "runs.parquet"
+    out.write_text("mine")
+    asked = ("search", built, "--algorithm", "random", *SAID, "--runs", 1, "--out", out)
+    ended = called(*asked)
+    assert ended.exit_code == 1
+    assert out.read_text() == "mine"
+    assert called(*asked, "--force").exit_code == 0
+    ended = called("plot", "trajectory", built, "--out", tmp_path / "x.png")
+    assert ended.exit_code == 1
+    assert "cannot be read as Parquet" in ended.stderr

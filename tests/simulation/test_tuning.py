@@ -1,0 +1,218 @@
+"""Optuna, really installed, drives runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import optuna
+import pytest
+
+import nasbench_db
+from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.simulation import Simulation, objective, study, suggest
+from nasbench_db.store.database import BenchmarkDatabase
+
+COMPLETE, PRUNED = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Optuna logs no trials, and no warning passes unseen: those of storages tell of harm."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
+
+
+@pytest.fixture
+def of201(samples: dict[str, Path]) -> BenchmarkDatabase:
+    return nasbench_db.connect("nasbench201", samples["nasbench201"])
+
+
+CHOOSABLE = [name for name in nasbench_db.BENCHMARKS if name not in ("nds", "nlp")]
+"""The benchmarks whose architectures are chosen part by part; the others vary in length."""
+
+
+def search_of(db: BenchmarkDatabase, budget: float = 40, **how: Any) -> Simulation:
+    return Simulation(
+        **{"dataset": "cifar100", "num_epochs": 12, "charge": "evaluations", "budget": budget}
+        | {"revisits": "free", "db": db, **how}
+    )
+
+
+@pytest.mark.parametrize("benchmark", CHOOSABLE)
+def test_trials_become_architectures(benchmark: str) -> None:
+    """All choices are texts and numbers that JSON keeps as they are."""
+    cells = []
+
+    def made(trial: optuna.Trial) -> float:
+        cells.append(suggest(trial, benchmark))
+        return 0.0
+
+    sampler = optuna.samplers.RandomSampler(seed=0)
+    found = optuna.create_study(sampler=sampler)
+    found.optimize(made, n_trials=40)
+    assert len(cells) > 15
+    assert len(set(cells)) > 10
+    assert {trial.state for trial in found.trials} <= {COMPLETE, PRUNED}
+    for trial in found.trials:
+        for distribution in trial.distributions.values():
+            assert isinstance(distribution, optuna.distributions.CategoricalDistribution)
+            choices = distribution.choices
+            assert tuple(json.loads(json.dumps(choices))) == choices
+            assert len(set(choices)) == len(choices)
+
+
+@pytest.mark.parametrize("benchmark", CHOOSABLE)
+def test_every_choice_can_be_made(benchmark: str) -> None:
+    """The same picks give the same architecture, and other picks another one."""
+    kind = resolve_name(f"nasbench_db.{benchmark}:Cell")
+
+    def chosen(seed: int) -> Any:
+        rng = random.Random(seed)
+        while True:
+            with contextlib.suppress(InvalidArchitecture):
+                return kind.choose(lambda name, options: rng.choice(options))
+
+    assert chosen(1) == chosen(1)
+    assert len({chosen(seed) for seed in range(20)}) > 10
+
+
+def test_what_is_no_cell_is_pruned() -> None:
+    """An edge from 1 to 2 and no other is no path."""
+    trial = optuna.trial.FixedTrial(
+        {
+            **{f"edge_{n}": "1-2" for n in range(1, 10)},
+            **{f"vertex_{n}": "maxpool3x3" for n in range(1, 6)},
+        }
+    )
+    with pytest.raises(optuna.TrialPruned, match="no path"):
+        suggest(trial, "nasbench101")
+
+
+def test_a_search_space_can_be_said() -> None:
+    trial = optuna.trial.FixedTrial({"modules": 4, **{f"module_{n}": "4" for n in range(1, 5)}})
+    with pytest.raises(optuna.TrialPruned, match="the channels are doubled"):
+        suggest(trial, "transnas101", search_space="macro")
+    with pytest.raises(InvalidQuery, match="search_space must be one of"):
+        suggest(trial, "transnas101", search_space="tiny")
+
+
+def test_a_study_spends_the_budget_of_a_run(of201: BenchmarkDatabase) -> None:
+    """Cells that are asked for again cost nothing, and the study stops when all is spent."""
+    run = search_of(of201, 40)
+    found = study(run, optuna.samplers.TPESampler(seed=1))
+    assert found.direction == optuna.study.StudyDirection.MAXIMIZE
+    found.optimize(objective(run), n_trials=500)
+    assert run.time == 40
+    best = max(run.history()["valid_acc"])
+    assert found.best_value == best == run.trajectory()["valid_acc"][-1]
+    assert [trial.state for trial in found.trials][-1] == PRUNED
+    costs = run.history()["cost"]
+    assert costs.count(1.0) == 40
+    assert len(found.trials) == len(costs) + 1
+
+
+def test_one_seed_gives_one_study(of201: BenchmarkDatabase) -> None:
+    found = []
+    for _ in range(2):
+        run = search_of(of201, 30, seed=5)
+        one = study(run, optuna.samplers.TPESampler(seed=2))
+        one.optimize(objective(run), n_trials=30)
+        found.append([trial.value for trial in one.trials])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pruners_see_values_on_the_way_and_nothing_finished_is_pruned(
+    seed: int, db: BenchmarkDatabase
+) -> None:
+    """Hyperband on 4, 12, 36 and 108 epochs: a whole training is complete."""
+    run = Simulation(num_epochs=108, charge="epochs", budget=1e6, seed=seed, db=db)
+    pruner = optuna.pruners.HyperbandPruner(4, 108, 3)
+    found = study(run, optuna.samplers.RandomSampler(seed=seed), pruner)
+
+    def of_known(trial: optuna.Trial) -> float:
+        """Cells of the small database only: three vertices, or four."""
+        index = trial.suggest_int("index", 0, 90)
+        arch = list(run.space)[index]
+        for epochs in (4, 12, 36):
+            trial.report(run.evaluate(arch, epochs).value, epochs)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return run.evaluate(arch).value
+
+    found.optimize(of_known, n_trials=40)
+    states = [trial.state for trial in found.trials]
+    assert {COMPLETE, PRUNED} == set(states)
+    assert len(run.history()) < 40 * 4
+
+
+def test_rungs_are_reported(built201: Path) -> None:
+    """And a continued training is charged the difference."""
+    db = nasbench_db.connect("nasbench201", built201)
+    run = Simulation(num_epochs=200, dataset="cifar10-valid", budget=1e9, repeat=0, db=db)
+    fixed = run.space.random(run.rng)
+    params = {f"edge_{key}": op for key, op in zip(fixed.arch, fixed.ops, strict=True)}
+    found = study(run, pruner=optuna.pruners.NopPruner())
+    found.enqueue_trial(params)
+    found.optimize(objective(run, rungs=[10, 50, 200]), n_trials=1)
+    (trial,) = found.trials
+    assert trial.state == COMPLETE
+    assert sorted(trial.intermediate_values) == [10, 50]
+    assert run.time == pytest.approx(run.mean(fixed, "training_time"), rel=0.2)
+    assert [row["num_epochs"] for row in run.history()] == [10, 50, 200]
+
+
+def test_several_objectives(samples: dict[str, Path]) -> None:
+    db = nasbench_db.connect("nasbenchmacro", samples["nasbenchmacro"])
+    run = Simulation(
+        metric="best_test_acc", allow_test=True, charge="evaluations", budget=20, db=db
+    )
+    found = study(run, optuna.samplers.NSGAIISampler(seed=0), also=["parameters"])
+    found.optimize(objective(run, also=["parameters"]), n_trials=20)
+    assert [way.name for way in found.directions] == ["MAXIMIZE", "MINIMIZE"]
+    for trial in found.trials:
+        cell = suggest(optuna.trial.FixedTrial(trial.params), "nasbenchmacro")
+        assert trial.values[1] == pytest.approx(cell.trainable_parameters() / 1e6, rel=1e-3)
+
+
+def test_a_study_in_sqlite_is_gone_on_with(of201: BenchmarkDatabase, tmp_path: Path) -> None:
+    """Without a warning, and without the error that tuples lead to."""
+    address = f"sqlite:///{tmp_path}/studies.db"
+    values = []
+    for trials in (5, 5):
+        run = search_of(of201, 100)
+        found = study(run, optuna.samplers.RandomSampler(seed=0), storage=address)
+        found.optimize(objective(run), n_trials=trials)
+        values.append(len(found.trials))
+    assert values == [5, 10]
+    assert found.study_name == "nasbench201 valid_acc"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"also": "latency"}, "also is 'latency'; give a list"),
+        ({"also": ["speed"]}, "no metric of nasbench201 called 'speed'"),
+        ({"also": ["train_acc"], "rungs": [12]}, "no trial has a value of train_acc"),
+        ({"rungs": [13]}, r"rungs is \[13\]"),
+        ({"rungs": [200, 13]}, "rungs is"),
+        ({"also": ["test_acc"], "rungs": [12]}, "has no pruner"),
+    ],
+)
+def test_wrong_words_are_refused(
+    words: dict[str, Any], message: str, of201: BenchmarkDatabase
+) -> None:
+    with pytest.raises(InvalidQuery, match=message):
+        objective(search_of(of201), **words)
+    with pytest.raises(InvalidQuery, match="must be a Simulation"):
+        objective(of201)  # type: ignore[arg-type]
