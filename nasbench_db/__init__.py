@@ -14,6 +14,7 @@ from nasbench_db.benchmarks import (
     sample,
 )
 from nasbench_db.errors import (
+    BudgetExhausted,
     BuildError,
     BuildInProgress,
     CorruptRecord,
@@ -41,6 +42,7 @@ from nasbench_db.store.database import default_directory, default_path
 
 __all__ = [
     "BENCHMARKS",
+    "BudgetExhausted",
     "BuildError",
     "BuildInProgress",
     "CorruptRecord",

@@ -281,7 +281,7 @@ def chosen_database(
             "no database is connected; say which benchmark is meant: benchmark='nasbench101', or "
             "db=nasbench_db.connect('nasbench101')"
         )
-    names = [one.schema.benchmark for one in found]
+    names = sorted(one.schema.benchmark for one in found)
     raise InvalidQuery(
         f"databases of {', '.join(names)} are connected; say which one is meant: "
         f"benchmark={names[-1]!r}, or db= what nasbench_db.connect returned"

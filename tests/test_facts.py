@@ -334,7 +334,7 @@ def test_the_winner_of_short_trainings_is_not_the_best(db201: BenchmarkDatabase)
 
 
 def test_the_examples_of_the_page_run(samples: dict[str, Path]) -> None:
-    for name in ("nasbench201", "transnas101"):
+    for name in ("nasbench201", "transnas101", "nlp"):
         nasbench_db.connect(name, samples[name])
     namespace: dict[str, Any] = {}
     blocks = re.findall(r"^```python\n(.*?)^```$", FACTS, re.MULTILINE | re.DOTALL)

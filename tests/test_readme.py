@@ -176,7 +176,7 @@ def test_no_other_command_lines_are_there_than_those_of_scripts() -> None:
 
 def test_the_scripts_generate_measure_and_compare(tmp_path: Path) -> None:
     source, database = tmp_path / "source.tfrecord", tmp_path / "kept.db"
-    figures = ["ingest", "peak memory of all processes", "ingest / floor", "unseen cell, median"]
+    figures = ["ingest", "peak memory of all processes", "ingest / floor"]
     figures += ["top, median of 3", "ratio"]
 
     def run(script: str, *arguments: object) -> str:

@@ -164,7 +164,9 @@ def _is_about_configs(tables: TrialTables, shape: Shape) -> bool:
 
     They are over all of its trials, so the question may say nothing of which.
     """
-    if shape.reduction not in SPREAD or shape.curve or shape.group is not None:
+    if not tables.of_whole_trials or shape.curve or shape.group is not None:
+        return False
+    if shape.reduction not in SPREAD:
         return False
     named = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
     named += [name for text in shape.inside for name in tables.named_in(text)]

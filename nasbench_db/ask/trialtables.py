@@ -92,6 +92,9 @@ class TrialTables:
         clock: :data:`CLOCK`, if a curve can have these columns; else none.
     """
 
+    of_whole_trials = True
+    """Whether its trials are those of the table, of which there are statistics."""
+
     def __init__(
         self,
         schema: Schema,

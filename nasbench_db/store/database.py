@@ -525,13 +525,9 @@ def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
     theirs = nni.recognise(tables)
     if theirs is None:
         return InvalidDatabase(f"{file} is an SQLite database, but not one that nasbench_db built")
-    advice = (
-        f'take it over with: nasbench-db migrate "{file}", with --to NEW.db if it shall stay'
-        if theirs in nni.ADOPTED
-        else f"those of {' and '.join(nni.ADOPTED)} can be taken over, this one not yet"
-    )
     return NNIDatabase(
-        f"{file} is NNI's database of {theirs}, whose units and splits are not ours; {advice}",
+        f"{file} is NNI's database of {theirs}, whose units and splits are not ours; "
+        f'take it over with: nasbench-db migrate "{file}", with --to NEW.db if it shall stay',
         theirs,
     )
 

@@ -70,6 +70,8 @@ class _AtBestEpoch(TrialTables):
         metric: by which epochs are compared; in its own direction.
     """
 
+    of_whole_trials = False
+
     def __init__(self, metric: str) -> None:
         super().__init__(SCHEMA, lambda: (REGISTRY, REPORTS), identify, **_HOW)
         self._metric = metric

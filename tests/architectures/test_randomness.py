@@ -76,11 +76,12 @@ def test_whole_numbers_of_any_make_are_seeds(seed):
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_architectures_take_seeds_of_numpy(name):
-    """To draw, to mutate and, where cells have it, to cross."""
+    """To draw and, where cells have it, to mutate and to cross."""
     module = import_module(f"nasbench_db.{name}")
     cell, seed = module.random_cell(np.int64(3)), np.int64(4)
     assert cell == module.random_cell(3)
-    assert cell.mutate(seed) == cell.mutate(4)
+    if hasattr(cell, "mutate"):
+        assert cell.mutate(seed) == cell.mutate(4)
     if hasattr(cell, "crossover"):
         other = module.random_cell(5)
         assert cell.crossover(other, seed) == cell.crossover(other, 4)

@@ -72,7 +72,9 @@ ASKED: dict[str, tuple[list[str], Any]] = {
             "--arch",
             "043721b9c7fe8c5fad811d47d83132ec",
         ],
-        lambda: explore.statistics(["test_acc", "valid_acc"], arch={"input1": [0]}),
+        lambda: explore.statistics(
+            ["test_acc", "valid_acc"], arch="043721b9c7fe8c5fad811d47d83132ec"
+        ),
     ),
     "coverage": (["coverage", "natssss"], explore.coverage),
 }

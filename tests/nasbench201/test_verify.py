@@ -39,6 +39,7 @@ def quick(memoised: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 DAMAGED = "the file is not damaged"
 WRITTEN = "every page is as it was written"
+WITH_STATISTICS = "there are statistics of as many configs as have trials"
 REFERENCES = "every trial has its config, and every intermediate its trial"
 CONFIGS = "there are as many configs as were ingested"
 TRIALS = "there are as many trials as were ingested"
@@ -369,7 +370,10 @@ DAMAGES = {
     ),
     "dangling config": (
         [f"UPDATE {TRIAL} SET config_id = 99 WHERE id = 6"],
-        {REFERENCES: (1, f"a row of {TRIAL} refers to a missing one of {CONFIG}")},
+        {
+            REFERENCES: (1, f"a row of {TRIAL} refers to a missing one of {CONFIG}"),
+            WITH_STATISTICS: (1, "4 have trials, 3 statistics"),
+        },
     ),
     "dangling trial": (
         [f"UPDATE {POINT} SET trial_id = 99 WHERE trial_id = 6"],

@@ -5,9 +5,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.store.checksums import append_checksums
+from nasbench_db.transnas101.schema import SCHEMA
 from nasbench_db.transnas101.verify import verify
 
 LAST = "every trial's last intermediate equals its final values"
@@ -22,6 +24,7 @@ def problems(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
         for statement in statements:
             connection.execute(statement)
     if statements:
+        renew_statistics(path, SCHEMA)
         append_checksums(path)  # as if it had been written so
     with contextlib.closing(nasbench_db.connect("transnas101", path)) as db:
         findings = list(verify(db, progress=False))
