@@ -322,15 +322,18 @@ def test_the_winner_of_short_trainings_is_not_the_best(db201: BenchmarkDatabase)
     which = {"benchmark": "nasbench201", "dataset": "cifar100"}
     best = explore.optimum("test_acc", num_epochs=200, **which)
     assert round(best.value, 2) == 73.26
-    (chosen,) = explore.top(1, by="valid_acc", num_epochs=12, **which)
-    (trial,) = query_nb201_trial_stats(chosen["arch_index"], 200, "cifar100")
-    assert best.regret(trial["test_acc"]) == pytest.approx(1.18, abs=5e-3)
-    better = count(
-        db201, f"dataset = 'cifar100' AND num_epochs = 200 AND test_acc > {trial['test_acc']}"
-    )
-    assert better == 46
-    said("1.18 points below the best")
-    said("47th")
+    chosen = explore.optimum("valid_acc", num_epochs=12, **which)
+    assert round(chosen.value, 2) == 61.32
+    of_all = query_nb201_trial_stats(None, 200, "cifar100").to_numpy()["test_acc"]
+    found = []
+    for row in chosen.architectures:
+        (trial,) = query_nb201_trial_stats(row["arch_index"], 200, "cifar100")
+        accuracy = trial["test_acc"]
+        # What is closer than half an image of 5,000 is rounding noise.
+        found.append((int((of_all > accuracy + 0.01).sum()) + 1, round(best.regret(accuracy), 2)))
+    assert sorted(found) == [(13, 0.52), (46, 1.18)]
+    said("0.52 and 1.18 points below the best (73.26 %)")
+    said("the 13th and the 46th")
 
 
 def test_the_examples_of_the_page_run(samples: dict[str, Path]) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from nasbench_db import benchmarks
-from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened
+from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened, warnings_told
 from nasbench_db.formats.rows import visible, write_rows
 from nasbench_db.store.database import default_directory, demo_directory
 
@@ -59,7 +57,7 @@ def ingest(
         if benchmark != "nds":
             raise click.UsageError("--iterations is for nds, which has curves by iteration")
         options["iterations"] = True
-    with _warnings_told():
+    with warnings_told():
         report = benchmarks.ingest(
             benchmark, sources, db, progress=not quiet, force=force, **options
         )
@@ -212,7 +210,7 @@ def export(
     database = opened(which, db)
     name = database.schema.benchmark
     started = time.perf_counter()
-    with _warnings_told():
+    with warnings_told():
         count = benchmarks.get(name).export(database, out, form, force=force, progress=not quiet)
     if not quiet:
         click.echo(
@@ -241,16 +239,6 @@ def demo(folder: Path | None) -> None:
     from nasbench_db.commands.demo import run_demo
 
     run_demo(folder or demo_directory(), click.echo)
-
-
-@contextlib.contextmanager
-def _warnings_told() -> Iterator[None]:
-    """Tell warnings at the end, a line each."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    for warning in caught:
-        click.echo(f"Warning: {warning.message}", err=True)
 
 
 def _list_files(benchmark: str | None, name: str | None, form: str | None, whole: bool) -> None:

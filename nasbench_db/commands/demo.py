@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nasbench_db.benchmarks import BENCHMARKS, connect, ingest, sample
 from nasbench_db.errors import BuildError
-from nasbench_db.explore import optimum, top
+from nasbench_db.explore import optimum
 from nasbench_db.nasbench101.query import query_nb101_trial_stats
 from nasbench_db.nasbench101.sample import CELLS
 from nasbench_db.nasbench101.space import enumerate_cells
@@ -64,6 +64,9 @@ MADE_UP: dict[str, tuple[str, str, Callable[[Path], object]]] = {
 Those whose name is not the benchmark's stand beside real numbers, and have what these lack: more
 epochs, the course of trainings, FLOPs, latencies.
 """
+
+HALF_AN_IMAGE = 100 / 5_000 / 2
+"""Of the test images of CIFAR-100 there, percent: what is closer is rounding noise."""
 
 Say = Callable[[str], None]
 
@@ -173,17 +176,16 @@ def _find(folder: Path, say: Say) -> None:
     db = connect("nasbench201", folder / "nasbench201.db")
     data = "cifar100"
     best = optimum("test_acc", dataset=data, num_epochs=200, db=db)
-    (chosen,) = top(1, by="valid_acc", dataset=data, num_epochs=12, db=db)
-    (trial,) = query_nb201_trial_stats(chosen["arch_index"], 200, data, db=db)
-    reached = trial["test_acc"]
-    assert reached is not None  # every cell of the sample has one
-    better = query_nb201_trial_stats(None, 200, data, test_acc=(reached, None), db=db).to_numpy()
-    rank = int((better["test_acc"] > reached).sum()) + 1
+    chosen = optimum("valid_acc", dataset=data, num_epochs=12, db=db)
+    reached = query_nb201_trial_stats(None, 200, data, db=db).to_numpy()["test_acc"]
     say(
-        "\n4. A finding, from real numbers: of all 15,625 cells of NAS-Bench-201 the best on "
-        f"CIFAR-100\n   by validation after 12 epochs ({chosen['valid_acc']:.2f} %) is\n"
-        f"   {chosen['arch_str']}\n"
-        f"   After 200 epochs its test accuracy is {reached:.2f} %: number {rank} of "
-        f"all, {best.regret(reached):.2f} points below the best, "
-        f"{best.value:.2f} %."
+        "\n4. A finding, from real numbers: of all 15,625 cells of NAS-Bench-201 these share the "
+        f"most images of\n   CIFAR-100 by validation after 12 epochs ({chosen.value:.2f} %). "
+        f"By test after 200 the best has {best.value:.2f} %, and of them"
     )
+    for cell in chosen.architectures:
+        (trial,) = query_nb201_trial_stats(cell["arch_index"], 200, data, db=db)
+        own = trial["test_acc"]
+        assert own is not None  # every cell of the sample has one
+        rank = int((reached > own + HALF_AN_IMAGE).sum()) + 1
+        say(f"   {cell['arch_str']}\n   has {own:.2f} %: number {rank} of all")

@@ -20,6 +20,7 @@ from nasbench_db.commands.options import (
     print_rows,
     scope,
     show,
+    warnings_told,
     with_options,
     with_scope,
     with_shown,
@@ -94,7 +95,10 @@ def top(
     asked = scope(which, **trials)
     metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
     further = [name for name in shown.columns if name in metrics and name != by]
-    table = explore.top(k, by=by, reduction=reduction, columns=further or None, ties=ties, **asked)
+    with warnings_told():
+        table = explore.top(
+            k, by=by, reduction=reduction, columns=further or None, ties=ties, **asked
+        )
     show(table, shown, whole=True)
     if shown.for_people and not shown.sql and table.scale is not None:
         for remark in table.remarks(list(table.rows())):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -457,3 +459,13 @@ def write_out(described: Iterable[dict[str, Any]], out: str) -> None:
     with open(out, "w", encoding="utf-8") as file:
         count = write_rows(described, "jsonl", file)
     click.echo(f"{count:,} architectures in {out}")
+
+
+@contextlib.contextmanager
+def warnings_told() -> Iterator[None]:
+    """Tell warnings at the end, a line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)

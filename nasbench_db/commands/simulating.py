@@ -134,6 +134,10 @@ def search(
       nasbench-db search nasbench201 --algorithm random --algorithm evolution \\
         --dataset cifar100 --epochs 200 --budget 1000000 --runs 100 --out runs.parquet
     """
+    if out.suffix != ".parquet":
+        raise click.BadParameter(
+            f"{out} does not end in .parquet, and that is what is written", param_hint="--out"
+        )
     names = ("charge", "metric", "report", "workers", "repeat", "revisits", "overrun")
     how = {name: given.pop(name) for name in (*names, "allow_test")}
     asked = scope(which, **given)
