@@ -107,5 +107,5 @@ def test_the_demo_needs_no_more_than_is_declared(demonstrated: Demonstrated) -> 
     folder, said = demonstrated
     assert "== done after" in said
     assert said.rstrip().endswith(str(folder))
-    assert "number 47 of all" in said
+    assert "number 46 of all" in said
     assert (folder / "nasbench201.db").exists()

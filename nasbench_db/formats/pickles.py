@@ -301,7 +301,7 @@ _NO_RESULTS = {
         "tables of benchmarks have one number for each architecture and no training runs; write "
         "it as CSV there, by its method to_csv, and keep those numbers beside the database"
     ),
-    r"torch\..*": (
+    r"torch\._utils\._rebuild\w+|torch\.(storage|_tensor)\..*|torch\.Tensor": (
         "it holds tensors of torch in a plain pickle; load it where it was made and save lists "
         "or arrays of numpy, by the tensors' method tolist or numpy"
     ),

@@ -37,6 +37,12 @@ CELL = official_order()[11]
 class TestConformance(Conformance):
     """All that is asked of every benchmark."""
 
+    @pytest.fixture(autouse=True)
+    def without_published_means(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The numbers of the small database are not the published ones, and it does not say so."""
+        none = SimpleNamespace(test_acc={})
+        monkeypatch.setattr("nasbench_db.nasbench201.verify.published_means", lambda: none)
+
     @pytest.fixture
     def guest(self) -> Guest:
         return Guest(
