@@ -165,6 +165,8 @@ def test_no_other_command_lines_are_there_than_those_of_scripts() -> None:
     }
     assert {line for _, text in BLOCK.findall(PERFORMANCE) for line in text.splitlines()} == {
         "python scripts/benchmark_nasbench101.py --db new.db --against OLD --db-against old.db",
+        "python scripts/benchmark_nasbench101.py /tmp/tenth.tfrecord --against OLD",
+        "python scripts/benchmark_nasbench201.py /tmp/few.pth --against OLD",
         "python scripts/generate_nasbench101.py /tmp/full.tfrecord",
         "python scripts/benchmark_nasbench101.py /tmp/full.tfrecord",
         "python scripts/generate_nasbench201.py /tmp/full.pth --architectures 15625",
