@@ -11,8 +11,8 @@ those of xiusu/NAS-Bench-Macro, ``train/model.py``; the counts are the published
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from nasbench_db.architectures.convolution import Convolution
 from nasbench_db.nasbenchmacro.constants import STAGES
 
 WIDTHS = (64, 128, 256)
@@ -20,28 +20,6 @@ WIDTHS = (64, 128, 256)
 
 _IMAGE_CHANNELS, _IMAGE_SIDE, _STEM, _HEAD = 3, 32, 32, 1280
 _MB = {"MB3_K3": (3, 3), "MB6_K5": (6, 5)}  # how much wider inside, and the size of the kernel
-
-
-class Convolution(NamedTuple):
-    """A convolution, with the batch normalisation after it.
-
-    Attributes:
-        inputs, outputs: its channels.
-        size: of its kernel.
-        side: of what comes out of it.
-        groups: 1, or as many as there are channels.
-    """
-
-    inputs: int
-    outputs: int
-    size: int
-    side: int
-    groups: int = 1
-
-    @property
-    def weights(self) -> int:
-        """Its weights, which are also the multiply-adds for one place of what comes out."""
-        return self.inputs * self.outputs * self.size**2 // self.groups
 
 
 def convolutions(ops: Sequence[str]) -> Iterator[Convolution]:

@@ -21,31 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from nasbench_db.architectures.convolution import Convolution
+
 NUM_CLASSES = 10
 _IMAGE_CHANNELS, _IMAGE_SIDE = 3, 32
 _FLOPS_OF_NORMALISING = 5  # that are recorded for each number that is normalised
-
-
-class Convolution(NamedTuple):
-    """A convolution, with the batch normalisation after it.
-
-    Attributes:
-        inputs, outputs: its channels.
-        size: of its kernel.
-        side: of what comes out of it.
-        groups: of its channels.
-    """
-
-    inputs: int
-    outputs: int
-    size: int
-    side: int
-    groups: int = 1
-
-    @property
-    def weights(self) -> int:
-        """Its weights, which are also the multiply-adds for one place of what comes out."""
-        return self.inputs * self.outputs * self.size**2 // self.groups
 
 
 class Stage(NamedTuple):

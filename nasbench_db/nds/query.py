@@ -10,7 +10,7 @@ from nasbench_db.architectures.inputs import bare
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nds.cell import Cell, canonical_cell_spec, canonical_model_spec
@@ -21,7 +21,7 @@ from nasbench_db.store.models import canonical_json, json_value
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
+    from nasbench_db.metrics import Metric
     from nasbench_db.nds.dicts import NdsTrial
 
 _HASH = re.compile("[0-9a-f]{32}")
@@ -38,13 +38,6 @@ def identify(database: BenchmarkDatabase, arch: Any) -> tuple[str, Any]:
     return "arch_hash", Cell.parse(arch).arch_hash
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics of trials mean, and what to report."""
-    from nasbench_db.nds.metrics import REGISTRY, REPORTS
-
-    return REGISTRY, REPORTS
-
-
 def of_points() -> Mapping[str, Metric]:
     """What the metrics of epochs mean."""
     from nasbench_db.nds.metrics import POINTS
@@ -54,7 +47,7 @@ def of_points() -> Mapping[str, Metric]:
 
 TABLES = TrialTables(
     SCHEMA,
-    meanings,
+    meanings_in("nasbench_db.nds.metrics"),
     identify,
     unlisted=("further", "sweep", "sweep_group", "job_id"),
     codes=("arch_hash",),

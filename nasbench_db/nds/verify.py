@@ -9,7 +9,7 @@ from nasbench_db.nds.cell import Cell
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json, json_value
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
 
 _ACCURACIES = ("final_train_acc", "final_test_acc", "best_train_acc", "best_test_acc")
 _CLOSE = 1e-6  # percent: what the subtraction from 100 may make of a number
@@ -72,11 +72,8 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     Yields:
         a finding for each check, those without problems included.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
+    if not (yield from verify_tables(database, _CHECKS)):
         return
-    yield from verify_queries(database, _CHECKS)
     yield from _verify_architectures(database, progress)
 
 
@@ -107,11 +104,10 @@ def _verify_architectures(database: BenchmarkDatabase, progress: bool) -> Iterat
         if dataset == "cifar10":
             sizes += _miscounted(number, "parameters", cell.trainable_parameters(), rest[4:6])
             sizes += _miscounted(number, "flops", cell.flops(), rest[6:8])
-    for check, problems in (
-        ("every architecture is one of the search spaces", mistaken),
-        ("parameters and FLOPs are those of the network, where they can be counted", sizes),
-    ):
-        yield Finding(check, len(problems), problems[0] if problems else "")
+    yield Finding.of("every architecture is one of the search spaces", mistaken)
+    yield Finding.of(
+        "parameters and FLOPs are those of the network, where they can be counted", sizes
+    )
 
 
 def _miscounted(number: int, name: str, counted: int | None, stored: Any) -> list[str]:

@@ -9,7 +9,7 @@ from nasbench_db.architectures.inputs import bare, show
 from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
-from nasbench_db.ask.trialtables import TrialTables
+from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.metrics import find
@@ -21,7 +21,6 @@ from nasbench_db.store.models import canonical_json, json_value
 if TYPE_CHECKING:
     import numpy as np
 
-    from nasbench_db.metrics import Metric, Reporting
     from nasbench_db.nlp.dicts import NlpTrial
 
 
@@ -56,16 +55,9 @@ def cell_of(hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:
     raise InvalidArchitecture(f"the database has no cell with the hash {show(hash)}")
 
 
-def meanings() -> tuple[Mapping[str, Metric], Mapping[str, Reporting]]:
-    """What the metrics mean, and what to select by and report."""
-    from nasbench_db.nlp.metrics import REGISTRY, REPORTS
-
-    return REGISTRY, REPORTS
-
-
 TABLES = TrialTables(
     SCHEMA,
-    meanings,
+    meanings_in("nasbench_db.nlp.metrics"),
     identify,
     codes=("hash",),
     spellings={"wikitext2": "wikitext-2", "penn-treebank": "ptb"},

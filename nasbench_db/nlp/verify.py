@@ -13,7 +13,7 @@ from nasbench_db.nlp.record import OK
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json, json_value
 from nasbench_db.store.progress import tqdm
-from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_file, verify_queries
+from nasbench_db.store.verifying import Finding, outside, to_its_end, verify_tables
 
 _LOSSES = ("train_loss", "val_loss", "test_loss")
 _LAST = " OR ".join(f"t.{name} IS NOT i.{name}" for name in _LOSSES)
@@ -64,11 +64,8 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
         database: what to check.
         progress: show a progress bar on stderr.
     """
-    whole, *rest = verify_file(database)
-    yield from (whole, *rest)
-    if whole.problems:
+    if not (yield from verify_tables(database, _CHECKS)):
         return
-    yield from verify_queries(database, _CHECKS)
     yield _perplexities(database)
     configs = list(
         database.select(
@@ -109,13 +106,9 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
             known[vocabulary] += 1
             if rest or vocabulary != next(iter(known)):
                 miscounted.append(f"config {number} on {dataset}")
-    yield Finding(
-        "every architecture is one of the search space", len(mistaken), "".join(mistaken[:1])
-    )
-    yield Finding(
-        "parameters are those of the network, with one vocabulary for each data set",
-        len(miscounted),
-        "".join(miscounted[:1]),
+    yield Finding.of("every architecture is one of the search space", mistaken)
+    yield Finding.of(
+        "parameters are those of the network, with one vocabulary for each data set", miscounted
     )
 
 
@@ -130,4 +123,4 @@ def _perplexities(database: BenchmarkDatabase) -> Finding:
         )
         if list(map(perplexity, values[: len(losses)])) != values[len(losses) :]
     ]
-    return Finding("a perplexity is the exponential of its loss", len(wrong), "".join(wrong[:1]))
+    return Finding.of("a perplexity is the exponential of its loss", wrong)

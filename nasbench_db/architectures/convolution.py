@@ -1,0 +1,27 @@
+"""A convolution of a network whose parameters and multiply-adds are counted layer by layer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Convolution(NamedTuple):
+    """A convolution, with the batch normalisation after it.
+
+    Attributes:
+        inputs, outputs: its channels.
+        size: of its kernel.
+        side: of what comes out of it.
+        groups: of its channels; as many as there are make it depthwise.
+    """
+
+    inputs: int
+    outputs: int
+    size: int
+    side: int
+    groups: int = 1
+
+    @property
+    def weights(self) -> int:
+        """Its weights, which are also the multiply-adds for one place of what comes out."""
+        return self.inputs * self.outputs * self.size**2 // self.groups
