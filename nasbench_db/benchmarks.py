@@ -195,9 +195,6 @@ _ALL = (
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
 
-_SHORT = 4
-"""Up to how many letters a name is like another one that has one more or less."""
-
 _OTHER_NAMES = {
     "macro": "nasbenchmacro",
     "nasbenchnlp": "nlp",

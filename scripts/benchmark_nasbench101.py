@@ -185,12 +185,12 @@ def benchmark(
             against = None
         # Others than a process has seen, so that no hash is remembered.
         archs = json.dumps(random_archs(path, 20 + cells, seed=2))
-        for what in ask or ONE_CELL:
-            if what in ONE_CELL:
-                compare(what, partial(measure_one_cell, ONE_CELL[what], archs, databases), against)
-        for what in ask or WHOLE_SPACE:
-            if what in WHOLE_SPACE:
-                compare(what, partial(measure_whole_space, WHOLE_SPACE[what], databases), against)
+        questions = {
+            **{q: partial(measure_one_cell, w, archs, databases) for q, w in ONE_CELL.items()},
+            **{q: partial(measure_whole_space, w, databases) for q, w in WHOLE_SPACE.items()},
+        }
+        for what in ask or questions:
+            compare(what, questions[what], against)
 
 
 def measure_building(source: Path, path: Path, bare: Path | None) -> None:

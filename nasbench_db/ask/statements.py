@@ -168,11 +168,15 @@ def _is_about_configs(tables: TrialTables, shape: Shape) -> bool:
         return False
     if shape.reduction not in SPREAD:
         return False
-    named = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
-    named += [name for text in shape.inside for name in tables.named_in(text)]
-    return all(tables.roles[name] != "seed" for name in named) and not any(
+    return all(tables.roles[name] != "seed" for name in _choosing(tables, shape)) and not any(
         {"select", "trial_id"} & names_in(text) for text in shape.inside
     )
+
+
+def _choosing(tables: TrialTables, shape: Shape) -> list[str]:
+    """The columns by which trials are chosen."""
+    chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
+    return chosen + [name for text in shape.inside for name in tables.named_in(text)]
 
 
 class _Builder:
@@ -180,6 +184,7 @@ class _Builder:
 
     Attributes:
         of_trials: whether a row that it reads is one of a trial.
+        chosen: the columns by which trials are chosen.
     """
 
     of_trials = True
@@ -189,7 +194,7 @@ class _Builder:
         self.shape = shape
         self.c, self.t = tables.configs(), tables.trials()
         self.i: Any = tables.points() if shape.curve else None
-        chosen = self._chosen()
+        self.chosen = chosen = _choosing(tables, shape)
         ordered = [name.lstrip("-") for name in shape.order]
         asked = [*chosen, *shape.columns, *ordered, *([shape.group] if shape.group else [])]
         if any("select" in names_in(text) for text in shape.inside):
@@ -215,12 +220,6 @@ class _Builder:
             self._needs.add("t")
         if not self._needs & {"c", "t"} or (shape.ordered and self._needs == {"c"}):
             self._needs.add("t")
-
-    def _chosen(self) -> list[str]:
-        """The columns by which trials are chosen."""
-        shape = self.shape
-        chosen = [name for name, _ in shape.chosen] + [name for name, _, _ in shape.ranges]
-        return chosen + [name for text in shape.inside for name in self.tables.named_in(text)]
 
     def _place_of(self, name: str) -> tuple[str, str]:
         """The table that a column is taken from, ``c``, ``t`` or either of them, and its name."""
@@ -538,7 +537,7 @@ class _OfConfigs(_Builder):
             return self.s
         # A config has the fidelity of its statistics. To say so lets SQLite begin with the configs
         # where these are chosen; where they are looked up, one after another, it only takes time.
-        first = all(self._place_of(name)[0] == "s" for name in self._chosen())
+        first = all(self._place_of(name)[0] == "s" for name in self.chosen)
         chosen = {name for name, _ in self.shape.chosen} if first else ()
         same = [
             getattr(self.s.c, name) == getattr(self.c.c, name)
@@ -555,7 +554,7 @@ class _OfConfigs(_Builder):
         if (
             not shape.limited
             or shape.outside
-            or any(self._place_of(name)[0] == "c" for name in (*self._chosen(), *ordered))
+            or any(self._place_of(name)[0] == "c" for name in (*self.chosen, *ordered))
         ):
             return super().rows()
         names = {

@@ -19,7 +19,7 @@ from nasbench_db.ask.sqltext import names_in
 from nasbench_db.ask.words import Scalar
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.models import JSONTextField, Schema
+from nasbench_db.store.models import JSONTextField, Schema, metric_columns
 
 if TYPE_CHECKING:
     from nasbench_db.metrics import Metric, Reporting
@@ -131,7 +131,7 @@ class TrialTables:
             [f.name for f in fields if isinstance(f, JSONTextField)]
             for fields in (config_fields, trial_fields, point_fields)
         )
-        self.metric_names = [f.name for f in trial_fields if isinstance(f, FloatField)]
+        self.metric_names = metric_columns(schema.trial)
         self.curves = [f.name for f in point_fields if isinstance(f, FloatField)]
         self.of_config = {f.name: f.column_name for f in config_fields}
         self.of_trial = {f.name: f.column_name for f in trial_fields}
