@@ -7,7 +7,6 @@ and pyarrow come with the extra ``explore`` and are imported by the methods that
 from __future__ import annotations
 
 import importlib
-import io
 import re
 import sqlite3
 import textwrap
@@ -198,18 +197,12 @@ class Table:
 
     def _preview(self) -> str:
         """The first rows as a table, without parsed JSON, which is long."""
-        from nasbench_db.formats.rows import write_rows
+        from nasbench_db.formats.rows import text_table
 
         found = list(self._fetch(self._ask(_SHOWN_ROWS + 1)))
-        if not found:
-            return "\n".join([*self._said(), f"(no rows: {', '.join(self.columns)})"])
-        places = [n for n, name in enumerate(self.columns) if not self._is_json(name)]
-        text = io.StringIO()
-        rows = ({self.columns[n]: row[n] for n in places} for row in found[:_SHOWN_ROWS])
-        write_rows(rows, "table", text)
-        more = ["… and more rows"] if len(found) > _SHOWN_ROWS else []
-        remarks = self.remarks(found[:_SHOWN_ROWS])
-        return "\n".join([*self._said(), *text.getvalue().splitlines(), *more, *remarks])
+        json = [name for name in self.columns if self._is_json(name)]
+        lines = text_table(self.columns, found, _SHOWN_ROWS, json)
+        return "\n".join([*self._said(), *lines, *self.remarks(found[:_SHOWN_ROWS])])
 
     def remarks(self, rows: Sequence[Sequence[Any]]) -> list[str]:
         """What displays say below some rows: of most tables nothing."""

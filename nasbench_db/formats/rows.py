@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import html
+import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import accumulate, chain, islice
 from math import isfinite
 from types import MappingProxyType
@@ -38,6 +39,29 @@ def write_rows(rows: Iterable[Mapping[str, Any]], form: str, file: IO[str]) -> i
         the number of rows.
     """
     return _WRITERS[form](rows, file)
+
+
+def text_table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    limit: int,
+    left_out: Container[str] = (),
+) -> list[str]:
+    """The lines of a table of the first ``limit`` rows, with one that says so if there are more.
+
+    Args:
+        header: the names of the columns.
+        rows: the rows; not more than one beyond the limit is asked for.
+        limit: the most rows to show.
+        left_out: columns that are not shown.
+    """
+    found = list(islice(rows, limit + 1))
+    if not found:
+        return [f"(no rows: {', '.join(header)})"]
+    places = [place for place, name in enumerate(header) if name not in left_out]
+    text = io.StringIO()
+    _write_table(({header[place]: row[place] for place in places} for row in found[:limit]), text)
+    return [*text.getvalue().splitlines(), *(["… and more rows"] if len(found) > limit else [])]
 
 
 def html_table(

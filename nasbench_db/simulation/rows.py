@@ -127,18 +127,11 @@ class Rows:
 
     def __repr__(self) -> str:
         """The first rows, without JSON, which is long."""
-        import io
+        from nasbench_db.formats.rows import text_table
 
-        from nasbench_db.formats.rows import write_rows
-
-        names = [name for name in self._columns if self.kinds[name] != "json"]
-        if not len(self):
-            return f"(no rows: {', '.join(self._columns)})"
-        text = io.StringIO()
-        rows = zip(*(self._columns[name][:_SHOWN_ROWS] for name in names), strict=True)
-        write_rows((dict(zip(names, row, strict=True)) for row in rows), "table", text)
-        more = ["… and more rows"] if len(self) > _SHOWN_ROWS else []
-        return "\n".join([*text.getvalue().splitlines(), *more])
+        rows = zip(*self._columns.values(), strict=True)
+        json = [name for name, kind in self.kinds.items() if kind == "json"]
+        return "\n".join(text_table(self.columns, rows, _SHOWN_ROWS, json))
 
     def _repr_html_(self) -> str:
         """The first rows, for Jupyter."""
