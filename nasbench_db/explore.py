@@ -36,6 +36,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from nasbench_db.architectures.inputs import plain
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.statements import Statement
 from nasbench_db.ask.tables import Table, import_extra
@@ -749,6 +750,7 @@ SELDOM_ASKED = ("evaluation_time", "epoch_training_time")
 
 def _several(given: Any) -> list[Any]:
     """What a list or the like has; of anything else itself."""
+    given = plain(given)
     one = isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable)
     return [given] if one else list(given)
 
@@ -757,6 +759,7 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
     """The further metrics to give."""
     metrics = asked.tables.metrics
     if columns is not None:
+        columns = plain(columns)  # of an array without dimensions its value, which has no items
         if isinstance(columns, str) or not isinstance(columns, Iterable):
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
         what = f"metric of {asked.tables.schema.benchmark}"

@@ -5,6 +5,9 @@ the first that fails ends it. Arguments are pytest's::
 
     python3 scripts/test.py
     python3 scripts/test.py tests/ask -k reduction
+
+Tests with examples made at random get the same ones each time here; plain ``pytest`` makes new
+ones.
 """
 
 import sys
@@ -15,7 +18,7 @@ CHECKS = {
     "style (ruff check)": ["ruff", "check", "."],
     "format (ruff format)": ["ruff", "format", "--check", "."],
     "types (mypy)": ["mypy"],
-    "tests (pytest)": ["pytest", *sys.argv[1:]],
+    "tests (pytest)": ["pytest", "--hypothesis-profile=repeatable", *sys.argv[1:]],
 }
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -37,13 +37,13 @@ class Checked:
 
     Attributes:
         pages: how many pages the file has.
-        changed: the numbers of those that are not as they were written, counted from 1; None if
-            the checksums themselves are damaged.
+        changed: the numbers of those that are not as they were written, counted from 1, or that
+            the file is too short to hold; None if the checksums themselves are damaged.
         checksum: the CRC-32C that stands for the whole file; None if the file has none.
     """
 
     pages: int
-    changed: tuple[int, ...] | None
+    changed: Sequence[int] | None
     checksum: int | None
 
 
@@ -76,6 +76,8 @@ def check(path: Path) -> Checked:
     """
     with open(path, "rb") as file:
         size, pages = _pages(file)
+        if (held := file.seek(0, os.SEEK_END) // size if size else pages) < pages:
+            return Checked(pages, range(held + 1, pages + 1), None)
         checksum, stored = _read(file, size, pages)
         if stored is None:
             return Checked(pages, () if checksum is None else None, checksum)
