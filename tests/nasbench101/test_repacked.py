@@ -155,6 +155,8 @@ def test_thirty_real_cells_through_every_layout(data: Path, tmp_path: Path) -> N
     for layout, pack in LAYOUTS.items():
         path = write(tmp_path / "nasbench_full.pkl", pack(records))
         assert trials(ingest(path, tmp_path / f"{layout}.db").path) == expected, layout
+    pair = [write(tmp_path / f"{i}.pkl", half) for i, half in enumerate(halves(records))]
+    assert trials(ingest(pair, tmp_path / "pair.db").path) == expected
 
 
 @pytest.mark.filterwarnings("ignore::nasbench_db.errors.SourceWarning")
