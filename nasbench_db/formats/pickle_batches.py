@@ -115,6 +115,12 @@ class _Reader(Unpickler):
         else:
             super()._put_text(place, text)
 
+    def _put_keys(self, first: int, names: tuple[str, ...]) -> None:
+        # A name that the writer's program has once is defined in one item and referred to in all
+        # that follow.
+        for place, name in enumerate(names, first):
+            self._put_text(place, name)
+
     # The opcodes that add to a container: to an outermost one, they hand out instead.
 
     def _set_items(self) -> None:

@@ -794,8 +794,7 @@ class Unpickler:
                 target.update(zip(curves.listed(keys), values.tolist(), strict=True))
         self._memoized, self._gap = place, gap
         for first, names in defined:
-            self._keys_from.append(first)
-            self._keys.append(names)
+            self._put_keys(first, names)
         self._stream.at = end + 1
         return True
 
@@ -923,6 +922,11 @@ class Unpickler:
 
     def _put_text(self, place: int, text: str) -> None:
         self._memo[place] = self._strings.put(place, text)
+
+    def _put_keys(self, first: int, names: tuple[str, ...]) -> None:
+        """Keep the keys of a curve, whose places follow each other."""
+        self._keys_from.append(first)
+        self._keys.append(names)
 
     def _put1(self) -> None:
         self._put(self._unpack(_UINT8))

@@ -47,6 +47,21 @@ def test_the_items_of_a_dict(protocol: int, size: int, kind: type) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("size", SIZES)
+def test_names_of_numbers_that_all_items_share(protocol: int, size: int) -> None:
+    """Those that a program has as literals: the first item defines them, all others refer to it.
+
+    The dicts of numbers are what is read in one go.
+    """
+    names = [f"{when}_{what}" for when in ("halfway", "final") for what in ("time", "accuracy")]
+    value = {f"{n:032x}": {108: [dict.fromkeys(names, n / 7)]} for n in range(size)}
+    assert under(read(pickle.dumps(value, protocol)), None) == list(value.items())
+    late = {**value, "x": dict.fromkeys([*names, "last"], 0.5), **{str(n): [] for n in range(999)}}
+    late["y"] = {"last": 1.5}
+    assert under(read(pickle.dumps(late, protocol)), None) == list(late.items())
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("size", SIZES)
 def test_the_elements_of_a_list(protocol: int, size: int) -> None:
     """A list is read like a dict."""
     value = [(f"{n:032x}", n, f"{n:050}") for n in range(size)]

@@ -2,6 +2,7 @@
 
 import base64
 import pickle
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -39,13 +40,14 @@ def halves(rows: Iterable[Row], matrix: type = np.int8) -> tuple[dict[str, Any],
 
 
 def named(prefix: str, evaluation: Evaluation) -> dict[str, float | None]:
-    """What the original API says of an evaluation."""
-    return {
+    """What the original API says of an evaluation; each name is one object, as with literals."""
+    values = {
         f"{prefix}training_time": evaluation.training_time,
         f"{prefix}train_accuracy": evaluation.train_accuracy,
         f"{prefix}validation_accuracy": evaluation.validation_accuracy,
         f"{prefix}test_accuracy": evaluation.test_accuracy,
     }
+    return {sys.intern(name): value for name, value in values.items()}
 
 
 def naslib(rows: list[Row]) -> dict[str, Any]:
