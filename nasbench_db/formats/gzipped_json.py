@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import zlib
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nasbench_db.errors import SourceError
+
+MAX_BYTES = 1 << 26
+"""The most bytes of a text, unpacked: fifty times those of the largest published one."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -25,13 +29,18 @@ def read_json(source: str | os.PathLike[str], wanted: str) -> tuple[Any, bytes, 
         the value, the file's bytes, and its format: ``JSON`` or ``gzip, JSON``.
 
     Raises:
-        SourceError: it is absent, no JSON, or damaged.
+        SourceError: it is absent, no JSON, damaged, or larger than :data:`MAX_BYTES`.
     """
     name = os.fspath(source)
     try:
-        content = Path(name).read_bytes()
+        with open(name, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
         compressed = content.startswith(_GZIP)
-        value = json.loads(gzip.decompress(content) if compressed else content)
+        unpacked = gzip.open(io.BytesIO(content)) if compressed else io.BytesIO(content)
+        text = unpacked.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
+        value = json.loads(text)
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SourceError(f"cannot read {name}: {reason}; {wanted}") from None

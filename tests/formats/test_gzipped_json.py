@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nasbench_db.errors import SourceError
-from nasbench_db.formats.gzipped_json import read_json, write_json
+from nasbench_db.formats.gzipped_json import MAX_BYTES, read_json, write_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -54,3 +54,13 @@ def test_what_is_no_json_says_what_is_wanted(tmp_path: Path, content: bytes) -> 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"absent\.json: No such file or directory; give it"):
         read_json(tmp_path / "absent.json", "give it")
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_file_beyond_measure_is_not_read(tmp_path: Path, compressed: bool) -> None:
+    """Of a small one that unpacks without end no more is unpacked than that."""
+    text = b" " * (MAX_BYTES + 1)
+    path = tmp_path / "x.json"
+    path.write_bytes(gzip.compress(text) if compressed else text)
+    with pytest.raises(SourceError, match=r"larger than 67,108,864 bytes; give it"):
+        read_json(path, "give it")
