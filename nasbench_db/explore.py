@@ -771,5 +771,9 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         for metric in metrics.values()
         if metric.name in named
         or metrics[metric.restates or metric.name].quantity == metrics[by].quantity
-        or (metric.split is None and metric.quantity not in SELDOM_ASKED)
+        or (
+            metric.split is None
+            and metric.quantity not in SELDOM_ASKED
+            and metric.name not in asked.tables.of_sets
+        )
     ]

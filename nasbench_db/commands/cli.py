@@ -30,6 +30,7 @@ _ROOMS = {
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
     ),
+    "measuring": ("measure",),
     "plotting": ("plot",),
     "sampling": ("sample",),
     "simulating": ("search",),

@@ -93,7 +93,7 @@ def top(
       nasbench-db top nasbench101 --by valid_acc --epochs 108 -k 5
     """
     asked = scope(which, **trials)
-    metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
+    metrics = benchmarks.tables_of(asked["db"]).metrics
     further = [name for name in shown.columns if name in metrics and name != by]
     with warnings_told():
         table = explore.top(
