@@ -45,12 +45,14 @@ class Collected:
         sentinels: for such a key and a metric, the number that stands for none.
         records: how many rows the source has.
         skipped: how many of them match no architecture.
+        repeated: how many are of an architecture that an earlier row is of, and do not count.
     """
 
     rows: dict[tuple[Any, ...], list[float | None]] = field(default_factory=dict)
     sentinels: dict[tuple[tuple[Any, ...], str], float] = field(default_factory=dict)
     records: int = 0
     skipped: int = 0
+    repeated: int = 0
 
     @property
     def architectures(self) -> int:
@@ -157,9 +159,15 @@ class _Collector:
         return tuple(key)
 
     def _add(self, key: tuple[Any, ...], row: Row) -> None:
+        if self._source.first_counts and key in self._found.rows:
+            self._found.repeated += 1
+            return
         values: list[float | None] = []
-        for metric, given in zip(self._metrics, row.values, strict=True):
+        for number, (metric, given) in enumerate(zip(self._metrics, row.values, strict=True)):
             value = given if type(given) is float else _number(given)
+            if self._has_absent and value in self._absent[number]:
+                self._found.sentinels[key, metric.name] = value
+                value = None
             if type(value) is not float:
                 if value is not None:
                     self._wrong.add(f"{row.place}: {metric.name} is {show(given)}, no number")
@@ -170,28 +178,25 @@ class _Collector:
                 self._wrong.add(f"{row.place}: {metric.name} is infinite")
                 value = None
             values.append(value)
-        if self._has_absent or self._asks_for_path:
+        if self._asks_for_path:
             self._take_out_sentinels(key, row, values)
         other = self._found.rows.setdefault(key, values)
         if other is not values and other != values:
-            place = self._places.get(key, "another row")
+            place = self._places[key]
             self._twice.add(f"{row.place} and {place} are both of {_shown(key)}")
         self._places.setdefault(key, row.place)
 
     def _take_out_sentinels(
         self, key: tuple[Any, ...], row: Row, values: list[float | None]
     ) -> None:
-        """Put None in the place of numbers that stand for none, and keep these."""
+        """Put None where a number stands for none as no path leads through the cell."""
         connected: bool | None = None
         for place, value in enumerate(values):
-            if value is None:
+            if value not in self._without_path[place]:
                 continue
-            stands = value in self._absent[place]
-            if not stands and value in self._without_path[place]:
-                if connected is None:
-                    connected = self._keys.connected(row.arch)
-                stands = not connected
-            if stands:
+            if connected is None:
+                connected = self._keys.connected(row.arch)
+            if not connected:
                 self._found.sentinels[key, self._metrics[place].name] = value
                 values[place] = None
 

@@ -244,9 +244,14 @@ def _described(source: Any, found: Measurements, collected: Collected) -> dict[s
     else:
         name, size = "", 0
         sha256 = _digest(collected)
+    repeated = []
+    if collected.repeated:
+        repeated.append(
+            f"{collected.repeated:,} rows are of architectures of which another row is already"
+        )
     return {
         **describe(name, found.form, collected.records, False, size, sha256),
-        "changes": found.remarks or None,
+        "changes": [*found.remarks, *repeated] or None,
     }
 
 

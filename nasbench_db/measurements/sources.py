@@ -68,6 +68,8 @@ class Measurements:
         has_seed: whether rows are of a seed.
         encoding: how architectures are written, if only its name tells.
         of_classes: whether a value is of all architectures that are isomorphic to a row's.
+        first_counts: whether of several rows of an architecture the first counts, since the source
+            is known to write some in several ways; else they are a contradiction.
         licence: the source's licence, if it is known.
         remarks: what is to be known of it, and is kept with it.
         files: the files that were read besides the one that was given.
@@ -80,6 +82,7 @@ class Measurements:
     has_seed: bool = False
     encoding: str | None = None
     of_classes: bool = False
+    first_counts: bool = False
     licence: str | None = None
     remarks: list[str] = field(default_factory=list)
     files: tuple[str, ...] = ()
