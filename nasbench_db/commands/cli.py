@@ -29,6 +29,7 @@ _ROOMS = {
     "describing": ("info", "describe", "datasette"),
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
+        "correlations",
     ),
     "measuring": ("measure",),
     "plotting": ("plot",),
