@@ -10,6 +10,7 @@ from nasbench_db.benchmarks import (
     download_benchmark,
     ingest,
     load_benchmark,
+    measure,
     migrate,
     sample,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "download_benchmark",
     "ingest",
     "load_benchmark",
+    "measure",
     "migrate",
     "sample",
 ]

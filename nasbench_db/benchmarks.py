@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from nasbench_db.ask.trials import Trials
     from nasbench_db.ask.trialtables import TrialTables
     from nasbench_db.ask.words import Where
+    from nasbench_db.measurements.making import SetReport
     from nasbench_db.metrics import Images, Metric, Reporting
     from nasbench_db.sources.catalogue import SourceFile
     from nasbench_db.store.adopting import Adoption, AdoptionReport
+    from nasbench_db.store.attached import AttachedSet
     from nasbench_db.store.building import Report, Source
     from nasbench_db.store.database import BenchmarkDatabase
     from nasbench_db.store.migrating import MigrationReport
@@ -98,6 +100,11 @@ class Benchmark:
         """How words about it become columns."""
         tables: TrialTables = self._room("query:TABLES")
         return tables
+
+    @property
+    def cell(self) -> Any:
+        """The class of its architectures."""
+        return resolve_name(f"nasbench_db.{self.name}:Cell")
 
     @property
     def ingest(self) -> Callable[..., Report]:
@@ -323,7 +330,12 @@ def trials(
     )
 
 
-def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+def connect(
+    benchmark: str,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    measurements: Sequence[str | os.PathLike[str]] = (),
+) -> BenchmarkDatabase:
     """Open a benchmark's database read-only and make it the one that its queries ask.
 
     Takes milliseconds, whatever the size of the file.
@@ -332,17 +344,130 @@ def connect(benchmark: str, path: str | os.PathLike[str] | None = None) -> Bench
         benchmark: the benchmark's name, such as ``"nasbench101"``.
         path: the database file; by default ``<benchmark>.db`` in ``$NASBENCHMARK_DIR`` or in the
             user's cache folder.
+        measurements: names of measurement sets beside the database, or their paths; their metrics
+            can be asked for as the benchmark's own, as ``hwnas.raspi4_latency``.
 
     Returns:
         a handle: a peewee database that can be given to the query helpers as ``db=``.
 
     Raises:
         UnknownBenchmark: there is no benchmark of that name.
-        DatabaseNotFound: there is no such file.
+        DatabaseNotFound: there is no such file, or no such measurement set.
         InvalidDatabase: the file is not a database of this benchmark;
-            :class:`SchemaVersionError` if it is one of another schema version.
+            :class:`SchemaVersionError` if it is one of another schema version. The same of a
+            measurement set.
+        InvalidQuery: more sets are named than SQLite can attach, or one comes twice.
     """
-    return database.connect(get(benchmark).schema, path)
+    schema = get(benchmark).schema
+    return database.connect(schema, path, _sets(schema, path, measurements))
+
+
+def open_database(
+    benchmark: str,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    measurements: Sequence[str | os.PathLike[str]] = (),
+) -> BenchmarkDatabase:
+    """Open a benchmark's database as :func:`connect` does, and leave the connected one."""
+    schema = get(benchmark).schema
+    return database.open_database(schema, path, _sets(schema, path, measurements))
+
+
+def _sets(
+    schema: Schema,
+    path: str | os.PathLike[str] | None,
+    measurements: Sequence[str | os.PathLike[str]],
+) -> tuple[AttachedSet, ...]:
+    """The measurement sets that are named beside a database."""
+    if not measurements:
+        return ()
+    from nasbench_db.measurements import opening
+
+    return opening.beside(schema, path, measurements)
+
+
+def tables_of(db: BenchmarkDatabase) -> TrialTables:
+    """How words about a database become columns: those of its measurement sets as well."""
+    return get(db.schema.benchmark).tables.with_sets(db.sets)
+
+
+def measure(
+    name: str,
+    of: str,
+    source: Any,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    arch: str | None = None,
+    metrics: Sequence[str] | None = None,
+    encoding: str | None = None,
+    units: Mapping[str, str] = MappingProxyType({}),
+    directions: Mapping[str, str] = MappingProxyType({}),
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+    device: Mapping[str, str] | str | None = None,
+    batch: Mapping[str, int] | int | None = None,
+    licence: str | None = None,
+    skip_unknown: bool = False,
+    force: bool = False,
+) -> SetReport:
+    """Make a measurement set: values of architectures in a file beside a benchmark's database.
+
+    The file appears at its place when it is complete; the database is only read. Of a table the
+    columns of the data set or task and of the seed are those that the benchmark calls so. An empty
+    field, null and NaN are no value. Units and directions that nobody states are not guessed.
+
+    Args:
+        name: what the set is called; its metrics are then ``name.metric``.
+        of: the benchmark's name, such as ``"nasbench201"``.
+        source: a known file of measurements; or a table: a file of CSV, JSON lines or Parquet, a
+            data frame, a list of dicts, or a dict of columns.
+        path: the benchmark's database, beside which the set shall lie, or a folder; by default the
+            one at the default path; or where the set itself shall lie, if the name ends in
+            ``.measurements.db``.
+        arch: the column of the architectures, in any form that the benchmark reads; by default
+            the first that is called as one.
+        metrics: the columns of the metrics; by default all others.
+        encoding: how architectures are written, where only the name tells: ``naslib`` for NASLib's
+            tuples of numbers, ``string_order`` for numbers in the order of architecture strings.
+        units: units by metric, such as ``{"latency": "ms"}``; ``1`` for a number without one.
+        directions: ``max`` or ``min`` by metric, whichever is better.
+        descriptions: what each metric is and where it comes from.
+        device: what they were measured on, by metric or for all.
+        batch: how many inputs were processed at once, by metric or for all.
+        licence: the licence of the source.
+        skip_unknown: leave out rows that match no architecture, and count them.
+        force: replace a set that lies there.
+
+    Returns:
+        what was done: counts, seconds, size and path, and of what no unit is stated.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        InvalidQuery: a name is no name, or taken, or a word of SQL; or an argument is none of
+            these.
+        SourceError: the source is absent or damaged; or rows match no architecture, or say
+            different things of one, or have values that are no numbers.
+        DatabaseExists: there is a set of the name and ``force`` is false.
+        BuildError: the set cannot be written.
+        MissingExtra: a file is Parquet, and pyarrow is not installed.
+    """
+    from nasbench_db.measurements.making import measure as made
+    from nasbench_db.measurements.tables import Told
+
+    asked = get(of)
+    return made(
+        asked.tables,
+        asked.cell,
+        name,
+        source,
+        path,
+        arch=arch,
+        metrics=metrics,
+        encoding=encoding,
+        told=Told(units, directions, descriptions, device, batch),
+        licence=licence,
+        skip_unknown=skip_unknown,
+        force=force,
+    )
 
 
 def load_benchmark(benchmark: str) -> BenchmarkDatabase:

@@ -30,20 +30,22 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from nasbench_db.architectures.inputs import plain
+from nasbench_db.ask.ranks import Method, correlate
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.statements import Statement
-from nasbench_db.ask.tables import Table, import_extra
+from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, QueryWarning, UnsaidFidelity
+from nasbench_db.measurements.correlating import Sentinels
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -51,10 +53,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
+    "Method",
     "Optimum",
     "RankCorrelation",
     "Ranking",
+    "Sentinels",
     "Ties",
+    "correlations",
     "coverage",
     "learning_curve",
     "optimum",
@@ -64,9 +69,6 @@ __all__ = [
     "statistics",
     "top",
 ]
-
-Method = Literal["spearman", "kendall"]
-"""A coefficient of rank correlation."""
 
 Ties = Literal["images", "exact"]
 """Which values are equal: those of as many correct images, or those of the same float.
@@ -533,8 +535,8 @@ class RankCorrelation:
 
 def rank_correlation(
     by: str | tuple[str, str],
-    x: Mapping[str, Any],
-    y: Mapping[str, Any],
+    x: Mapping[str, Any] | str,
+    y: Mapping[str, Any] = MappingProxyType({}),
     *,
     method: Method = "spearman",
     where: Where = None,
@@ -546,12 +548,14 @@ def rank_correlation(
     """How well one fidelity, data set or task ranks the architectures as another does.
 
     ``rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})`` tells how far one may
-    trust four epochs. Equal values share their rank: Spearman's coefficient is that of the mean
-    ranks, Kendall's is tau-b.
+    trust four epochs, ``rank_correlation("test_acc", "zc.synflow", dataset="cifar100",
+    num_epochs=200)`` how far a score that was measured elsewhere. Equal values share their rank:
+    Spearman's coefficient is that of the mean ranks, Kendall's is tau-b.
 
     Args:
         by: the metric, or one for each side: ``("valid_acc", "test_acc")``.
-        x, y: the conditions of each side, such as its epochs.
+        x, y: the conditions of each side, such as its epochs. In the place of ``x`` another metric
+            may be given, to be compared with ``by`` among the same trials.
         method: ``spearman`` or ``kendall``.
         where, benchmark, reduction, db, equal: which trials, on both sides; see the top of this
             module.
@@ -563,6 +567,8 @@ def rank_correlation(
     """
     import numpy as np
 
+    if isinstance(x, str) and isinstance(by, str):
+        by, x = (by, x), {}
     names = (by, by) if isinstance(by, str) else tuple(_several(by))
     if len(names) != 2:
         raise InvalidQuery(f"by is {by!r}; give a metric, or a pair of them, one for each side")
@@ -589,17 +595,83 @@ def rank_correlation(
     found = Table(database, numbers, joined.values, {"x": "f8", "y": "f8"}).to_numpy()
     if len(found) < 2:
         raise InvalidQuery(f"{len(found)} architectures have both values; two or more are needed")
-    value, p_value = _correlate(method, found["x"], found["y"])
+    value, p_value = correlate(method, found["x"], found["y"])
     both = np.column_stack([found["x"], found["y"]])
     return RankCorrelation(method, value, p_value, len(found), pairs, both)
 
 
-def _correlate(method: str, x: Any, y: Any) -> tuple[float, float]:
-    stats = import_extra("scipy.stats")
-    if x.min() == x.max() or y.min() == y.max():
-        return math.nan, math.nan  # of equal values there is no order
-    found = (stats.spearmanr if method == "spearman" else stats.kendalltau)(x, y)
-    return float(found.statistic), float(found.pvalue)
+def correlations(
+    by: str,
+    of: str,
+    *,
+    best: float = 1.0,
+    sentinels: Sentinels = "lowest",
+    where: Where = None,
+    benchmark: str | None = None,
+    reduction: Reduction = "mean",
+    db: BenchmarkDatabase | None = None,
+    **equal: Any,
+) -> Table:
+    """How well each metric of a measurement set ranks architectures as one of the benchmark does.
+
+    ``correlations("test_acc", "zc", dataset="cifar100", num_epochs=200)`` judges zero-cost
+    proxies. Equal values share their rank: Spearman's coefficient is that of the mean ranks,
+    Kendall's is tau-b. The set must be attached: ``connect(..., measurements=["zc"])``.
+
+    Args:
+        by: the benchmark's metric.
+        of: the name of the set.
+        best: among which part of the architectures that the set has, the best by ``by``: 0.2 for
+            the best fifth, in which all are that equal the last.
+        sentinels: what is done with numbers that stand for no value, such as -1e8 of a proxy that
+            could not be computed: ``lowest`` ranks them as they are in the source, mostly as the
+            lowest; ``omit`` leaves them out, as :func:`rank_correlation` and all others do.
+        where, benchmark, reduction, db, equal: which trials; see the top of this module. Without
+            a data set or task there are rows for each that has values.
+
+    Returns:
+        a row for each metric of the set: ``metric``; ``spearman`` and ``kendall``, NULL where one
+        side has only one value; ``count``, how many architectures have both values; ``missing``,
+        how many of the set's have ``by`` and not this one; ``sentinels``, of how many of these
+        the source has a number that stands for none.
+
+    Raises:
+        InvalidQuery: an argument is none of these; or the set is not attached; or the epochs are
+            not said; or no architecture has both values.
+        MissingExtra: scipy is not installed.
+    """
+    from nasbench_db.measurements import correlating
+
+    choose("way to take sentinels", sentinels, get_args(Sentinels))
+    if isinstance(best, bool) or not isinstance(best, (int, float)) or not 0 < best <= 1:
+        raise InvalidQuery(f"best is {best!r}; it must be a part of all, above 0 and at most 1")
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    if asked.reduction is None:
+        raise InvalidQuery("reduction is None; a set has values of architectures, not of trials")
+    one = correlating.set_of(asked, of)
+    name = asked.metric(by).name
+    context = next(iter(asked.tables.reports.values())).column
+    said = asked.chosen.get(context, ()) if context else ()
+    contexts = [None] if context is None or len(said) == 1 else said or asked.distinct(context)
+    rows: list[tuple[Any, ...]] = []
+    for value in contexts:
+        side = asked if value is None or context is None else asked.at(context, value)
+        if value is not None and not side.has(name):
+            continue
+        side = side.at_one_fidelity()
+        found = correlating.correlated(side, name, one, best, sentinels)
+        first = (value,) if len(contexts) > 1 else ()
+        rows += [(*first, *astuple(row)) for row in found if row.count + row.sentinels]
+    if not rows:
+        raise InvalidQuery(f"no architecture has a value of {name} and of {of} where {asked}")
+    kinds = {str(context): "text"} if len(contexts) > 1 else {}
+    kinds |= {"metric": "text", "spearman": "f8", "kendall": "f8"}
+    kinds |= dict.fromkeys(("count", "missing", "sentinels"), "i8")
+    marks = ", ".join([f"({', '.join('?' * len(kinds))})"] * len(rows))
+    names = ", ".join(map(quoted, kinds))
+    values = [None if item != item else item for row in rows for item in row]
+    statement = f"WITH found({names}) AS (VALUES {marks}) SELECT * FROM found"
+    return Table(asked.database, statement, values, kinds)
 
 
 def select_and_report(
@@ -774,5 +846,9 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         for metric in metrics.values()
         if metric.name in named
         or metrics[metric.restates or metric.name].quantity == metrics[by].quantity
-        or (metric.split is None and metric.quantity not in SELDOM_ASKED)
+        or (
+            metric.split is None
+            and metric.quantity not in SELDOM_ASKED
+            and metric.name not in asked.tables.of_sets
+        )
     ]

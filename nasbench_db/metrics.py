@@ -55,7 +55,7 @@ class Metric:
     Attributes:
         name: its column, such as ``valid_acc``.
         title: what it is called in print, such as ``validation accuracy``.
-        unit: see :data:`Unit`; None if nobody says which it is.
+        unit: see :data:`Unit`, or of a measurement set any other; None if nobody says which it is.
         direction: ``max`` or ``min``, whichever is better; None if neither is.
         split: the images it was measured on; None for times and sizes.
         quantity: what is measured, the same on all splits, such as ``accuracy``.
@@ -69,7 +69,7 @@ class Metric:
 
     name: str
     title: str
-    unit: Unit | None
+    unit: Unit | str | None
     direction: Direction | None
     split: Split | None
     quantity: str

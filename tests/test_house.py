@@ -26,7 +26,7 @@ FLOORS = (
     {"architectures", "formats", "metrics"},
     {"store"},
     {"ask", "sources"},
-    {"nats"},
+    {"nats", "measurements"},
     {"benchmarks"},
     set(BENCHMARKS),
     {"explore", "describing", "simulation"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from math import inf
 from typing import Any
 
@@ -169,6 +169,24 @@ def with_names(condition: str, rename: Callable[[str], str | None]) -> str:
         return token[0] if new is None else new
 
     return _CONDITION.sub(renamed, condition)
+
+
+def in_quotes(condition: str, names: Collection[str]) -> str:
+    """A condition in which each of some names with a dot in it is one quoted name.
+
+    Args:
+        condition: the condition; one with a SELECT of its own stays as it is.
+        names: such as ``hwnas.raspi4_latency``.
+    """
+    if not names or "select" in names_in(condition):
+        return condition
+    folded = {name.lower(): name for name in names}
+
+    def whole(token: re.Match[str]) -> str:
+        name = "".join(token[0].split()).lower() if token["word"] else ""
+        return quoted(folded[name]) if name in folded else token[0]
+
+    return _CONDITION.sub(whole, condition)
 
 
 def values_asked(part: str, names: Iterable[str]) -> tuple[str, list[int | float | str]] | None:

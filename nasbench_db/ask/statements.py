@@ -26,7 +26,7 @@ from peewee import (
 )
 
 from nasbench_db.ask.sqltext import fill_in, names_in, quoted, with_names
-from nasbench_db.ask.trialtables import CLOCK, TrialTables
+from nasbench_db.ask.trialtables import CLOCK, TrialTables, plain_name
 from nasbench_db.ask.words import REDUCTIONS, Scalar
 from nasbench_db.store.models import SPREAD
 
@@ -168,9 +168,29 @@ def _is_about_configs(tables: TrialTables, shape: Shape) -> bool:
         return False
     if shape.reduction not in SPREAD:
         return False
+    if tables.sets and any(_of_trials(tables, name) for name in _metrics_asked(tables, shape)):
+        return False
     return all(tables.roles[name] != "seed" for name in _choosing(tables, shape)) and not any(
         {"select", "trial_id"} & names_in(text) for text in shape.inside
     )
+
+
+def _metrics_asked(tables: TrialTables, shape: Shape) -> list[str]:
+    """All metrics that a statement is about; with their aggregates, if any."""
+    ordered = [name.lstrip("-") for name in shape.order]
+    bounded = [name for name, _, _ in shape.bounds]
+    named = [name for text in shape.outside for name in tables.named_in(text)]
+    return [*shape.columns, *ordered, *bounded, *shape.present, *named]
+
+
+def _of_trials(tables: TrialTables, name: str) -> bool:
+    """Whether what is selected of a measurement set depends on the trials of a config.
+
+    Their number decides on its deviation, and each may have a value of its own, by its seed.
+    """
+    _, bracket, inner = name.partition("(")
+    found = tables.of_sets.get(inner.removesuffix(")") if bracket else plain_name(name))
+    return found is not None and (bool(bracket) or found[0].seeded)
 
 
 def _choosing(tables: TrialTables, shape: Shape) -> list[str]:
@@ -216,15 +236,30 @@ class _Builder:
             or any(tables.roles.get(name) == "architecture" for name in chosen)
         )
         self._needs = {self._place_of(name)[0] for name in asked}
-        if shape.bounds or shape.present or shape.curve:
+        about = [*(name for name, _, _ in shape.bounds), *shape.present]
+        self._needs |= {self._place_of(name)[0] for name in about if name in tables.of_sets}
+        if shape.curve or any(name not in tables.of_sets for name in about):
             self._needs.add("t")
-        if not self._needs & {"c", "t"} or (shape.ordered and self._needs == {"c"}):
+        self.sets = {
+            f"m_{one.name}": (one, tables.measured_in(one))
+            for one in tables.sets
+            if f"m_{one.name}" in self._needs
+        }
+        if self.sets:
+            self._needs.add("c")
+        read = self._needs & {"c", "t"}
+        seeded = any(one.seeded for one, _ in self.sets.values())
+        if not read or (shape.ordered and read == {"c"}) or seeded:
             self._needs.add("t")
 
     def _place_of(self, name: str) -> tuple[str, str]:
         """The table that a column is taken from, ``c``, ``t`` or either of them, and its name."""
         tables = self.tables
-        table, _, plain = name.rpartition(".")
+        plain = plain_name(name)
+        table = name[: -len(plain)].rstrip(".")
+        if plain in tables.of_sets:
+            one, column = tables.of_sets[plain]
+            return f"m_{one.name}", column
         if plain == "config_id" and table == "":
             return "either", "config_id"
         if plain == "trial_id" or (table, plain) == ("", "id"):
@@ -241,6 +276,8 @@ class _Builder:
         table, plain = self._place_of(name)
         if table == "either":
             return self.c.c.id if "c" in self._needs else self.t.c.config_id
+        if table in self.sets:
+            return getattr(self.sets[table][1].c, plain)
         return getattr(self.c.c if table == "c" else self.t.c, plain)
 
     def value(self, name: str, of: Any = None) -> Any:
@@ -248,6 +285,8 @@ class _Builder:
         column = self.column(f"t.{name}") if of is None else getattr(of.c, name)
         if self.shape.reduction is None:
             return column
+        if name in self.tables.of_sets and not self.tables.of_sets[name][0].seeded:
+            return fn.min(column)  # the architecture's, which all trials of a config share
         return getattr(fn, self.shape.reduction)(column)
 
     def selected(self, name: str) -> Any:
@@ -330,8 +369,26 @@ class _Builder:
     def _source(self) -> Any:
         """The tables that are needed, joined."""
         if self._needs >= {"c", "t"}:
-            return Join(self.t, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
-        return self.c if "c" in self._needs else self.t
+            return self._beside(
+                Join(self.t, self.c, JOIN.INNER, self.c.c.id == self.t.c.config_id)
+            )
+        return self._beside(self.c) if "c" in self._needs else self.t
+
+    def _beside(self, source: Any) -> Any:
+        """Joined tables, with the measurement sets that are needed; some may lack a row."""
+        for one, table in self.sets.values():
+            same = [
+                self._shared(name, one.seeded) == getattr(table.c, name)
+                for name in (one.key, *one.scope)
+            ]
+            source = Join(source, table, JOIN.LEFT_OUTER, reduce(and_, same))
+        return source
+
+    def _shared(self, name: str, seeded: bool) -> Any:
+        """The column by which rows of a measurement set are found."""
+        if seeded and name == self.tables.schema.seed:
+            return getattr(self.t.c, self.tables.of_trial[name])
+        return getattr(self.c.c, self.tables.of_config[name])
 
     def chosen_rows(self, columns: Sequence[Any]) -> Select:
         """The rows that the conditions leave, but for the text about the answer."""
@@ -390,7 +447,7 @@ class _Builder:
     def called(self, name: str) -> str:
         """What a selected column is called in the answer."""
         found = self._aggregated(name)
-        return name.rpartition(".")[2] if found is None else f"{found[1]}_{found[0]}"
+        return plain_name(name) if found is None else f"{found[1]}_{found[0]}"
 
     def kind(self, name: str) -> str:
         """What a selected column holds; see :class:`~nasbench_db.ask.tables.Table`."""
@@ -405,7 +462,9 @@ class _Builder:
         """A selected column with its name, if that is not what it is called already."""
         plain = self.called(name)
         # Of two tables that both have it, a column that is named with its table has its own key.
-        if isinstance(value, Column) and (value.name == plain or ("." in name and self.of_trials)):
+        if isinstance(value, Column) and (
+            value.name == plain or (name != plain and self.of_trials)
+        ):
             return value
         return Alias(value, plain)
 
@@ -508,14 +567,16 @@ class _OfConfigs(_Builder):
     def __init__(self, tables: TrialTables, shape: Shape) -> None:
         self.s = tables.statistics()
         super().__init__(tables, shape)
-        self._needs = self._needs & {"c"} | {"s"}
+        self._needs = self._needs - {"t"} | {"s"}
 
     def _place_of(self, name: str) -> tuple[str, str]:
         """The table that a column is taken from, ``s`` or ``c``, and its name there."""
-        plain = name.rpartition(".")[2]
+        plain = plain_name(name)
         found = self._aggregated(name)
         if found is not None:
             return "s", f"{found[1]}_{found[0]}"
+        if plain in self.tables.of_sets:
+            return super()._place_of(name)
         if self._is_metric(name):
             return "s", f"{plain}_{self.shape.reduction}"
         if plain in ("config_id", "num_trials", *self.tables.schema.fidelity):
@@ -524,6 +585,8 @@ class _OfConfigs(_Builder):
 
     def column(self, name: str) -> Any:
         table, plain = self._place_of(name)
+        if table in self.sets:
+            return getattr(self.sets[table][1].c, plain)
         return getattr(self.s.c if table == "s" else self.c.c, plain)
 
     def value(self, name: str, of: Any = None) -> Any:
@@ -545,7 +608,7 @@ class _OfConfigs(_Builder):
             if name not in chosen
         ]
         on = reduce(and_, same, self.s.c.config_id == self.c.c.id)
-        return Join(self.s, self.c, JOIN.INNER, on)
+        return self._beside(Join(self.s, self.c, JOIN.INNER, on))
 
     def rows(self) -> Select:
         """The same; of a limited number the architectures are looked up afterwards."""
@@ -554,7 +617,7 @@ class _OfConfigs(_Builder):
         if (
             not shape.limited
             or shape.outside
-            or any(self._place_of(name)[0] == "c" for name in (*self.chosen, *ordered))
+            or any(self._place_of(name)[0] != "s" for name in (*self.chosen, *ordered))
         ):
             return super().rows()
         names = {

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.sqltext import conjuncts, literal, names_in, quoted, values_asked
+from nasbench_db.ask.sqltext import (
+    conjuncts,
+    in_quotes,
+    literal,
+    names_in,
+    quoted,
+    values_asked,
+)
 from nasbench_db.ask.statements import Picked, Shape, Statement, built
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trialtables import TrialTables
@@ -92,6 +99,7 @@ class Trials(NamedTuple):
             InvalidQuery: a column, a value or a reduction is unknown: there is none, or the
                 database does not hold it; or a metric was never measured on such trials.
         """
+        tables = tables.with_sets(database.sets)
         key = _told_by(tables, where, reduction, conditions)
         meant = None if key is None else database.memo.get(key)
         if meant is None:
@@ -679,7 +687,8 @@ class _Reader:
             the parts of it that are about the rows of the answer.
         """
         outside = []
-        for part in conjuncts(text):
+        for written in conjuncts(text):
+            part = in_quotes(written, self.tables.of_sets)
             named = self.tables.named_in(part)
             about = {self.tables.roles[name] for name in named}
             if not named or "metric" in about or "num_trials" in names_in(part):

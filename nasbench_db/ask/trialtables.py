@@ -1,7 +1,8 @@
 """How words about one benchmark become columns: one :class:`TrialTables` in each benchmark.
 
 In the SQL, ``t`` is the trial stats table, ``c`` the trial config table, ``i`` the intermediate
-stats table, and ``s`` the table of the statistics of each config.
+stats table, and ``s`` the table of the statistics of each config. What a measurement set has
+stands under ``m_`` and its name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from peewee import CharField, FloatField, IntegerField, Model, Table
 from nasbench_db.ask.sqltext import names_in
 from nasbench_db.ask.words import Scalar
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.store.attached import AttachedSet
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import JSONTextField, Schema, metric_columns
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 Role = Literal["architecture", "fidelity", "seed", "metric"]
 """What a column is to a question: it tells the architecture, or the epochs, data set or task, or
 the trials of a config apart; or it is what was measured."""
+
+_METRIC: Role = "metric"
 
 CLOCK = ("time", "time_source")
 """The columns that a curve has of the seconds since its training started: how many, and whether
@@ -90,7 +94,12 @@ class TrialTables:
         unchecked: the columns whose values need not be in the database.
         metric_names: the metrics, in the order of the table.
         clock: :data:`CLOCK`, if a curve can have these columns; else none.
+        sets: the measurement sets whose metrics are among them.
+        of_sets: the metrics of these sets, each with its set and its column there.
     """
+
+    sets: tuple[AttachedSet, ...] = ()
+    of_sets: Mapping[str, tuple[AttachedSet, str]] = MappingProxyType({})
 
     of_whole_trials = True
     """Whether its trials are those of the table, of which there are statistics."""
@@ -200,9 +209,13 @@ class TrialTables:
         judging = {report.select_by or report.report_by for report in self.reports.values()}
         return judging.pop() if len(judging) == 1 else None
 
+    def with_sets(self, sets: tuple[AttachedSet, ...]) -> TrialTables:
+        """The same columns, and those of measurement sets; the same object for the same sets."""
+        return _with_sets(self, sets) if sets else self
+
     def __reduce__(self) -> tuple[Any, ...]:
         """It is pickled by name, as the function that identifies architectures is."""
-        return _tables_beside, (self.identify,)
+        return _tables_beside, (self.identify, self.sets)
 
     @cache  # noqa: B019 (there is one object for each benchmark, which lives as long as it)
     def keys_of_dicts(self, reduced: bool, unlisted: tuple[str, ...]) -> tuple[str, ...]:
@@ -227,6 +240,10 @@ class TrialTables:
     def statistics(self) -> Any:
         """What stands as ``s`` in a statement, for peewee."""
         return Table(self.schema.statistics._meta.table_name).alias("s")
+
+    def measured_in(self, one: AttachedSet) -> Any:
+        """What stands in a statement for a measurement set, for peewee."""
+        return Table(one.name, schema=one.name).alias(f"m_{one.name}")
 
     def points(self) -> Any:
         """What stands as ``i`` in a statement, for peewee; see :meth:`point_model`."""
@@ -280,13 +297,39 @@ class TrialTables:
         if reduced:
             return [*plain, *self.metric_names, "num_trials"]
         own = [n for n in self.of_trial if n not in ("config", *self.trial_json, *plain)]
-        return [*plain, *own]
+        return [*plain, *own, *self.of_sets]
 
 
-def _tables_beside(identify: Identify) -> TrialTables:
-    """The tables in the room of a benchmark's own function."""
-    found: TrialTables = sys.modules[identify.__module__].TABLES
+@lru_cache(64)
+def _with_sets(tables: TrialTables, sets: tuple[AttachedSet, ...]) -> TrialTables:
+    """See :meth:`TrialTables.with_sets`."""
+    found = object.__new__(type(tables))  # copy.copy would give the one that is pickled by name
+    found.__dict__.update(tables.__dict__)
+    found.sets = sets
+    of_sets = {m.name: (one, m.name.partition(".")[2]) for one in sets for m in one.metrics}
+    found.of_sets = of_sets
+    further = {metric.name: metric for one in sets for metric in one.metrics}
+    # What was found out of the metrics without them is not to be taken over.
+    for name in ("metrics", "curve_metrics", "reports"):
+        found.__dict__.pop(name, None)
+    found._meanings = lambda: ({**tables.metrics, **further}, tables.reports)
+    found.roles = {**tables.roles, **dict.fromkeys(of_sets, _METRIC)}
+    found.kinds = {**tables.kinds, **dict.fromkeys(of_sets, "f8")}
+    found.nullable = {*tables.nullable, *of_sets}
+    found.metric_names = [*tables.metric_names, *of_sets]
+    found.trial_keys = [*tables.trial_keys, *of_sets]
     return found
+
+
+def _tables_beside(identify: Identify, sets: tuple[AttachedSet, ...]) -> TrialTables:
+    """The tables in the room of a benchmark's own function, with measurement sets."""
+    found: TrialTables = sys.modules[identify.__module__].TABLES
+    return found.with_sets(sets)
+
+
+def plain_name(name: str) -> str:
+    """The name of a column without what says which table it is taken from."""
+    return name[2:] if name[:2] in ("c.", "t.") else name
 
 
 def _kind(field: Any, text_widths: Mapping[str, int]) -> str:

@@ -29,7 +29,9 @@ _ROOMS = {
     "describing": ("info", "describe", "datasette"),
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
+        "correlations",
     ),
+    "measuring": ("measure",),
     "plotting": ("plot",),
     "sampling": ("sample",),
     "simulating": ("search",),

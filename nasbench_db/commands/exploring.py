@@ -51,8 +51,8 @@ def _count(default: int) -> Any:
 
 SIDES = (
     click.option("--by", metavar="METRIC[,METRIC]", required=True, help="One for both sides."),
-    click.option("-x", "x", metavar="COLUMN=VALUE,...", required=True, help="The one side."),
-    click.option("-y", "y", metavar="COLUMN=VALUE,...", required=True, help="The other side."),
+    click.option("-x", "x", metavar="COLUMN=VALUE,...", help="The one side."),
+    click.option("-y", "y", metavar="COLUMN=VALUE,...", help="The other side."),
     click.option(
         "--method",
         type=click.Choice(get_args(explore.Method)),
@@ -93,7 +93,7 @@ def top(
       nasbench-db top nasbench101 --by valid_acc --epochs 108 -k 5
     """
     asked = scope(which, **trials)
-    metrics = benchmarks.get(asked["db"].schema.benchmark).metrics
+    metrics = benchmarks.tables_of(asked["db"]).metrics
     further = [name for name in shown.columns if name in metrics and name != by]
     with warnings_told():
         table = explore.top(
@@ -296,18 +296,22 @@ def coverage(which: str, db: str | None, shown: Shown) -> None:
 def correlate(
     which: str,
     by: str,
-    x: str,
-    y: str,
+    x: str | None,
+    y: str | None,
     method: explore.Method,
     shown: Shown,
     **trials: Any,
 ) -> None:
-    """Print how well one fidelity, data set or task ranks architectures as another does.
+    """Print how well one fidelity, data set, task or metric ranks architectures as another does.
 
     \b
     Example:
       nasbench-db correlate nasbench101 --by valid_acc -x num_epochs=4 -y num_epochs=108
+      nasbench-db correlate nasbench201 --by test_acc,zc.synflow --with zc --dataset cifar100 \
+        --epochs 200
     """
+    if "," not in by and (x is None or y is None):
+        raise click.UsageError("give both sides, -x and -y, or two metrics: --by METRIC,METRIC")
     found = explore.rank_correlation(
         one_or_pair(by),
         side(x),
@@ -327,9 +331,58 @@ def correlate(
     print_rows([row], shown.form, found.pairs.database)
 
 
-def side(text: str) -> dict[str, Any]:
-    """The conditions of one side: ``num_epochs=4,dataset=cifar10``."""
+@click.command()
+@with_options(
+    WHICH,
+    click.argument("by", metavar="METRIC", type=MetricName()),
+    click.argument("of", metavar="SET"),
+    click.option(
+        "--best",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=1.0,
+        show_default=True,
+        help="Among which part of the architectures of the set, the best by METRIC.",
+    ),
+    click.option(
+        "--sentinels",
+        type=click.Choice(get_args(explore.Sentinels)),
+        default="lowest",
+        show_default=True,
+        help="Rank numbers that stand for no value as they are in the source, or leave them out.",
+    ),
+    REDUCTION,
+    with_scope,
+    with_shown,
+)
+def correlations(
+    which: str,
+    by: str,
+    of: str,
+    best: float,
+    sentinels: explore.Sentinels,
+    reduction: Reduction,
+    shown: Shown,
+    sets: tuple[str, ...],
+    **trials: Any,
+) -> None:
+    """Print how well each metric of a measurement set ranks architectures as METRIC does.
+
+    \b
+    Example:
+      nasbench-db correlations nasbench201 test_acc zc --dataset cifar100 --epochs 200
+    """
+    asked = scope(which, sets=tuple(dict.fromkeys([*sets, of])), **trials)
+    found = explore.correlations(
+        by, of, best=best, sentinels=sentinels, reduction=reduction, **asked
+    )
+    show(found, shown, whole=True)
+
+
+def side(text: str | None) -> dict[str, Any]:
+    """The conditions of one side: ``num_epochs=4,dataset=cifar10``; none, if there is none."""
     conditions: dict[str, Any] = {}
+    if text is None:
+        return conditions
     for part in text.split(","):
         name, sign, value = part.partition("=")
         if not sign:

@@ -23,7 +23,7 @@ from nasbench_db.ask.words import REDUCTIONS, Range
 from nasbench_db.errors import NasbenchDBError, UnknownBenchmark
 from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
 from nasbench_db.metrics import choose
-from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.limits import limited
 from nasbench_db.store.models import Schema
 
@@ -154,6 +154,13 @@ WHICH = click.argument("which", metavar="BENCHMARK|PATH", type=Which())
 DB = click.option(
     "--db", metavar="PATH", type=click.Path(), help="The database, if not at the default place."
 )
+WITH = click.option(
+    "--with",
+    "sets",
+    metavar="NAME",
+    multiple=True,
+    help="A measurement set beside the database, whose metrics are NAME.METRIC; may be repeated.",
+)
 FORMAT = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
 )
@@ -273,14 +280,14 @@ def _columns_of_all() -> dict[str, list[str]]:
 
 def with_scope(function: Function) -> Function:
     """Give a command the options that say which trials it is about: those of :func:`scope`."""
-    return with_options(DB, *_column_options(_columns_of_all()), CONNECTED, WHERE)(function)
+    return with_options(DB, WITH, *_column_options(_columns_of_all()), CONNECTED, WHERE)(function)
 
 
 def with_fidelity(function: Function) -> Function:
     """Give a command those of these options that do not tell repeated trainings apart."""
     seeds = {benchmark.schema.seed for benchmark in benchmarks.BENCHMARKS.values()}
     columns = {name: of for name, of in _columns_of_all().items() if name not in seeds}
-    return with_options(DB, *_column_options(columns), CONNECTED, WHERE)(function)
+    return with_options(DB, WITH, *_column_options(columns), CONNECTED, WHERE)(function)
 
 
 def _column_options(columns: Mapping[str, Sequence[str]]) -> list[Callable[[Any], Any]]:
@@ -289,12 +296,13 @@ def _column_options(columns: Mapping[str, Sequence[str]]) -> list[Callable[[Any]
     ]
 
 
-def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
+def opened(which: str, db: str | None = None, sets: Sequence[str] = ()) -> BenchmarkDatabase:
     """The database that a command is about, not connected as the default one.
 
     Args:
         which: a benchmark's name, or a database file.
         db: the file, if it is not given and not at the default place.
+        sets: measurement sets beside it.
 
     Raises:
         DatabaseNotFound: there is none.
@@ -303,14 +311,16 @@ def opened(which: str, db: str | None = None) -> BenchmarkDatabase:
     name, path = benchmarks.which_database(which)
     if path is not None and db is not None:
         raise click.UsageError("give a database file once: as PATH, or with --db")
-    return open_database(benchmarks.get(name).schema, db if path is None else path)
+    return benchmarks.open_database(name, db if path is None else path, measurements=sets)
 
 
-def scope(which: str, db: str | None, where: str | None, **columns: Any) -> dict[str, Any]:
+def scope(
+    which: str, db: str | None, where: str | None, sets: Sequence[str] = (), **columns: Any
+) -> dict[str, Any]:
     """The arguments of a question that say which trials it is about."""
     names = [*_columns_of_all(), "connected"]
     given = {name: columns[name] for name in names if columns.get(name) is not None}
-    return {"db": opened(which, db), "where": where, **given}
+    return {"db": opened(which, db, sets), "where": where, **given}
 
 
 @dataclass(frozen=True)

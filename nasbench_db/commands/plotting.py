@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -210,7 +210,7 @@ def curves(
 @_figure(
     *SIDES,
 )
-def correlation(by: str, x: str, y: str, method: Method, **rest: Any) -> None:
+def correlation(by: str, x: str | None, y: str | None, method: Method, **rest: Any) -> None:
     """Draw one fidelity, data set or task against another, with the rank correlation.
 
     \b
@@ -220,6 +220,29 @@ def correlation(by: str, x: str, y: str, method: Method, **rest: Any) -> None:
     """
     draw = partial(plotting.correlation, one_or_pair(by), side(x), side(y), method=method)
     _write(draw, **rest)
+
+
+@plot.command()
+@_figure(
+    click.argument("by", metavar="METRIC", type=MetricName()),
+    click.argument("of", metavar="SET"),
+    click.option(
+        "--method", type=click.Choice(get_args(Method)), default="spearman", show_default=True
+    ),
+    REDUCTION,
+)
+def correlations(
+    by: str, of: str, method: Method, reduction: Reduction, sets: tuple[str, ...], **rest: Any
+) -> None:
+    """Draw how well each metric of a measurement set ranks architectures as METRIC does.
+
+    \b
+    Example:
+      nasbench-db plot correlations nasbench201 test_acc zc --dataset cifar100 --epochs 200 \
+        --out proxies.pdf
+    """
+    draw = partial(plotting.correlations, by, of, method=method, reduction=reduction)
+    _write(draw, sets=tuple(dict.fromkeys([*sets, of])), **rest)
 
 
 @plot.command()

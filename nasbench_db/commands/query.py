@@ -27,6 +27,7 @@ from nasbench_db.commands.options import (
     DB,
     LIMIT,
     WHERE,
+    WITH,
     Bounds,
     Shown,
     column_option,
@@ -88,6 +89,7 @@ def command_of(name: str, which: str) -> click.Command:
         ARCH,
         *getattr(own, "OPTIONS", ()),
         DB,
+        WITH,
         *(column_option(column, schema, [name]) for column in chosen),
         *(
             click.option(
@@ -107,6 +109,7 @@ def command_of(name: str, which: str) -> click.Command:
     def query(
         arch: str | None,
         db: str | None,
+        sets: tuple[str, ...],
         where: str | None,
         reduction: str | None,
         intermediates: bool,
@@ -122,9 +125,10 @@ def command_of(name: str, which: str) -> click.Command:
                 *((f"metric_{metric}", metric) for metric in metrics),
             ]
         }
+        database = opened(which, db, sets)
         question = Question(
-            opened(which, db),
-            benchmark.tables,
+            database,
+            benchmarks.tables_of(database),
             None if arch is None else from_text(arch),
             columns,
             intermediates,

@@ -13,7 +13,7 @@ import click
 import orjson
 
 from nasbench_db.ask.tables import Table, view_kinds
-from nasbench_db.commands.options import DB, FORMAT, WHICH, opened, print_rows
+from nasbench_db.commands.options import DB, FORMAT, WHICH, WITH, opened, print_rows
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.limits import MOST_SECONDS, limited
 
@@ -33,6 +33,7 @@ _TELLING = {
 @WHICH
 @click.argument("statement", metavar="STATEMENT")
 @DB
+@WITH
 @FORMAT
 @click.option(
     "--timeout",
@@ -43,7 +44,13 @@ _TELLING = {
 )
 @click.option("--explain", is_flag=True, help="Print how SQLite would run it, and do not.")
 def sql(
-    which: str, statement: str, db: str | None, form: str, timeout: float, explain: bool
+    which: str,
+    statement: str,
+    db: str | None,
+    sets: tuple[str, ...],
+    form: str,
+    timeout: float,
+    explain: bool,
 ) -> None:
     """Run a SELECT on a benchmark's database; nothing can be written.
 
@@ -57,7 +64,7 @@ def sql(
     """
     if statement == "-":
         statement = sys.stdin.read()
-    with closing(opened(which, db)) as database:
+    with closing(opened(which, db, sets)) as database:
         table = Table(database, statement)
         if explain:
             table = Table(database, f"EXPLAIN QUERY PLAN {statement}")

@@ -28,13 +28,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from nasbench_db import explore
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.ask.words import Reduction, Where
 from nasbench_db.benchmarks import get, trials
 from nasbench_db.errors import InvalidQuery
-from nasbench_db.explore import Method, learning_curve, pareto, rank_correlation
+from nasbench_db.explore import Method, Sentinels, learning_curve, pareto, rank_correlation
 from nasbench_db.metrics import Direction, choose
 from nasbench_db.plotting.axes import (
     COLUMN_WIDTH,
@@ -64,6 +65,7 @@ from nasbench_db.plotting.values import (
     TIMES,
     Curve,
     Spread,
+    bars_of,
     curves_of,
     ends_of,
     finite_rows,
@@ -106,6 +108,7 @@ __all__ = [
     "MOST_LINES",
     "MOST_STEPS",
     "correlation",
+    "correlations",
     "curves",
     "distribution",
     "front",
@@ -432,6 +435,66 @@ def correlation(
     set_title(ax, said.warning, said.which(), [f"{COEFFICIENTS[method]} {coefficient}", *words])
     if len(values) > _MOST_DRAWN:
         color_bar(ax, drawn, [said.noun])
+    return ax
+
+
+def correlations(
+    by: str,
+    of: str,
+    *,
+    method: Method = "spearman",
+    best: float = 1.0,
+    sentinels: Sentinels = "lowest",
+    where: Where = None,
+    benchmark: str | None = None,
+    reduction: Reduction = "mean",
+    db: BenchmarkDatabase | None = None,
+    ax: Axes | None = None,
+    **equal: Any,
+) -> Axes:
+    """Draw how well each metric of a measurement set ranks architectures: a bar for each.
+
+    The longest bars are at the top, by their mean where there are several data sets or tasks,
+    each of which has bars of its own. What was never measured has no bar, and a coefficient that
+    is undefined is a bar of no length.
+
+    Args:
+        by, of, best, sentinels, where, benchmark, reduction, db, equal: as in
+            :func:`nasbench_db.explore.correlations`.
+        method: ``spearman`` or ``kendall``.
+        ax: where to draw; see the top of this module.
+
+    Returns:
+        the Axes, with a container of bars for each data set or task.
+
+    Raises:
+        InvalidQuery: as ``explore.correlations`` does.
+        MissingExtra: matplotlib or scipy is not installed.
+    """
+    ax = checked_axes(ax)
+    choose("rank correlation", method, get_args(Method))
+    which = {"where": where, "benchmark": benchmark, "reduction": reduction, "db": db, **equal}
+    found = explore.correlations(by, of, best=best, sentinels=sentinels, **which)
+    asked = trials(benchmark, db, where=where, reduction=reduction, conditions=equal)
+    said = Said(asked)
+    bars = bars_of(found, method, asked.tables.metrics)
+    styles = line_styles(len(bars.groups))
+    height = 0.8 / len(bars.groups)
+    for number, (group, style) in enumerate(zip(bars.groups, styles, strict=True)):
+        places = [place - 0.4 + height * (number + 0.5) for place in range(len(bars.names))]
+        label = None if group is None else as_printed(str(group))
+        ax.barh(places, bars.values[group], height=height, color=style["color"], label=label)
+    ax.set_yticks(range(len(bars.names)), [as_printed(name) for name in bars.names])
+    ax.invert_yaxis()
+    ax.axvline(0, color=DARK, linewidth=0.8)
+    metric = asked.metric(by)
+    label_axes(ax, [COEFFICIENTS[method], f"with {as_printed(metric.title)}"], [])
+    if len(bars.groups) > 1:
+        said.differ(str(found.columns[0]))
+        add_legend(ax)
+    words = said.counted(bars.counts, 0)
+    words += [f"best {best:.3g} of all"] if best < 1 else []
+    set_title(ax, said.warning, said.which(), words)
     return ax
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.trials import Trials
@@ -234,3 +234,47 @@ def within_ends(values: np.ndarray) -> np.ndarray:
     low, high = ends_of(values)
     inside: np.ndarray = (values >= low) & (values <= high)
     return inside
+
+
+class Bars(NamedTuple):
+    """What a figure of correlations draws.
+
+    Attributes:
+        names: what the bars are of, those with the highest coefficients first.
+        groups: the data sets or tasks; None alone, if there is one that goes without saying.
+        values: for each group the coefficients, in the order of the names; 0 where there is none.
+        counts: the least and the most architectures of a bar.
+    """
+
+    names: list[str]
+    groups: list[str | None]
+    values: dict[str | None, list[float]]
+    counts: tuple[int, int]
+
+
+def bars_of(table: Table, method: str, metrics: Mapping[str, Metric]) -> Bars:
+    """The bars of a table of correlations; those that are undefined have no length.
+
+    Args:
+        table: the table.
+        method: its column of coefficients.
+        metrics: what its metrics are. Those that were measured on images of a split, as the
+            metric that all are compared with, have no bars.
+    """
+    rows = [row for row in table if metrics[row["metric"]].split is None] or list(table)
+    context = table.columns[0]
+    found = {
+        (row[context] if context != "metric" else None, row["metric"]): row[method] or 0.0
+        for row in rows
+    }
+    groups = list(dict.fromkeys(group for group, _ in found))
+    names = list(dict.fromkeys(name for _, name in found))
+    values = {group: {name: found.get((group, name), 0.0) for name in names} for group in groups}
+    names.sort(key=lambda name: -sum(of[name] for of in values.values()))
+    counts = [row["count"] for row in rows]
+    return Bars(
+        names,
+        groups,
+        {group: [of[name] for name in names] for group, of in values.items()},
+        (min(counts), max(counts)),
+    )

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from peewee import DatabaseError as PeeweeDatabaseError
@@ -27,6 +27,7 @@ from nasbench_db.store.logs import NewDatabase
 from nasbench_db.store.marks import mark_of
 from nasbench_db.store.migrating import mark_as_current
 from nasbench_db.store.models import (
+    Layout,
     Provenance,
     Schema,
     insert_many_statement,
@@ -85,15 +86,18 @@ class Report:
         )
 
 
-class Builder:
-    """Builds the database of one benchmark; use it as a context manager.
+Self = TypeVar("Self", bound="NewTables")
 
-    Leaving the context without :meth:`finish`, or by an exception, deletes what was written and
-    leaves an older database in its place untouched.
+
+class NewTables:
+    """Builds a file of tables; use it as a context manager.
+
+    Leaving the context without putting the file in its place, or by an exception, deletes what
+    was written and leaves an older file in its place untouched.
 
     Args:
-        schema: the tables.
-        path: where the database shall lie.
+        layout: the tables.
+        path: where the file shall lie.
         force: whether to replace a database that is already there.
         still: whether no other program may change that one meanwhile, since rows come from it.
 
@@ -105,15 +109,15 @@ class Builder:
     """
 
     def __init__(
-        self, schema: Schema, path: Path, *, force: bool = False, still: bool = False
+        self, layout: Layout, path: Path, *, force: bool = False, still: bool = False
     ) -> None:
-        self.schema = schema
+        self.layout = layout
         self.path = path
         self._file = NewDatabase(path, BUILDING_SUFFIX, force=force, still=still)
         self._database: SqliteDatabase | None = None
         self._started = time.perf_counter()
 
-    def __enter__(self) -> Builder:
+    def __enter__(self: Self) -> Self:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -143,9 +147,9 @@ class Builder:
         )
         self._database = database
         database.connect()
-        mark_as_current(self.schema, database)
+        mark_as_current(self.layout, database)
         database.connection().execute("BEGIN")
-        self.schema.create_tables(database)
+        self.layout.create_tables(database)
 
     @property
     def database(self) -> SqliteDatabase:
@@ -198,50 +202,28 @@ class Builder:
         (count,) = self.database.execute_sql(f'SELECT count(*) FROM "{table}"').fetchone()
         return int(count)
 
-    def finish(self, sources: Sequence[dict[str, Any]], *, cells: int) -> Report:
-        """Index, analyse and stamp the database, and put it in its place.
+    def put(self, described: Callable[[], Any]) -> tuple[int, float]:
+        """Index and analyse the file, describe it, and put it in its place.
 
         Args:
-            sources: for each source file, the columns of ``Provenance`` that describe it.
-            cells: how many different architectures were inserted.
+            described: writes where the rows are from, when the indexes are there.
+
+        Returns:
+            its size in bytes, and the seconds since the building began.
         """
+        database = self.database
         try:
-            counts = self._finish(sources)
-            size = self.path.stat().st_size
+            self.layout.create_indexes(database)
+            described()
+            database.execute_sql("ANALYZE main")
+            database.connection().execute("COMMIT")
+            database.close()
+            self._database = None
+            append_checksums(self._file.partial)
+            self._file.put()
+            return self.path.stat().st_size, time.perf_counter() - self._started
         except (OSError, PeeweeDatabaseError, sqlite3.DatabaseError) as error:
             raise self._explained(error) from None
-        return Report(
-            benchmark=self.schema.benchmark,
-            path=self.path,
-            sources=tuple(sources),
-            cells=cells,
-            **counts,
-            seconds=time.perf_counter() - self._started,
-            size=size,
-        )
-
-    def _finish(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
-        database = self.database
-        self.schema.create_indexes(database)
-        StatisticsTable.of(self.schema).fill(database.connection())
-        counts = {name: self.count(model) for name, model in self.schema.counted.items()}
-        counts.setdefault("intermediates", 0)
-        ((several,),) = database.execute_sql(self.schema.several_written_query)
-        common = {
-            "several_written": several,
-            "benchmark": self.schema.benchmark,
-            "nasbench_db_version": __version__,
-            "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        }
-        for source in sources:
-            Provenance.insert(**source, **common, **counts).execute(database)
-        database.execute_sql("ANALYZE main")
-        database.connection().execute("COMMIT")
-        database.close()
-        self._database = None
-        append_checksums(self._file.partial)
-        self._file.put()
-        return counts
 
     def __exit__(
         self,
@@ -271,6 +253,61 @@ class Builder:
                 )
             )
         return error
+
+
+class Builder(NewTables):
+    """Builds the database of one benchmark; see :class:`NewTables`.
+
+    Args:
+        schema: the tables.
+        path, force, still: see there.
+    """
+
+    def __init__(
+        self, schema: Schema, path: Path, *, force: bool = False, still: bool = False
+    ) -> None:
+        super().__init__(schema, path, force=force, still=still)
+        self.schema = schema
+
+    def finish(self, sources: Sequence[dict[str, Any]], *, cells: int) -> Report:
+        """Index, analyse and stamp the database, and put it in its place.
+
+        Args:
+            sources: for each source file, the columns of ``Provenance`` that describe it.
+            cells: how many different architectures were inserted.
+        """
+        counts: dict[str, int] = {}
+        size, seconds = self.put(lambda: counts.update(self._described(sources)))
+        return Report(
+            benchmark=self.schema.benchmark,
+            path=self.path,
+            sources=tuple(sources),
+            cells=cells,
+            **counts,
+            seconds=seconds,
+            size=size,
+        )
+
+    def _described(self, sources: Sequence[dict[str, Any]]) -> dict[str, int]:
+        """Compute the statistics and write where the rows are from; gives their numbers."""
+        database = self.database
+        StatisticsTable.of(self.schema).fill(database.connection())
+        counts = {name: self.count(model) for name, model in self.schema.counted.items()}
+        counts.setdefault("intermediates", 0)
+        ((several,),) = database.execute_sql(self.schema.several_written_query)
+        for source in sources:
+            row = {**source, **counts, "several_written": several}
+            Provenance.insert(**row, **built_now(self.schema.benchmark)).execute(database)
+        return counts
+
+
+def built_now(benchmark: str) -> dict[str, str]:
+    """What the provenance has of every file that is built: of what, by whom and when."""
+    return {
+        "benchmark": benchmark,
+        "nasbench_db_version": __version__,
+        "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
 
 
 def refuse_to_replace_source(source: str | os.PathLike[str], path: Path) -> None:

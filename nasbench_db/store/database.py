@@ -27,10 +27,11 @@ from nasbench_db.errors import (
 )
 from nasbench_db.store import nni
 from nasbench_db.store.aggregates import AGGREGATES
+from nasbench_db.store.attached import AttachedSet, attach, damaged_set, identity_of
 from nasbench_db.store.limits import limit_values
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
 from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, SYNTHETIC
-from nasbench_db.store.models import APPLICATION_ID, Provenance, Schema
+from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
@@ -121,15 +122,22 @@ class BenchmarkDatabase(SqliteDatabase):
         schema: the tables it holds.
         is_sample: whether it holds a sample of the benchmark.
         mark: what must be said wherever its numbers are shown, if anything.
+        sets: the measurement sets that are attached to it.
         memo: what was found out about the file, which does not change while it is open.
         left: whether it was closed, and not asked since.
     """
 
     def __init__(
-        self, schema: Schema, path: Path, is_sample: bool = False, is_synthetic: bool = False
+        self,
+        schema: Schema,
+        path: Path,
+        is_sample: bool = False,
+        is_synthetic: bool = False,
+        sets: tuple[AttachedSet, ...] = (),
     ) -> None:
         self.path = path
         self.schema = schema
+        self.sets = sets
         self.is_sample = is_sample
         self.mark = SYNTHETIC if is_synthetic else SAMPLE if is_sample else None
         self.memo: dict[Any, Any] = {}
@@ -150,7 +158,7 @@ class BenchmarkDatabase(SqliteDatabase):
         for name, aggregate in AGGREGATES.items():
             self.register_aggregate(aggregate, name, 1)
         self._place = path.absolute()  # wherever the working folder is later
-        self._file = _identity(self._place)
+        self._file = identity_of(self._place)
         _opened.add(self)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
@@ -180,6 +188,8 @@ class BenchmarkDatabase(SqliteDatabase):
             ) from None
         try:
             self._refuse_another_file()  # now that no other can be opened any more
+            for one in self.sets:
+                attach(connection, one)
             limit_values(connection)
         except BaseException:
             connection.close()
@@ -187,7 +197,7 @@ class BenchmarkDatabase(SqliteDatabase):
         return connection
 
     def _refuse_another_file(self) -> None:
-        if _identity(self._place) != self._file:
+        if identity_of(self._place) != self._file:
             raise DatabaseReplaced(
                 f"{self.path} was replaced or changed after it had been opened, and one handle "
                 "answers from one file; open it anew: "
@@ -215,9 +225,10 @@ class BenchmarkDatabase(SqliteDatabase):
     def _damaged(self, error: Exception) -> InvalidDatabase:
         if str(error) == FULL:
             return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
+        file = (self.sets and damaged_set(self.connection(), self.sets)) or self.path
         return InvalidDatabase(
-            f"{self.path} cannot be read: {' '.join(str(error).split())}; check it with: "
-            f'nasbench-db verify "{self.path}"'
+            f"{file} cannot be read: {' '.join(str(error).split())}; check it with: "
+            f'nasbench-db verify "{file}"'
         )
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
@@ -229,7 +240,7 @@ class BenchmarkDatabase(SqliteDatabase):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, and a pickle in another process, open the file anew, and bind no models."""
-        return _opened_again, (self.schema.config, self.path.absolute())
+        return _opened_again, (self.schema.config, self.path.absolute(), self.sets)
 
     def provenance(self) -> list[dict[str, Any]]:
         """Where the data come from: one dict for each source file, as in ``Provenance``.
@@ -328,22 +339,16 @@ class BenchmarkDatabase(SqliteDatabase):
 
     def __repr__(self) -> str:
         said = "" if self.mark is None else f", {self.mark.short}"
-        return f"<{self.schema.benchmark} database at {self.path}{said}>"
+        beside = f" with {', '.join(one.name for one in self.sets)}" if self.sets else ""
+        return f"<{self.schema.benchmark} database at {self.path}{beside}{said}>"
 
 
-def _opened_again(config: type[Model], path: Path) -> BenchmarkDatabase:
+def _opened_again(
+    config: type[Model], path: Path, sets: tuple[AttachedSet, ...]
+) -> BenchmarkDatabase:
     """The database of the benchmark that a model belongs to: models are pickled by their names."""
     schema: Schema = sys.modules[config.__module__].SCHEMA
-    return open_database(schema, path)
-
-
-def _identity(path: Path) -> tuple[int, ...] | None:
-    """What tells a file from another of its name, and from itself after a change."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return open_database(schema, path, sets)
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -368,12 +373,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_drop_connections)
 
 
-def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+def open_database(
+    schema: Schema,
+    path: str | os.PathLike[str] | None = None,
+    sets: tuple[AttachedSet, ...] = (),
+) -> BenchmarkDatabase:
     """Open a benchmark's database read-only, without making it the default one.
 
     Args:
         schema: the benchmark's tables.
         path: the file; by default :func:`default_path`.
+        sets: measurement sets to attach to it.
 
     Raises:
         DatabaseNotFound: there is no such file.
@@ -400,7 +410,7 @@ def open_database(schema: Schema, path: str | os.PathLike[str] | None = None) ->
             f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
-    return BenchmarkDatabase(schema, file, sampled, synthetic)
+    return BenchmarkDatabase(schema, file, sampled, synthetic, sets)
 
 
 def lies_there(file: Path) -> bool:
@@ -466,6 +476,31 @@ def identify(file: Path) -> tuple[int, str]:
 
 def _stamp(file: Path) -> tuple[int, str, bool, bool]:
     """What :func:`identify` tells, and whether it is a sample, and whether it is made up."""
+    version, (row,) = stamp_of(
+        file,
+        Layout.application_id,
+        "SELECT benchmark, max(source_format = ?), max(synthetic) FROM provenance",
+        (SAMPLE_FORMAT,),
+    )
+    benchmark, sampled, synthetic = row
+    if benchmark is None:
+        raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
+    return version, benchmark, bool(sampled), bool(synthetic)
+
+
+def stamp_of(
+    file: Path, application_id: int, statement: str, values: Sequence[Any] = ()
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """The schema version of a file that nasbench_db built, and what a SELECT says of it.
+
+    Args:
+        file: the file.
+        application_id: which kind of file it must be.
+        statement, values: the SELECT, which must be one that every version of it can answer.
+
+    Raises:
+        InvalidDatabase: it is no such file, or it is damaged.
+    """
     if file.name.endswith((*UNFINISHED, ".part")):
         raise InvalidDatabase(
             f"{file} is what was left behind by an ingestion, migration, export or download that "
@@ -485,7 +520,7 @@ def _stamp(file: Path) -> tuple[int, str, bool, bool]:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
-            if application != APPLICATION_ID:
+            if application != application_id:
                 raise _not_ours(file, connection)
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (page_size,) = connection.execute("PRAGMA page_size").fetchone()
@@ -493,10 +528,7 @@ def _stamp(file: Path) -> tuple[int, str, bool, bool]:
             # SQLite reads zeros where less than a page is missing.
             if file.stat().st_size < page_size * pages:
                 raise InvalidDatabase(f"{file} is cut short; ingest the original again")
-            row = connection.execute(
-                "SELECT benchmark, max(source_format = ?), max(synthetic) FROM provenance",
-                (SAMPLE_FORMAT,),
-            ).fetchone()
+            rows = connection.execute(statement, values).fetchall()
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
@@ -513,14 +545,16 @@ def _stamp(file: Path) -> tuple[int, str, bool, bool]:
         raise InvalidDatabase(f"{file} is damaged: {error}; get it again") from None
     except UnicodeDecodeError:  # SQLite's own message has the broken text of the schema in it
         raise InvalidDatabase(f"{file} is damaged: its schema is no text; get it again") from None
-    benchmark, sampled, synthetic = row
-    if benchmark is None:
-        raise InvalidDatabase(f"{file} holds no data: its ingestion did not end")
-    return version, benchmark, bool(sampled), bool(synthetic)
+    return version, rows
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
-    """What is wrong with an SQLite database that nasbench_db did not build."""
+    """What is wrong with an SQLite database that is none of a benchmark."""
+    if connection.execute("PRAGMA application_id").fetchone() == (SET_APPLICATION_ID,):
+        return InvalidDatabase(
+            f"{file} is a measurement set, which lies beside a benchmark's database and is named "
+            "when that is opened: measurements=[...] of nasbench_db.connect, or --with"
+        )
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
     theirs = nni.recognise(tables)
     if theirs is None:
@@ -562,9 +596,13 @@ def connected() -> list[BenchmarkDatabase]:
     return [database for database in bound if not database.left] or bound
 
 
-def connect(schema: Schema, path: str | os.PathLike[str] | None = None) -> BenchmarkDatabase:
+def connect(
+    schema: Schema,
+    path: str | os.PathLike[str] | None = None,
+    sets: tuple[AttachedSet, ...] = (),
+) -> BenchmarkDatabase:
     """Open a benchmark's database and make it the default of its models and query helpers."""
-    database = open_database(schema, path)
+    database = open_database(schema, path, sets)
     schema.database.initialize(database)
     _schemas[schema.benchmark] = schema
     return database

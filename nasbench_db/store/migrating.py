@@ -23,7 +23,7 @@ from nasbench_db.errors import (
 from nasbench_db.store.checksums import append_checksums
 from nasbench_db.store.database import identify
 from nasbench_db.store.logs import NewDatabase
-from nasbench_db.store.models import Schema, on_a_line
+from nasbench_db.store.models import Layout, Schema, on_a_line
 from nasbench_db.store.placing import MIGRATING_SUFFIX
 
 
@@ -55,16 +55,20 @@ class MigrationReport:
         )
 
 
-def migrations_folder(benchmark: str) -> Path:
-    """The folder of a benchmark's migrations: in the installed package, or in the checkout."""
+def migrations_folder(name: str) -> Path:
+    """A folder of migrations, such as a benchmark's: in the installed package, or in the checkout.
+
+    Args:
+        name: see :attr:`~nasbench_db.store.models.Layout.migrations`.
+    """
     package = Path(__file__).resolve().parent.parent
-    installed = package / "migrations" / benchmark
-    return installed if installed.is_dir() else package.parent / "migrations" / benchmark
+    installed = package / "migrations" / name
+    return installed if installed.is_dir() else package.parent / "migrations" / name
 
 
-def mark_as_current(schema: Schema, database: Database) -> None:
+def mark_as_current(layout: Layout, database: Database) -> None:
     """Record in a new database that it needs none of the migrations."""
-    Runner(database, str(migrations_folder(schema.benchmark))).fake()
+    Runner(database, str(migrations_folder(layout.migrations))).fake()
 
 
 def run_migrations(schema: Schema, database: Database) -> list[str]:

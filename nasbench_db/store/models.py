@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from peewee import (
@@ -36,6 +36,9 @@ from nasbench_db.errors import InvalidDatabase
 
 APPLICATION_ID = 0x6E617364
 """``PRAGMA application_id`` of every database that nasbench_db builds: "nasd"."""
+
+SET_APPLICATION_ID = 0x6E61736D
+"""That of every measurement set: "nasm"."""
 
 
 def canonical_json(value: Any) -> str:
@@ -147,8 +150,50 @@ class Provenance(Model):
         table_name = "provenance"
 
 
+class Layout:
+    """What is in one kind of file: its tables and views, and how the file is told from others.
+
+    Attributes:
+        version: the number of its newest migration, stored in ``PRAGMA user_version``.
+        application_id: ``PRAGMA application_id`` of such files.
+    """
+
+    version: int
+    application_id: ClassVar[int] = APPLICATION_ID
+
+    @property
+    def migrations(self) -> str:
+        """The folder of its migrations."""
+        raise NotImplementedError
+
+    @property
+    def models(self) -> tuple[type[Model], ...]:
+        """All models, each after those that it refers to."""
+        raise NotImplementedError
+
+    @property
+    def views(self) -> dict[str, str]:
+        """The views for people who write SQL, each with the SELECT behind it."""
+        raise NotImplementedError
+
+    def create_tables(self, database: Database) -> None:
+        """Create the tables, without their indexes, and the views in an empty database."""
+        for model in self.models:
+            create = SchemaManager(model, database)._create_table  # type: ignore[attr-defined]
+            database.execute_sql(on_lines(create(safe=False).query()[0]))
+        for name, query in self.views.items():
+            database.execute_sql(f'CREATE VIEW "{name}" AS {query}')
+        database.execute_sql(f"PRAGMA application_id = {self.application_id}")
+        database.execute_sql(f"PRAGMA user_version = {self.version}")
+
+    def create_indexes(self, database: Database) -> None:
+        """Create the indexes; after the rows, which is faster and gives denser ones."""
+        for model in self.models:
+            SchemaManager(model, database).create_indexes(safe=False)
+
+
 @dataclass(frozen=True)
-class Schema:
+class Schema(Layout):
     """The tables of one benchmark.
 
     Attributes:
@@ -190,6 +235,11 @@ class Schema:
     seed: str | None = None
     sampled: bool = False
     published: Mapping[str, Collection[int]] = field(default_factory=dict, compare=False)
+
+    @property
+    def migrations(self) -> str:
+        """The folder of its migrations."""
+        return self.benchmark
 
     @property
     def models(self) -> tuple[type[Model], ...]:
@@ -243,21 +293,6 @@ class Schema:
             f"SELECT {', '.join(columns)} FROM {self.statistics._meta.table_name} AS s "
             f"LEFT JOIN {self.config._meta.table_name} AS c ON c.id = s.config_id"
         )
-
-    def create_tables(self, database: Database) -> None:
-        """Create the tables, without their indexes, and the views in an empty database."""
-        for model in self.models:
-            create = SchemaManager(model, database)._create_table  # type: ignore[attr-defined]
-            database.execute_sql(on_lines(create(safe=False).query()[0]))
-        for name, query in self.views.items():
-            database.execute_sql(f'CREATE VIEW "{name}" AS {query}')
-        database.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute_sql(f"PRAGMA user_version = {self.version}")
-
-    def create_indexes(self, database: Database) -> None:
-        """Create the indexes; after the rows, which is faster and gives denser ones."""
-        for model in self.models:
-            SchemaManager(model, database).create_indexes(safe=False)
 
 
 def metric_columns(trial: type[Model]) -> list[str]:

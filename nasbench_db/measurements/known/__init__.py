@@ -1,0 +1,1 @@
+"""Files of measurements that others have published, each read by a module of its own."""
