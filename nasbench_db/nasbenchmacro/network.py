@@ -49,7 +49,7 @@ def convolutions(ops: Sequence[str]) -> Iterator[Convolution]:
 
 def count_parameters(ops: Sequence[str], num_classes: int) -> int:
     """The trainable parameters: weights, two of each normalised channel, and the dense layer's."""
-    found = sum(each.weights + 2 * each.outputs for each in convolutions(ops))
+    found = sum(each.parameters for each in convolutions(ops))
     return found + (_HEAD + 1) * num_classes
 
 
@@ -58,4 +58,4 @@ def count_flops(ops: Sequence[str], num_classes: int) -> int:
 
     The data set calls them FLOPs.
     """
-    return sum(each.weights * each.side**2 for each in convolutions(ops)) + _HEAD * num_classes
+    return sum(each.multiply_adds for each in convolutions(ops)) + _HEAD * num_classes

@@ -5,6 +5,9 @@ from __future__ import annotations
 CLASSES = {"cifar10-valid": 10, "cifar10": 10, "cifar100": 100, "ImageNet16-120": 120}
 """How many classes each has, by its official name; ``cifar10-valid`` is half of CIFAR-10."""
 
+SIDES = {"cifar10-valid": 32, "cifar10": 32, "cifar100": 32, "ImageNet16-120": 16}
+"""The pixels along each side of an image, by the official name."""
+
 OFFICIAL = tuple(CLASSES)
 """The names in the original files."""
 
