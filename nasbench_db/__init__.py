@@ -37,6 +37,7 @@ from nasbench_db.errors import (
     SourceWarning,
     UnknownBenchmark,
     UnsaidFidelity,
+    WrongWeights,
 )
 from nasbench_db.store.database import default_directory, default_path
 
@@ -65,6 +66,7 @@ __all__ = [
     "SourceWarning",
     "UnknownBenchmark",
     "UnsaidFidelity",
+    "WrongWeights",
     "__version__",
     "connect",
     "default_directory",

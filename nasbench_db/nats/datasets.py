@@ -19,3 +19,9 @@ OFFICIAL_OF = dict(zip(STORED, OFFICIAL, strict=True))
 
 SPELLINGS = {"imagenet": "imagenet16-120", "imagenet16": "imagenet16-120"}
 """What they are called besides, in lower case."""
+
+
+def official_name(dataset: object) -> str | None:
+    """The official name of a data set, from every spelling that queries take; None if none."""
+    name = str(dataset).lower()
+    return OFFICIAL_OF.get(SPELLINGS.get(name, name))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, index_below, show, told
+from nasbench_db.architectures.modules import module_of
 from nasbench_db.architectures.network import SIDE, count_flops, count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.architectures.topology import Cell as TopologyCell
@@ -161,6 +162,18 @@ class Cell(words.WordCell):
             side: of an image, pixels: 32, and 16 for ImageNet16-120.
         """
         return count_flops(GENOTYPE_OPS, self.channels, num_classes, side)
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        return module_of(self, "natssss", options)
 
     def draw(self) -> Drawing:
         """A picture of it: a bar for each layer, as high as the layer has channels."""
