@@ -142,9 +142,7 @@ def recorded_zero_cost(path: Path) -> Iterator[Sizes]:
         tables = json.load(file)["nasbench201"]
     for dataset, table in tables.items():
         for key, each in table.items():
-            cell = nasbench201.Cell.from_naslib(
-                json.loads(key.replace("(", "[").replace(")", "]"))
-            )
+            cell = nasbench201.Cell.from_naslib([int(op) for op in key.strip("()").split(", ")])
             yield cell.network(dataset=dataset), round(each["params"] * 1e6), None
 
 
@@ -197,10 +195,11 @@ def main(data: Path | None, every: int, run: int, cells: int, only_thousand: boo
                 "NAS-Bench-Macro: the records",
                 recorded_macro(data / "macro" / "nas-bench-macro_cifar10.json.gz", every),
             )
-        compare("NAS-Bench-201: cells, by the rule", topologies(every, run))
+        compare("NAS-Bench-201: all, by the rule", topologies(every, run))
         compare("NATS-Bench, sizes: all, by the rule", sizes(every, run))
         compare("NAS-Bench-101: random cells, by the rule", cells_of_101(cells // every))
-        compare("NAS-Bench-Macro: codes, by the rule", macro(every, run))
+        if data is None:
+            compare("NAS-Bench-Macro: all, by the rule", macro(every, run))
 
 
 if __name__ == "__main__":
