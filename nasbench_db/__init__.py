@@ -38,6 +38,7 @@ from nasbench_db.errors import (
     SourceWarning,
     UnknownBenchmark,
     UnsaidFidelity,
+    WrongWeights,
 )
 from nasbench_db.store.database import default_directory, default_path
 
@@ -66,6 +67,7 @@ __all__ = [
     "SourceWarning",
     "UnknownBenchmark",
     "UnsaidFidelity",
+    "WrongWeights",
     "__version__",
     "connect",
     "default_directory",

@@ -101,6 +101,10 @@ class BudgetExhausted(NasbenchDBError):
     """A simulated search has no time left for what it wants to train."""
 
 
+class WrongWeights(NasbenchDBError, RuntimeError):
+    """Weights that are not those of the network that shall take them."""
+
+
 class SourceError(NasbenchDBError, ValueError):
     """An original data file that cannot be read: absent, of another kind, or damaged."""
 

@@ -29,7 +29,7 @@ FLOORS = (
     {"nats", "measurements"},
     {"benchmarks"},
     set(BENCHMARKS),
-    {"explore", "describing", "simulation"},
+    {"explore", "describing", "simulation", "networks"},
     {"plotting", "natsbench"},
     {"commands"},
     {"__init__", "__main__"},

@@ -22,7 +22,13 @@ from nasbench_db.architectures.edge_drawing import draw_edges
 from nasbench_db.architectures.edges import EDGES, KEYS, NODES, by_edge
 from nasbench_db.architectures.equivalence import ZeroRule
 from nasbench_db.architectures.inputs import as_int, bare, index_below, show, told
-from nasbench_db.architectures.parameters import WIDTHS, count_parameters
+from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.network import (
+    SIDE,
+    WIDTHS,
+    count_flops,
+    count_parameters,
+)
 from nasbench_db.architectures.randomness import SupportsRandom, below
 from nasbench_db.errors import InvalidArchitecture
 
@@ -45,9 +51,6 @@ PRIMITIVES = [NONE, SKIP_CONNECT, CONV_1X1, CONV_3X3, AVG_POOL_3X3]
 
 SPACE_SIZE = len(OPERATIONS) ** len(EDGES)
 """How many cells there are, as they are written: 15,625."""
-
-NUM_CHANNELS, NUM_CELLS = 16, 5
-"""The width of the first stage and the cells in each stage of every trained network."""
 
 _INDEXES = {name: i for names in (OPERATIONS, PRIMITIVES) for i, name in enumerate(names)}
 _KNOWN = f"{', '.join(OPERATIONS)}, their indexes 0 to {len(OPERATIONS) - 1}, and NNI's names"
@@ -373,7 +376,21 @@ class Cell(words.WordCell):
         Args:
             num_classes: 10 for CIFAR-10, 100 for CIFAR-100, 120 for ImageNet16-120.
         """
-        return count_parameters(self._names, WIDTHS, num_classes)
+        return count_parameters(self._counted, WIDTHS, num_classes)
+
+    def flops(self, num_classes: int = 10, side: int = SIDE) -> int:
+        """The multiply-adds of the data set's network of this cell for an image, as recorded.
+
+        Args:
+            num_classes: 10 for CIFAR-10, 100 for CIFAR-100, 120 for ImageNet16-120.
+            side: of an image, pixels: 32, and 16 for ImageNet16-120.
+        """
+        return count_flops(self._counted, WIDTHS, num_classes, side)
+
+    @property
+    def _counted(self) -> tuple[str, ...]:
+        """The operations without their places, which make no difference where widths are equal."""
+        return tuple(sorted(self._names))
 
     def _random_place(self, source: SupportsRandom) -> int:
         """An edge of a random node, so that edges to nodes with few of them change more often.
@@ -382,6 +399,19 @@ class Cell(words.WordCell):
         """
         node = 1 + below(NODES - 1, source)
         return EDGES.index((below(node, source), node))
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset``, ``num_classes``, ``image_size``, ``channels``, ``cells`` and
+                ``seed``.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        return module_of(self, "nasbench201", options)
 
     def draw(self) -> drawing.Drawing:
         """A picture of it; see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`."""

@@ -16,6 +16,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import as_int, bare, plain, show, told
+from nasbench_db.architectures.modules import module_of
 from nasbench_db.architectures.randomness import SupportsRandom, generator
 from nasbench_db.errors import InvalidArchitecture, nearest
 from nasbench_db.nasbench101 import canonical, variation
@@ -394,6 +395,18 @@ class Cell:
 
     def __hash__(self) -> int:
         return hash((self._rows, self._ops))
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        return module_of(self, "nasbench101", options)
 
     def draw(self) -> Drawing:
         """A picture of the pruned cell, its vertices numbered in their order."""

@@ -7,13 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.architectures.topology import (
-    NUM_CELLS,
-    NUM_CHANNELS,
-    SPACE_SIZE,
-    Cell,
-    official_order,
-)
+from nasbench_db.architectures.network import NUM_CELLS, NUM_CHANNELS
+from nasbench_db.architectures.topology import SPACE_SIZE, Cell, official_order
 from nasbench_db.nasbench201.repacked import read_repacked
 from nasbench_db.nasbench201.schema import SCHEMA, Nb201Architecture, Nb201Weights
 from nasbench_db.nats.ingest import ingest_space

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nasbench_db.architectures.parameters import WIDTHS
+from nasbench_db.architectures.network import WIDTHS
 from nasbench_db.architectures.topology import official_order
 from nasbench_db.nasbench201.ingest import SPACE
 from nasbench_db.nasbench201.schema import (

@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from nasbench_db.architectures.parameters import WIDTHS
+from nasbench_db.architectures.network import NUM_CELLS, NUM_CHANNELS, WIDTHS
 from nasbench_db.architectures.skill import ON_EDGES, features_on_edges
-from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, official_order
+from nasbench_db.architectures.topology import official_order
 from nasbench_db.formats.torch_writing import Layout, StoredTensor, write_torch
 from nasbench_db.nats.synthetic import (
     DATASETS,

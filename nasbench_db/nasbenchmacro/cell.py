@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, show, told
+from nasbench_db.architectures.modules import module_of
 from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbenchmacro.constants import NUM_LAYERS, OPERATIONS, STAGES
@@ -147,6 +148,18 @@ class Cell(words.WordCell):
             num_classes: 10 for CIFAR-10.
         """
         return count_flops(self.ops, num_classes)
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        return module_of(self, "nasbenchmacro", options)
 
     def draw(self) -> Drawing:
         """A picture of it: a box for each layer, stage by stage."""

@@ -18,8 +18,13 @@ from nasbench_db.nasbenchmacro.constants import STAGES
 WIDTHS = (64, 128, 256)
 """The channels of each stage."""
 
-_IMAGE_CHANNELS, _IMAGE_SIDE, _STEM, _HEAD = 3, 32, 32, 1280
-_MB = {"MB3_K3": (3, 3), "MB6_K5": (6, 5)}  # how much wider inside, and the size of the kernel
+STEM, HEAD = 32, 1280
+"""The channels that the first convolution gives, and those before the dense layer."""
+
+BOTTLENECKS = {"MB3_K3": (3, 3), "MB6_K5": (6, 5)}
+"""How many times wider an MB layer is inside, and the size of its depthwise kernel."""
+
+_IMAGE_CHANNELS, _IMAGE_SIDE = 3, 32
 
 
 def convolutions(ops: Sequence[str]) -> Iterator[Convolution]:
@@ -28,15 +33,15 @@ def convolutions(ops: Sequence[str]) -> Iterator[Convolution]:
     Args:
         ops: the operation of each layer.
     """
-    width, side = _STEM, _IMAGE_SIDE
+    width, side = STEM, _IMAGE_SIDE
     yield Convolution(_IMAGE_CHANNELS, width, 3, side)
     layers = iter(ops)
     for count, outputs in zip(STAGES, WIDTHS, strict=True):
         for place in range(count):
             op = next(layers)
             after = side // 2 if place == 0 else side
-            if op in _MB:
-                times, size = _MB[op]
+            if op in BOTTLENECKS:
+                times, size = BOTTLENECKS[op]
                 inside = times * width
                 yield Convolution(width, inside, 1, side)
                 yield Convolution(inside, inside, size, after, groups=inside)
@@ -44,13 +49,13 @@ def convolutions(ops: Sequence[str]) -> Iterator[Convolution]:
             elif place == 0:
                 yield Convolution(width, outputs, 1, after)
             width, side = outputs, after
-    yield Convolution(width, _HEAD, 1, side)
+    yield Convolution(width, HEAD, 1, side)
 
 
 def count_parameters(ops: Sequence[str], num_classes: int) -> int:
     """The trainable parameters: weights, two of each normalised channel, and the dense layer's."""
-    found = sum(each.weights + 2 * each.outputs for each in convolutions(ops))
-    return found + (_HEAD + 1) * num_classes
+    found = sum(each.parameters for each in convolutions(ops))
+    return found + (HEAD + 1) * num_classes
 
 
 def count_flops(ops: Sequence[str], num_classes: int) -> int:
@@ -58,4 +63,4 @@ def count_flops(ops: Sequence[str], num_classes: int) -> int:
 
     The data set calls them FLOPs.
     """
-    return sum(each.weights * each.side**2 for each in convolutions(ops)) + _HEAD * num_classes
+    return sum(each.multiply_adds for each in convolutions(ops)) + HEAD * num_classes

@@ -97,6 +97,7 @@ class Reader:
         self._architectures = f"FROM {architecture} ORDER BY arch_index"
         self._weights = f"FROM {weights} WHERE trial_id = ? ORDER BY id"
         self._any_weights = f"SELECT EXISTS (SELECT 1 FROM {weights})"
+        self._weights_of = f"SELECT EXISTS (SELECT 1 FROM {weights} WHERE trial_id = ?)"
 
     def trials(self, index: int, epochs: int, dataset: str | None = None) -> list[StoredTrial]:
         """An architecture's trials of a number of epochs, in the order of the source.
@@ -138,6 +139,11 @@ class Reader:
     def has_weights(self) -> bool:
         """Whether there are weights of any trial."""
         ((found,),) = self.database.select(self._any_weights)
+        return bool(found)
+
+    def has_weights_of(self, trial: int) -> bool:
+        """Whether there are weights of a trial."""
+        ((found,),) = self.database.select(self._weights_of, (trial,))
         return bool(found)
 
     def architectures(self) -> list[str]:

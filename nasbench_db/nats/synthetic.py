@@ -25,15 +25,14 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from nasbench_db.architectures.edges import EDGES
-from nasbench_db.architectures.parameters import count_parameters
+from nasbench_db.architectures.network import SIDE, count_flops, count_parameters
 from nasbench_db.architectures.skill import Talent, level, share
 from nasbench_db.formats.pickles import read_pickle
 from nasbench_db.formats.torch_writing import (
     PickleWriter,
     Streamed,
 )
-from nasbench_db.nats.datasets import CLASSES, OFFICIAL
+from nasbench_db.nats.datasets import CLASSES, OFFICIAL, SIDES
 from nasbench_db.nats.metrics import IMAGES
 from nasbench_db.store.building import SYNTHETIC_KEY
 
@@ -68,7 +67,6 @@ class Dataset(NamedTuple):
         name: the original's.
         classes: their number.
         images: how many are trained on in an epoch.
-        pixels: of an image.
         splits: the evaluated splits and the number of their images.
         old_splits: the same names as the older program ordered them: the first was evaluated
             after every epoch, the others after the last.
@@ -78,7 +76,6 @@ class Dataset(NamedTuple):
     name: str
     classes: int
     images: int
-    pixels: int
     splits: dict[str, int]
     old_splits: tuple[str, ...]
     ceiling: float
@@ -97,8 +94,7 @@ _INVENTED = (
 def _dataset(name: str, old_splits: tuple[str, ...], ceiling: float) -> Dataset:
     counts = {i.original: i.count or 0 for i in IMAGES if i.dataset == name.lower()}
     images = counts.pop("train")
-    pixels = 16 * 16 if name.startswith("ImageNet16") else 32 * 32
-    return Dataset(name, CLASSES[name], images, pixels, counts, old_splits, ceiling)
+    return Dataset(name, CLASSES[name], images, counts, old_splits, ceiling)
 
 
 DATASETS = {
@@ -163,14 +159,13 @@ class Architecture:
         self.parameters = {
             classes: count_parameters(ops, widths, classes) / 1e6 for classes in CLASSES.values()
         }
-        self.per_pixel = _multiplications_per_pixel(ops, widths)
-        self.features = widths[-1]
-        self.speed = 2e-4 + self.per_pixel * 3e-9 + self.random.uniform(0.0, 1e-4)  # s per image
+        self.network = (ops, widths)
+        per_pixel = count_flops(ops, widths, 0) / SIDE**2
+        self.speed = 2e-4 + per_pixel * 3e-9 + self.random.uniform(0.0, 1e-4)  # s per image
 
     def flops(self, dataset: Dataset) -> float:
-        """FLOPs in millions, as the originals count: multiplications of the convolutions."""
-        dense = (self.features + 1) * dataset.classes
-        return (self.per_pixel * dataset.pixels + dense) / 1e6
+        """FLOPs in millions, as the originals count."""
+        return count_flops(*self.network, dataset.classes, SIDES[dataset.name]) / 1e6
 
     def estimated_times(self) -> dict[str, Times]:
         """Times in proportion to the number of images, as the topology data have them."""
@@ -311,25 +306,6 @@ class Architecture:
         """Cross-entropies that fall as accuracies rise, from that of a guess."""
         noise = self.random.normal(1.0, 0.01, len(accuracies))
         return math.log(dataset.classes) * (1.02 - accuracies / 100.0) * noise
-
-
-def _multiplications_per_pixel(ops: Sequence[str], widths: Sequence[int]) -> float:
-    """Multiplications of all convolutions for each pixel of the image; see ``parameters``."""
-    per_stage = len(widths) // 3
-    inputs, share = widths[0], 1.0  # each residual block leaves a quarter of the pixels
-    total = 9.0 * 3 * inputs
-    for layer, outputs in enumerate(widths):
-        if layer in (per_stage, 2 * per_stage + 1):
-            share /= 4
-            total += (9 * inputs + 9 * outputs + inputs) * outputs * share
-        else:
-            for (source, _), op in zip(EDGES, ops, strict=True):
-                given = outputs if source else inputs
-                widened = given != outputs and op != "none"
-                kernel = {"nor_conv_1x1": 1, "nor_conv_3x3": 9}.get(op, int(widened))
-                total += kernel * given * outputs * share
-        inputs = outputs
-    return total
 
 
 def _numbered(values: np.ndarray) -> dict[int, float]:

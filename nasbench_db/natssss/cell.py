@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, index_below, show, told
-from nasbench_db.architectures.parameters import count_parameters
+from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.network import SIDE, count_flops, count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 _TEXTS = {str(width): i for i, width in enumerate(WIDTHS)}
 _FORM = "8:8:8:16:32"
-_GENOTYPE_OPS = tuple(TopologyCell.from_string(GENOTYPE).ops)
+
+GENOTYPE_OPS = tuple(TopologyCell.from_string(GENOTYPE).ops)
+"""The operations of the cell that all networks of the space are made of."""
 
 
 class Cell(words.WordCell):
@@ -149,7 +152,28 @@ class Cell(words.WordCell):
         Args:
             num_classes: 10 for CIFAR-10, 100 for CIFAR-100, 120 for ImageNet16-120.
         """
-        return count_parameters(_GENOTYPE_OPS, self.channels, num_classes)
+        return count_parameters(GENOTYPE_OPS, self.channels, num_classes)
+
+    def flops(self, num_classes: int = 10, side: int = SIDE) -> int:
+        """The multiply-adds of the data set's network of this size for an image, as recorded.
+
+        Args:
+            num_classes: 10 for CIFAR-10, 100 for CIFAR-100, 120 for ImageNet16-120.
+            side: of an image, pixels: 32, and 16 for ImageNet16-120.
+        """
+        return count_flops(GENOTYPE_OPS, self.channels, num_classes, side)
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        return module_of(self, "natssss", options)
 
     def draw(self) -> Drawing:
         """A picture of it: a bar for each layer, as high as the layer has channels."""

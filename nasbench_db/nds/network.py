@@ -75,7 +75,7 @@ def convolutions(family: str, stages: Sequence[Stage]) -> Iterator[Convolution]:
 
 def count_parameters(family: str, stages: Sequence[Stage]) -> int:
     """The trainable parameters of a network of blocks."""
-    found = sum(each.weights + 2 * each.outputs for each in convolutions(family, stages))
+    found = sum(each.parameters for each in convolutions(family, stages))
     return found + _dense_layer(_last_width(stages))
 
 
