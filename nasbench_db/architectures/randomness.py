@@ -6,7 +6,6 @@ import os
 import random
 import weakref
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from nasbench_db.architectures.inputs import plain, show
@@ -89,26 +88,36 @@ def below(count: int, rng: SupportsRandom) -> int:
     return int(rng.random() * count)
 
 
-def below_each(bounds: Sequence[float], rng: SupportsRandom) -> tuple[list[int], Sequence[float]]:
-    """Random numbers of at least 0 and below 1, one for each of some bounds.
+class Chances:
+    """With which probability each of some things happens.
 
     Args:
-        bounds: the bounds; the same object if they are the same.
-        rng: a generator; one of numpy is asked once for all of them.
-
-    Returns:
-        the places of those that are below their bounds, and all numbers.
+        bounds: the probabilities.
     """
-    if hasattr(rng, "standard_normal"):  # which no generator of Python's has
-        many = rng.random(len(bounds))  # type: ignore[call-arg]
-        return (many < _array(bounds)).nonzero()[0].tolist(), many  # type: ignore[return-value]
-    numbers = [rng.random() for _ in bounds]
-    below_bound = [n for n, number in enumerate(numbers) if number < bounds[n]]
-    return below_bound, numbers
 
+    __slots__ = ("_array", "bounds")
 
-@lru_cache(256)
-def _array(bounds: Sequence[float]) -> Any:
-    import numpy as np
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = tuple(bounds)
+        self._array: Any = None  # of numpy, which not everybody needs who draws
 
-    return np.array(bounds)
+    def drawn(self, rng: SupportsRandom) -> tuple[list[int], Sequence[float]]:
+        """What happens.
+
+        Args:
+            rng: a generator; one of numpy is asked once for all of them.
+
+        Returns:
+            the places of what happens, and for each place the random number that decided it, of
+            at least 0, and below the probability where it happens.
+        """
+        if hasattr(rng, "standard_normal"):  # which no generator of Python's has
+            if self._array is None:
+                import numpy as np
+
+                self._array = np.array(self.bounds)
+            many: Any = rng.random(len(self.bounds))  # type: ignore[call-arg]
+            return (many < self._array).nonzero()[0].tolist(), many
+        numbers = [rng.random() for _ in self.bounds]
+        places = [n for n, bound in enumerate(self.bounds) if numbers[n] < bound]
+        return places, numbers

@@ -398,7 +398,8 @@ class _Builder:
             about_rows += self._between(self.value(name), name, low, high)
         about_rows += [self.value(name).is_null(False) for name in self.shape.present]
         choosing = self.choosing()
-        if self.shape.reduction and self.of_trials:
+        # Without the trials, each row is a config already.
+        if self.shape.reduction and self.of_trials and (self.shape.group or "t" in self._needs):
             query = query.group_by(self._grouped())
             if about_rows:
                 query = query.having(*about_rows)

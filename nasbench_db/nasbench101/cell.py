@@ -106,15 +106,13 @@ class Cell:
     def _if_valid(cls, rows: Rows, ops: Ops) -> Cell | None:
         """The cell of a well-formed graph, if it is one; without a message if it is not."""
         order, kept, edges = _pruned(rows)
-        if not order or len(order) > MAX_VERTICES or edges > MAX_EDGES:
-            return None
-        pruned_ops = tuple([ops[v] for v in order])
-        if not _INTERIOR.issuperset(pruned_ops[1:-1]):
+        if not order or edges > MAX_EDGES or len(order) > MAX_VERTICES:
             return None
         cell = cls._as_it_is(rows, ops)
-        if len(order) < len(rows):
-            cell._pruned = cls._as_it_is(kept, pruned_ops)
-        return cell
+        if kept is not rows:
+            ops = tuple([ops[v] for v in order])
+            cell._pruned = cls._as_it_is(kept, ops)
+        return cell if _INTERIOR.issuperset(ops[1:-1]) else None
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -588,39 +586,55 @@ def _pruned(rows: Rows) -> tuple[tuple[int, ...], Rows, int]:
     """The vertices on paths from the first to the last, their graph, and how many edges it has."""
     order = vertices_on_paths(rows)
     kept = rows if len(order) == len(rows) else subgraph(rows, order)
-    return order, kept, sum([row.bit_count() for row in kept])
+    return order, kept, sum(map(int.bit_count, kept))
 
 
 def vertices_on_paths(rows: Rows) -> tuple[int, ...]:
     """The vertices that lie on a path from the first to the last; none if there is no path."""
-    size = len(rows)
-    reached = 1
-    for u, row in enumerate(rows):
+    reached, u = 1, 0
+    for row in rows:
         if reached >> u & 1:
             reached |= row
-    reaching = 1 << size - 1
-    for u in range(size - 2, -1, -1):
-        if rows[u] & reaching:
-            reaching |= 1 << u
+        u += 1
+    reaching = bit = 1 << u - 1
+    for row in rows[-2::-1]:
+        bit >>= 1
+        if row & reaching:
+            reaching |= bit
     kept = reached & reaching
     return _bits(kept) if kept & 1 else ()
 
 
 def subgraph(rows: Rows, order: tuple[int, ...]) -> Rows:
     """The graph of some vertices, in their order."""
-    kept = [rows[u] for u in order]
-    for below in _left_out(len(rows), order):
-        kept = [row & below | row >> 1 & ~below for row in kept]
-    return tuple(kept)
+    size = len(rows)
+    if size <= MAX_VERTICES:
+        row_of = _rows_without(size, order)
+        return tuple([row_of[rows[u]] for u in order])
+    left_out = _left_out(size, order)
+    return tuple([_without(rows[u], left_out) for u in order])
 
 
 @lru_cache(maxsize=1 << 10)
+def _rows_without(size: int, order: tuple[int, ...]) -> list[int]:
+    """For each possible row of a graph what is left of it in that of some vertices."""
+    left_out = _left_out(size, order)
+    return [_without(row, left_out) for row in range(1 << size)]
+
+
 def _left_out(size: int, order: tuple[int, ...]) -> list[int]:
     """For each vertex that is not in an order, the bits of those before it.
 
     The highest first, so that the others stay in their places when its own bit is taken out.
     """
     return [(1 << v) - 1 for v in range(size - 1, -1, -1) if v not in order]
+
+
+def _without(row: int, left_out: list[int]) -> int:
+    """A row without the bits of the vertices that are left out."""
+    for below in left_out:
+        row = row & below | row >> 1 & ~below
+    return row
 
 
 def module_hash(rows: Rows, ops: Ops) -> str:

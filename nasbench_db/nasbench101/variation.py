@@ -8,10 +8,10 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import permutations
 
-from nasbench_db.architectures.randomness import SupportsRandom, below, below_each
+from nasbench_db.architectures.randomness import Chances, SupportsRandom, below
 from nasbench_db.nasbench101.constants import OPERATIONS
 
 Rows = tuple[int, ...]
@@ -52,10 +52,9 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     Each possible edge is flipped with probability ``rate / V``, each interior vertex changes its
     operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
     """
-    size = len(rows)
-    pairs, bounds = _pairs(size), _bounds(size, rate)
+    pairs, chances = _chances(len(rows), rate)
     first = len(pairs) - 1  # what vertex 1 has is the next place
-    places, drawn = below_each(bounds, rng)
+    places, drawn = chances.drawn(rng)
     new_rows, new_ops = list(rows), list(ops)
     for place in places:
         if place <= first:
@@ -64,25 +63,22 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
         elif ops[place - first] != EMPTY:
             # Below its bound the number is as evenly distributed as it was before.
             others = _OTHERS[ops[place - first]]
-            new_ops[place - first] = others[int(drawn[place] / bounds[place] * len(others))]
+            share = drawn[place] / chances.bounds[place]
+            new_ops[place - first] = others[int(share * len(others))]
     if EMPTY in ops:
-        for v in range(1, size - 1):
+        for v in range(1, len(rows) - 1):
             if ops[v] == EMPTY:
                 new_ops[v] = OPERATIONS[int(drawn[first + v] * len(OPERATIONS))]
     return tuple(new_rows), tuple(new_ops)
 
 
 @lru_cache(256)
-def _bounds(size: int, rate: float) -> tuple[float, ...]:
-    """With which probability each edge is flipped, and each interior vertex changed."""
-    edges = [rate / size] * len(_pairs(size))
-    return (*edges, *[min(rate / max(size - 2, 1), 1)] * (size - 2))
-
-
-@cache
-def _pairs(size: int) -> list[tuple[int, int]]:
-    """The possible edges: a vertex, and the bit of a later one."""
-    return [(u, 1 << v) for u in range(size - 1) for v in range(u + 1, size)]
+def _chances(size: int, rate: float) -> tuple[list[tuple[int, int]], Chances]:
+    """The possible edges, each as a vertex and the bit of a later one; and with which probability
+    each of them is flipped, and each interior vertex changed."""
+    pairs = [(u, 1 << v) for u in range(size - 1) for v in range(u + 1, size)]
+    bounds = [rate / size] * len(pairs) + [min(rate / max(size - 2, 1), 1)] * (size - 2)
+    return pairs, Chances(bounds)
 
 
 def crossed(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -16,7 +17,16 @@ from nasbench_db.errors import BudgetExhausted, InvalidQuery
 from nasbench_db.metrics import Direction, choose
 from nasbench_db.simulation.clock import Clock, Job
 from nasbench_db.simulation.measures import Measures, measures
-from nasbench_db.simulation.recorded import Recorded, recorded, recorded_at
+from nasbench_db.simulation.recorded import (
+    Means,
+    Recorded,
+    is_recorded,
+    means_of,
+    recorded,
+    recorded_at,
+    recorded_at_of,
+    recorded_of,
+)
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.spaces import Key, Space, Trained
 from nasbench_db.store.database import BenchmarkDatabase
@@ -31,6 +41,9 @@ Revisits = Literal["charged", "free"]
 
 Seed = int | Sequence[int] | np.random.Generator | None
 """What random numbers begin with."""
+
+MOST_ALONE = 30
+"""How many evaluations are asked of the database one by one, before all numbers are loaded."""
 
 MOST_FREE = 100_000
 """How many evaluations in a row may cost nothing, before a search is taken to have seen all."""
@@ -85,13 +98,23 @@ class _Level:
     def __init__(self, epochs: int | None, found: Recorded, measures: Measures) -> None:
         self.epochs = epochs
         self.found = found
+        self._measures = measures
         self.rows = found.rows
         self.first = _plain_numbers(found.first)
         self.values = _plain_numbers(found.values[measures.metric])
-        self.means = _plain_numbers(found.means[measures.metric])
-        count = len(self.values)
-        self.costs = _plain_numbers(measures.costs(found.values, count, epochs))
-        self.mean_costs = _plain_numbers(measures.costs(found.means, len(found.keys), epochs))
+        self.costs = _plain_numbers(measures.costs(found.values, len(self.values), epochs))
+
+    @cached_property
+    def means(self) -> Any:
+        """The mean value of each architecture."""
+        return _plain_numbers(self.found.mean(self._measures.metric))
+
+    @cached_property
+    def mean_costs(self) -> Any:
+        """What a training of each costs on average."""
+        means = {name: self.found.mean(name) for name in self._measures.names}
+        costs = self._measures.costs(means, len(self.found.keys), self.epochs)
+        return _plain_numbers(costs)
 
 
 def _plain_numbers(values: np.ndarray) -> Any:
@@ -102,8 +125,9 @@ def _plain_numbers(values: np.ndarray) -> Any:
 class Simulation:
     """A run of a search on a benchmark, with a clock that is charged what trainings took.
 
-    The numbers are read from the database once, when they are first needed, and kept with its
-    handle: further runs and forked processes share them. All random numbers, of this run and of
+    The first evaluations are looked up one by one. Then, or when the architectures that were
+    trained are asked for, all numbers are read from the database, once, and kept with its handle:
+    further runs and forked processes share them. All random numbers, of this run and of
     the searches that are given none of their own, come from its one generator; nothing else is
     random, so one seed gives one run, on every platform.
 
@@ -139,8 +163,6 @@ class Simulation:
     Attributes:
         metric, report, num_epochs, budget, charge, direction: as said or found.
         rng: the generator.
-        space: the architectures that were trained: ``random(rng)``, ``mutate(arch, rng)`` and
-            ``neighbors(arch)``.
         continues: whether fewer epochs are a part of the whole training.
 
     Raises:
@@ -225,10 +247,21 @@ class Simulation:
             "where": where,
             **conditions,
         }
-        final = self._level(None)
-        if not final.found.keys:
+        self._alone = 0
+        # What chooses architectures already is not to be overruled by the one that is asked for.
+        self._all_at_once = self._space.column in {*self._asked.chosen, *self._asked.ranges}
+        one = self._asked.statement(
+            ["trial_id"], present=self._measures.names, limit=1, ordered=False
+        )
+        if not list(self._asked.database.select(one.text, one.values)):
             raise InvalidQuery(f"{self._asked.database.path.name} has no trial where {asked}")
-        self.space = Trained(self._space, final.found.keys, final.rows)
+
+    @cached_property
+    def space(self) -> Trained:
+        """The architectures that were trained: ``random(rng)``, ``mutate(arch, rng)`` and
+        ``neighbors(arch)``."""
+        final = self._level(None)
+        return Trained(self._space, final.found.keys, final.rows)
 
     @property
     def benchmark(self) -> str:
@@ -258,19 +291,24 @@ class Simulation:
     @property
     def optimum(self) -> float:
         """The best mean of the metric over the trainings of an architecture: regret's zero."""
-        return self._best(self._level(None).found.means[self.metric], self._sign)
+        return self._means.best(self._sign)
 
     @property
     def report_optimum(self) -> float | None:
         """The same of what is reported; None where nothing is."""
-        found = self._reported()
-        if found is None or self.report is None:
-            return None
-        return self._best(found.means[self.report], self._measures.report_sign)
+        found = self._reported_means()
+        return None if found is None else found.best(self._measures.report_sign)
 
-    @staticmethod
-    def _best(values: np.ndarray, sign: float) -> float:
-        return sign * float(np.nanmax(sign * values))
+    @property
+    def _means(self) -> Means:
+        found = self._level(None).found
+        return Means(found.rows, found.mean(self.metric))
+
+    def _reported_means(self) -> Means | None:
+        of = self._measures.reported
+        if of is None or self.report is None:
+            return None
+        return means_of(of, self._space, self.report)
 
     def evaluate(self, arch: Any, num_epochs: int | None = None) -> Evaluation:
         """Train an architecture and wait for it.
@@ -306,7 +344,7 @@ class Simulation:
             BudgetExhausted, InvalidArchitecture, InvalidQuery: as for :meth:`evaluate`.
         """
         key = self._space.key(arch)
-        level = self._levels.get(num_epochs) or self._level(num_epochs)
+        level = self._levels.get(num_epochs) or self._level_for(num_epochs, key)
         row = level.rows.get(key)
         if row is None:
             raise self._never_trained(arch, level)
@@ -370,11 +408,10 @@ class Simulation:
             InvalidQuery: there is no such metric, or the architecture has no value of it.
         """
         name = self._asked.metric(metric).name
-        found = recorded(self._asked, self._space, [name])
-        row = found.rows.get(self._space.key(arch))
-        if row is None:
+        value = means_of(self._asked, self._space, name).of(self._space.key(arch))
+        if value is None:
             raise InvalidQuery(f"no training of {show(arch)} has a value of {name}")
-        return float(found.means[name][row])
+        return value
 
     def direction_of(self, metric: str) -> Direction:
         """Whether a metric is better high (``max``) or low (``min``).
@@ -439,20 +476,15 @@ class Simulation:
             "evaluation": [one.number for one in best],
             "num_epochs": [one.num_epochs for one in best],
             self.metric: [one.value for one in best],
-            "regret": [
-                None if mean is None else self._sign * (self.optimum - mean)
-                for mean in _means(self._level(None).found, self.metric, keys)
-            ],
+            "regret": _regrets(map(self._means.of, keys), self.optimum, self._sign),
         }
-        reported, optimum = self._reported(), self.report_optimum
+        reported, optimum = self._reported_means(), self.report_optimum
         if reported is not None and self.report is not None and optimum is not None:
-            means = _means(reported, self.report, keys)
+            means = list(map(reported.of, keys))
             if self.report != self.metric:
                 columns[self.report] = means
             sign = self._measures.report_sign
-            columns["report_regret"] = [
-                None if mean is None else sign * (optimum - mean) for mean in means
-            ]
+            columns["report_regret"] = _regrets(means, optimum, sign)
         columns["arch"] = [canonical_json(one.arch.arch) for one in best]
         kinds = {**dict.fromkeys(columns, "f8"), "evaluation": "i8", "num_epochs": "i8"}
         return Rows(columns, {**kinds, "arch": "json"}, self._metadata())
@@ -534,22 +566,45 @@ class Simulation:
         self._levels[num_epochs] = held
         return held
 
-    def _load(self, epochs: int | None, said: int | None) -> Recorded:
-        names = self._measures.names
-        if epochs == self.num_epochs:
-            return recorded(self._asked, self._space, names, with_ids=self.continues)
-        if epochs is None or epochs not in self._measures.fidelities:
-            known = ", ".join(map(str, self._measures.fidelities)) or "whole trainings only"
-            raise InvalidQuery(f"num_epochs is {show(said)}; this run has {known}")
-        if self.continues:
-            whole = self._level(None).found
-            names = self._measures.curve_names
-            found = recorded_at(self._asked, whole, epochs, names)
-            return Recorded(
-                *(whole.keys, whole.first, whole.ids),
-                self._measures.from_curve(found.values, whole.values),
-            )
-        return recorded(self._asked.at("num_epochs", epochs), self._space, names)
+    def _level_for(self, num_epochs: int | None, key: Key) -> _Level:
+        """The same; of one architecture alone for as long as few are asked for."""
+        epochs = self.num_epochs if num_epochs is None else as_int(num_epochs)
+        alone = self._alone < MOST_ALONE and not self._all_at_once
+        if not alone or epochs in self._levels or self._is_loaded:
+            return self._level(num_epochs)
+        self._alone += 1
+        return _Level(epochs, self._load(epochs, num_epochs, key), self._measures)
+
+    @property
+    def _is_loaded(self) -> bool:
+        """Whether some run has loaded the numbers of whole trainings."""
+        return is_recorded(self._asked, self._measures.names, with_ids=self.continues)
+
+    def _load(self, epochs: int | None, said: int | None, key: Key | None = None) -> Recorded:
+        """The numbers of all architectures, or of one."""
+        names, asked, with_ids = self._measures.names, self._asked, self.continues
+        if epochs != self.num_epochs:
+            if epochs is None or epochs not in self._measures.fidelities:
+                known = ", ".join(map(str, self._measures.fidelities)) or "whole trainings only"
+                raise InvalidQuery(f"num_epochs is {show(said)}; this run has {known}")
+            if not self.continues:
+                asked = asked.at("num_epochs", epochs)
+        if key is None:
+            whole = recorded(asked, self._space, names, with_ids=with_ids)
+        else:
+            whole = recorded_of(asked, self._space, names, key, with_ids=with_ids)
+        if epochs == self.num_epochs or not self.continues or not whole.keys:
+            return whole
+        assert epochs is not None
+        of_curve = self._measures.curve_names
+        if key is None:
+            found = recorded_at(asked, whole, epochs, of_curve)
+        else:
+            found = recorded_at_of(asked, self._space, whole, epochs, of_curve)
+        return Recorded(
+            *(whole.keys, whole.first, whole.ids),
+            self._measures.from_curve(found.values, whole.values),
+        )
 
     def _training(
         self, key: Key, level: _Level, row: int
@@ -594,16 +649,9 @@ class Simulation:
         database = self._asked.database
         return InvalidQuery(
             f"{database.path.name} has no training of {show(arch)} with a value of {self.metric} "
-            f"after {level.epochs} epochs; it has {len(level.rows):,} architectures, of which "
+            f"after {level.epochs} epochs; it has {len(self.space):,} architectures, of which "
             f"run.space.random(run.rng) draws one{database.rest}"
         )
-
-    def _reported(self) -> Recorded | None:
-        """The trials of which is reported."""
-        of = self._measures.reported
-        if of is None or self.report is None:
-            return None
-        return recorded(of, self._space, [self.report])
 
     def _metadata(self) -> dict[str, str]:
         said = {name: value for name, value in self._said.items() if value is not None}
@@ -622,9 +670,9 @@ class Simulation:
 _GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
-def _means(found: Recorded, name: str, keys: Sequence[Key]) -> list[float | None]:
-    rows = [found.rows.get(key) for key in keys]
-    return [None if row is None else float(found.means[name][row]) for row in rows]
+def _regrets(means: Iterable[float | None], optimum: float, sign: float) -> list[float | None]:
+    """How far means are from the optimum."""
+    return [None if mean is None else sign * (optimum - mean) for mean in means]
 
 
 def generator_of(seed: Seed) -> np.random.Generator:

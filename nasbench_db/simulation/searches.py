@@ -78,8 +78,9 @@ def regularized_evolution(
         for _ in range(population):
             yield run.space.random(rng), None
         while True:
-            places = (rng.random(tournament) * len(alive)).astype(int).tolist()
-            parent = max([alive[place] for place in places], key=_score)
+            count = len(alive)
+            drawn = [alive[int(share * count)] for share in rng.random(tournament).tolist()]
+            parent = max(drawn, key=_score)
             yield run.space.mutate(parent.arch, rng), None
 
     if run.workers >= population:

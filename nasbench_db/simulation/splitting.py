@@ -91,7 +91,7 @@ def split(
             f"{len(table.keys):,} with a value of {found.metric}{asked.database.rest}"
         )
     order = generator_of(seed).permutation(len(table.keys))
-    targets = table.means[found.metric]
+    targets = table.mean(found.metric)
     ends = (order[:n], order[n:] if test is None else order[n:wanted])
     train, others = (
         Cells(picked, space.encoded([table.keys[i] for i in picked.tolist()]), targets[picked])

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery, UnsaidFidelity
 from nasbench_db.nasbench101 import Cell, api, query_nb101_trial_stats
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench201 import query_nb201_trial_stats
 from nasbench_db.simulation import BudgetExhausted, Simulation, random_search
@@ -39,6 +41,7 @@ def by_hand(copy: Path) -> BenchmarkDatabase:
             "AND lower.canonical < own.canonical)"
         )
     connection.close()
+    renew_statistics(copy, SCHEMA)
     return nasbench_db.connect("nasbench101", copy)
 
 
@@ -236,6 +239,50 @@ def test_every_form_of_an_architecture_is_taken(db: BenchmarkDatabase) -> None:
     found = {run.evaluate(form).value for form in forms}
     assert found == {next(query_nb101_trial_stats(cell, 108))["valid_acc"]}
     assert {type(one["arch"]) for one in run.history()} == {dict}
+
+
+def test_the_first_evaluations_load_nothing(
+    db: BenchmarkDatabase, db201: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And are what they would be if all had been loaded, from curves too."""
+    scopes: list[dict[str, Any]] = [
+        {"num_epochs": 108, "db": db},
+        {"num_epochs": 200, "dataset": "cifar10-valid", "db": db201},
+    ]
+    for scope in scopes:
+        found = []
+        archs = list(Simulation(**scope).space)[:4]
+        few = 12 if scope["num_epochs"] == 108 else 10
+        for alone in (2, 0, 30):
+            scope["db"].memo.clear()
+            monkeypatch.setattr("nasbench_db.simulation.running.MOST_ALONE", alone)
+            run = Simulation(seed=1, **scope)
+            done = [run.evaluate(arch, epochs) for arch in archs for epochs in (few, None)]
+            loaded = any(key[0] == "simulation" for key in scope["db"].memo)
+            assert loaded is (alone < 30)
+            found.append([one[1:] for one in done])
+            assert run.trajectory()["regret"][-1] >= 0
+        assert found[0] == found[1] == found[2]
+
+
+def test_regrets_are_those_of_the_statistics(db: BenchmarkDatabase) -> None:
+    """To the last bit: every mean of the package is rounded once."""
+    run = random_search(Simulation(num_epochs=108, charge="evaluations", budget=30, db=db))
+    means = {
+        trial["config"]["hash"]: trial
+        for trial in query_nb101_trial_stats(None, 108, reduction="mean")
+    }
+    best, tested = (max(t[name] for t in means.values()) for name in ("valid_acc", "test_acc"))
+    assert (run.optimum, run.report_optimum) == (best, tested)
+    for row in run.trajectory():
+        mean = means[Cell.from_arch(row["arch"]).hash]
+        assert row["regret"] == best - mean["valid_acc"]
+        assert row["test_acc"] == mean["test_acc"]
+        assert row["report_regret"] == tested - mean["test_acc"]
+        assert run.mean(row["arch"], "training_time") == mean["training_time"]
+    done = Simulation(num_epochs=108, repeat="mean", db=db).evaluate(CELLS[9])
+    assert done.value == means[CELLS[9].hash]["valid_acc"]
+    assert done.cost == means[CELLS[9].hash]["training_time"]
 
 
 def test_workers_train_at_once(by_hand: BenchmarkDatabase) -> None:
