@@ -140,12 +140,31 @@ class Benchmark:
 
     @property
     def export(self) -> Callable[..., int]:
-        """``export(database, path, form, *, force, progress)`` writes a file of another format."""
+        """``export(database, path, form, *, force, progress, curves, partition, meanings)``
+        writes a file of another format."""
         room = (
             f"{self.name}.export:export" if self.own_formats else "ask.exporting:export_database"
         )
         function: Callable[..., int] = resolve_name(f"nasbench_db.{room}")
         return function
+
+    def meanings(self, *, curves: bool = False) -> dict[str, dict[str, str]]:
+        """What is said of the columns of an export: ``description``, ``unit`` and ``null``.
+
+        Args:
+            curves: those of the curves, and not of the trials.
+        """
+        tables = {table.name: table for table in resolve_name(_DESCRIBE)(self.name)}
+        schema = self.schema
+        found = {column.name: column for column in tables[schema.view].columns}
+        if curves and schema.intermediate is not None:
+            points = tables[schema.intermediate._meta.table_name].columns
+            found.update({column.name: column for column in points if column.name != "trial_id"})
+        return {
+            name: {key: text for key, text in told.items() if text}
+            for name, column in found.items()
+            for told in [{"description": column.meaning, "unit": column.unit, "null": column.null}]
+        }
 
     @property
     def verify(self) -> Callable[..., Iterable[Finding]]:
@@ -201,6 +220,9 @@ _ALL = (
 
 BENCHMARKS = {benchmark.name: benchmark for benchmark in _ALL}
 """The benchmarks by name."""
+
+_DESCRIBE = "nasbench_db.describing:describe"
+"""Who tells what columns mean; asked for by name, as the rooms are."""
 
 _OTHER_NAMES = {
     "macro": "nasbenchmacro",
@@ -557,6 +579,62 @@ def sample(
         raise SourceError(f"the package has no sample of {asked.name}; it has those of {sampled}")
     target = database.default_path(asked.name) if path is None else Path(path)
     return asked.sample(target, force=force)
+
+
+def export(
+    benchmark: str,
+    path: str | os.PathLike[str],
+    form: str | None = None,
+    *,
+    curves: bool = False,
+    partition: Sequence[str] | str | None = None,
+    db: BenchmarkDatabase | None = None,
+    force: bool = False,
+    progress: bool = True,
+) -> int:
+    """Write a benchmark's trials or curves to a file, or to a folder of files, of another format.
+
+    It appears at its place only when it is complete.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench201"``.
+        path: the file to write, or with a partition the folder.
+        form: ``csv``, ``jsonl`` or ``parquet``, or a format of the benchmark's own; by default
+            the one that the file's name tells by its ending.
+        curves: write a row for each evaluation during the trainings, sorted by architecture, and
+            not one for each trial.
+        partition: columns that say which epochs, data set or task, for a folder of files of
+            Parquet, one for each of their values, such as ``dataset=cifar10/num_epochs=12``.
+        db: what :func:`connect` returned; by default the benchmark's connected database, or the
+            one at the default path.
+        force: replace a file that lies there, or a folder of an earlier export.
+        progress: show a progress bar on stderr.
+
+    Returns:
+        the number of trials, or of evaluations, written.
+
+    Warns:
+        ExportWarning: something is lost in the file that the database has.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DatabaseNotFound: none is connected and there is none at the default path.
+        ExportError: something is at ``path`` and ``force`` is false, nothing can be written there,
+            or the format cannot hold what is in the database.
+        InvalidQuery: there are no curves, or no such column to part the rows by.
+        MissingExtra: the format is ``parquet``, and pyarrow is not installed.
+    """
+    asked = get(benchmark)
+    return asked.export(
+        database.current(asked.schema, db),
+        path,
+        form,
+        force=force,
+        progress=progress,
+        curves=curves,
+        partition=partition,
+        meanings=asked.meanings(curves=curves),
+    )
 
 
 def migrate(

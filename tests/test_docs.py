@@ -36,6 +36,7 @@ def test_every_page_is_written_by_a_program_or_known() -> None:
         "architecture.md",
         "facts.md",
         "original-apis.md",
+        "parquet.md",
         "repacked.md",
         "performance.md",
         "searches.md",

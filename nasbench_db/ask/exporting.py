@@ -1,4 +1,4 @@
-"""What the exports of all benchmarks share: the file, its format, and the flat view.
+"""What the exports of all benchmarks share: the file or folder, and its format.
 
 CSV and JSON lines have Python's own numbers, in full. Parquet (https://parquet.apache.org) has
 the types of the view's columns, and tells where the data come from.
@@ -9,39 +9,43 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import os
+import shutil
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
+from urllib.parse import quote
 
 import orjson
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import FloatField
 
-from nasbench_db.ask.columns import Column
-from nasbench_db.ask.tables import METADATA_PREFIX, ROWS_PER_BLOCK, import_extra, view_kinds
-from nasbench_db.errors import (
-    ExportError,
-    ExportWarning,
-    InvalidDatabase,
-    InvalidQuery,
-    NasbenchDBError,
-)
+from nasbench_db.ask.exportedrows import Rows, parts
+from nasbench_db.ask.exportedrows import curves as curves_of
+from nasbench_db.ask.exportedrows import trials as trials_of
+from nasbench_db.ask.parquet import Meanings, ParquetFile, parquet_schema
+from nasbench_db.errors import ExportError, ExportWarning, InvalidDatabase, NasbenchDBError
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value
-from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile
+from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile, NewFolder
 from nasbench_db.store.progress import tqdm
 
 VIEW_FORMATS = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
 """The formats that :func:`write_view` knows, and how the names of such files end."""
 
+PART = "part-0.parquet"
+"""What the file of each part is called."""
+
 _ROWS_PER_BLOCK = 1 << 13
-# A row group of a Parquet file is what readers can skip, and what is in memory at once.
-_ROWS_PER_GROUP = 1 << 17
+
+_ERRORS = {"error": ExportError, "exists": ExportError, "busy": ExportError}
+
+_INFINITE = "abs({}) > 1.7976931348623157e308"
+_FORMULA = "substr({}, 1, 1) IN ('=', '+', '-', '@', '\t', '\r')"
+"""What makes a formula of a text in a spreadsheet."""
 
 _Rows = list[tuple[Any, ...]]
 
@@ -58,53 +62,72 @@ def export_database(
     *,
     force: bool = False,
     progress: bool = True,
+    curves: bool = False,
+    partition: Sequence[str] | str | None = None,
+    meanings: Meanings = MappingProxyType({}),
     further: Mapping[str, tuple[str, Writer]] = MappingProxyType({}),
 ) -> int:
-    """Write a database to a file, which appears at its place only when it is complete.
+    """Write a database to a file or folder, which appears at its place only when it is complete.
 
     ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, one row for each trial
-    in the database's order, in the database's units and full precision.
+    in the database's order, in the database's units and full precision; or of the curves one row
+    for each evaluation, sorted by architecture.
 
     Args:
         database: what to export, from :func:`nasbench_db.connect`.
-        path: the file to write.
+        path: the file to write, or with a partition the folder.
         form: ``csv``, ``jsonl``, ``parquet`` or one of ``further``; by default the one that the
             file's name tells by its ending.
-        force: replace a file that lies there.
+        force: replace a file that lies there, or a folder of an earlier export.
         progress: show a progress bar on stderr.
+        curves: write the evaluations during the trainings, and not the trials.
+        partition: columns of which each has one value in a file, of those that say which epochs,
+            data set or task; then there is a folder of files, in Parquet. See :func:`write_parts`.
+        meanings: what is said of the columns in Parquet.
         further: the benchmark's own formats, each with the ending of its files' names.
 
     Returns:
-        the number of trials written.
+        the number of trials, or of evaluations, written.
 
     Warns:
         ExportWarning: something is lost in the file that the database has.
 
     Raises:
         ExportError: there is a file at ``path`` and ``force`` is false, the file cannot be
-            written, or the format cannot hold what is in the database.
+            written, or the format cannot hold what is in the database, or curves, or parts.
+        InvalidQuery: there are no curves, or the database has no such column to part it by.
         MissingExtra: the format is ``parquet``, and pyarrow is not installed.
         InvalidDatabase: the database turns out to be damaged.
     """
     target = Path(path)
+    if partition is not None:
+        return _export_parts(
+            database, target, form, curves, partition, force=force, progress=progress, of=meanings
+        )
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
+    if curves and form in further:
+        raise ExportError(
+            f"the format {form} has a place of its own for curves; leave out --curves (curves= in "
+            "Python)"
+        )
     losses: list[str] = []
     mark = database.mark
     if form != "parquet" and mark is not None:
         losses.append(f"{mark.long}; {target.name} does not say so")
+    rows = None if form in further else _rows(database, curves)
     with exported_file(database, target, force=force) as file:
-        if form in further:
+        if rows is None:
             count, more = further[form][1](database, file, progress)
             losses += more
         else:
-            count = write_view(database, file, form, progress=progress)
-            infinite = _count_infinite(database) if form == "jsonl" else 0
+            count = write_rows(database, rows, file, form, progress=progress, meanings=meanings)
+            infinite = rows.count(database, "f", _INFINITE) if form == "jsonl" else 0
             if infinite:
                 losses.append(
                     f"{infinite:,} infinite values are null in {target.name}, since JSON has none"
                 )
-            formulas = _count_formulas(database) if form == "csv" else 0
+            formulas = rows.count(database, "Utj", _FORMULA) if form == "csv" else 0
             if formulas:
                 losses.append(
                     f"{formulas:,} texts in {target.name} begin as a formula does, and a "
@@ -113,6 +136,40 @@ def export_database(
     for loss in losses:
         warnings.warn(loss, ExportWarning, stacklevel=3)
     return count
+
+
+def _rows(database: BenchmarkDatabase, curves: bool) -> Rows:
+    return curves_of(database) if curves else trials_of(database)
+
+
+def _export_parts(
+    database: BenchmarkDatabase,
+    target: Path,
+    form: str | None,
+    curves: bool,
+    partition: Sequence[str] | str,
+    *,
+    force: bool,
+    progress: bool,
+    of: Meanings,
+) -> int:
+    """Write a folder of files."""
+    if form not in (None, "parquet"):
+        raise ExportError(f"the format is {form!r}; a folder with a partition is of parquet")
+    rows = _rows(database, curves)
+    with (
+        _whole(database, target),
+        NewFolder(target, EXPORTING_SUFFIX, _of_parts, force=force, **_ERRORS) as new,
+    ):
+        new.partial.mkdir()
+        count = write_parts(database, rows, partition, new.partial, progress=progress, meanings=of)
+        new.put()
+    return count
+
+
+def _of_parts(folder: Path) -> bool:
+    """Whether there are no other files in a folder than an export writes."""
+    return all(path.is_dir() or path.name == PART for path in folder.rglob("*"))
 
 
 def format_of(path: Path, form: str | None, formats: Mapping[str, str]) -> str:
@@ -155,18 +212,26 @@ def exported_file(
         ExportError: there is something at ``path``, or the file cannot be written.
         InvalidDatabase: the database turns out to be damaged.
     """
-    if not os.path.isdir(path.parent):
-        raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
     if database and os.path.exists(path) and os.path.samefile(path, database.path):
         raise ExportError(f"{path} is the database itself; give another path")
     if os.path.lexists(path) and not os.path.isfile(path):
         raise ExportError(f"{path} is not a file; an export needs a file name")
-    errors = {"error": ExportError, "exists": ExportError, "busy": ExportError}
+    with (
+        _whole(database, path),
+        NewFile(path, EXPORTING_SUFFIX, force=force, **_ERRORS) as new,
+    ):
+        with open(new.partial, "xb", buffering=1 << 20) as file:
+            yield file
+        new.put()
+
+
+@contextlib.contextmanager
+def _whole(database: BenchmarkDatabase | None, path: Path) -> Iterator[None]:
+    """Tell what keeps an export from its end, in errors of this package."""
+    if not os.path.isdir(path.parent):
+        raise ExportError(f"there is no folder {path.parent} to put {path.name} in")
     try:
-        with NewFile(path, EXPORTING_SUFFIX, force=force, **errors) as new:
-            with open(new.partial, "xb", buffering=1 << 20) as file:
-                yield file
-            new.put()
+        yield
     except NasbenchDBError:
         raise
     except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
@@ -179,19 +244,29 @@ def exported_file(
         raise ExportError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progress: bool) -> int:
-    """Write all rows of a benchmark's flat view, in the order of its trials.
+def write_rows(
+    database: BenchmarkDatabase,
+    rows: Rows,
+    file: IO[bytes],
+    form: str,
+    *,
+    progress: bool,
+    meanings: Meanings = MappingProxyType({}),
+) -> int:
+    """Write rows in their order.
 
     Numbers are written in full. What is NULL is empty in CSV and null elsewhere; an infinite
-    number is null in JSON lines, which have none. The architecture is a JSON object in JSON lines
-    and JSON text elsewhere. In Parquet, columns are int64, double or string, and the metadata
-    tell where the data come from; see :data:`METADATA_PREFIX`.
+    number is null in JSON lines, which have none. JSON is what it is in JSON lines and a text
+    elsewhere. In Parquet, columns are int64, double or string, and the metadata tell where the
+    data come from; see :data:`~nasbench_db.ask.tables.METADATA_PREFIX`.
 
     Args:
         database: what to export.
+        rows: what of it.
         file: an open binary file.
         form: one of :data:`VIEW_FORMATS`.
         progress: show a progress bar on stderr.
+        meanings: what is said of the columns in Parquet.
 
     Returns:
         the number of rows.
@@ -200,22 +275,87 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
         ExportError: a column has a value of another type than its own, which Parquet cannot hold.
         MissingExtra: the format is ``parquet``, and pyarrow is not installed.
     """
-    kinds = view_kinds(database)
-    if form == "jsonl" and _has_several_shapes(database):
+    kinds = dict(rows.kinds)
+    if form == "jsonl" and "arch" in kinds and _has_several_shapes(database):
         kinds["arch"] = "text"
     if form == "parquet":
-        writer: _TextFile | _ParquetFile = _ParquetFile(database, file, kinds)
+        schema = parquet_schema(database, kinds, meanings, _told(rows))
+        writer: _TextFile | ParquetFile = ParquetFile(file, kinds, schema)
     else:
         writer = _TextFile(file, kinds, form)
-    cursor = database.execute_sql(f'SELECT * FROM "{database.schema.view}" ORDER BY trial_id')
     count = 0
-    total = database.provenance()[0]["trials"]
-    with writer, tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
-        while rows := cursor.fetchmany(_ROWS_PER_BLOCK):
-            writer.write(rows)
-            count += len(rows)
-            bar.update(len(rows))
+    with writer, _bar(rows, progress) as bar:
+        for some in _blocks(database, rows, {}, bar):
+            writer.write(some)
+            count += len(some)
     return count
+
+
+def write_parts(
+    database: BenchmarkDatabase,
+    rows: Rows,
+    partition: Sequence[str] | str,
+    folder: Path,
+    *,
+    progress: bool,
+    meanings: Meanings = MappingProxyType({}),
+) -> int:
+    """Write rows to files of Parquet, one for each part, in folders that say which part it is.
+
+    The folders are called as Hive does, ``dataset=cifar10/num_epochs=12``, and the columns that
+    they tell are not in the files: readers of such data sets take them from the names.
+
+    Args:
+        database, rows, progress, meanings: as for :func:`write_rows`.
+        partition: the columns that tell the parts.
+        folder: where to make the folders.
+
+    Returns:
+        the number of rows.
+
+    Raises:
+        ExportError: there is no such column, or a column has a value of another type.
+        MissingExtra: pyarrow is not installed.
+    """
+    found = list(parts(database, rows, partition))
+    kinds = {name: kind for name, kind in rows.kinds.items() if name not in found[0]}
+    schema = parquet_schema(database, kinds, meanings, _told(rows))
+    places = [place for place, name in enumerate(rows.kinds) if name in kinds]
+    within = itemgetter(*places)
+    count = 0
+    with _bar(rows, progress) as bar:
+        for part in found:
+            place = folder.joinpath(*(f"{k}={quote(str(v), safe='')}" for k, v in part.items()))
+            place.mkdir(parents=True)
+            before = count
+            with open(place / PART, "xb", buffering=1 << 20) as file:
+                writer = ParquetFile(file, kinds, schema)
+                with writer:
+                    for some in _blocks(database, rows, part, bar):
+                        writer.write([*map(within, some)])
+                        count += len(some)
+            if count == before:  # a config without any
+                shutil.rmtree(place)
+    return count
+
+
+def _blocks(
+    database: BenchmarkDatabase, rows: Rows, part: Mapping[str, Any], bar: Any
+) -> Iterator[_Rows]:
+    """The rows of a part, some at a time."""
+    cursor = database.execute_sql(rows.select(part), list(part.values()))
+    while some := cursor.fetchmany(_ROWS_PER_BLOCK):
+        yield some
+        bar.update(len(some))
+
+
+def _bar(rows: Rows, progress: bool) -> Any:
+    return tqdm(total=rows.total, unit=rows.unit, unit_scale=True, disable=not progress)
+
+
+def _told(rows: Rows) -> dict[str, str]:
+    """What a file says of its rows."""
+    return {"holds": rows.what, "left_out": ", ".join(rows.left_out)}
 
 
 class _TextFile:
@@ -247,91 +387,6 @@ class _TextFile:
 
     def __exit__(self, *error: object) -> None:
         pass  # nothing comes after the rows
-
-
-class _ParquetFile:
-    """A file of Parquet, written in row groups, so that the memory it takes does not grow.
-
-    Args:
-        database: where the rows come from.
-        file: what to write to.
-        kinds: the columns and what they are.
-    """
-
-    def __init__(
-        self, database: BenchmarkDatabase, file: IO[bytes], kinds: Mapping[str, str]
-    ) -> None:
-        self._arrow = import_extra("pyarrow")
-        parquet = import_extra("pyarrow.parquet")
-        types = {"i8": self._arrow.int64(), "f8": self._arrow.float64()}
-        fields = [(name, types.get(kind, self._arrow.string())) for name, kind in kinds.items()]
-        told = {
-            "benchmark": database.schema.benchmark,
-            "schema_version": str(database.schema.version),
-            "provenance": json.dumps(database.provenance()),
-        }
-        metadata = {METADATA_PREFIX + key: value for key, value in told.items()}
-        self._schema = self._arrow.schema(fields, metadata)
-        self._kinds = kinds
-        self._file = parquet.ParquetWriter(file, self._schema, compression="zstd")
-        self._start_group()
-
-    def write(self, rows: _Rows) -> None:
-        """Add rows."""
-        for start in range(0, len(rows), ROWS_PER_BLOCK):
-            block = rows[start : start + ROWS_PER_BLOCK]
-            for column, values in zip(self._columns, zip(*block, strict=True), strict=True):
-                column.add(values)
-        self._count += len(rows)
-        if self._count >= _ROWS_PER_GROUP:
-            self._end_group()
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        try:
-            if kind is None:
-                if self._count:
-                    self._end_group()
-                self._file.close()
-        finally:
-            # Else it is closed when it is deleted, and then there is no file to write to.
-            self._file.is_open = False
-
-    def _start_group(self) -> None:
-        self._columns = [Column(name, kind) for name, kind in self._kinds.items()]
-        self._count = 0
-
-    def _end_group(self) -> None:
-        try:
-            arrays = [
-                column.to_arrow(self._arrow, field.type)
-                for column, field in zip(self._columns, self._schema, strict=True)
-            ]
-        except InvalidQuery as error:
-            raise ExportError(f"Parquet cannot hold what is in the database: {error}") from None
-        self._file.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-        self._start_group()
-
-
-def _count_infinite(database: BenchmarkDatabase) -> int:
-    """How many metrics of trials are infinite, such as the loss of a training that diverged."""
-    trial = database.schema.trial
-    metrics = [f.column_name for f in trial._meta.sorted_fields if isinstance(f, FloatField)]
-    counts = " + ".join(f"total(abs({name}) = 9e999)" for name in metrics)
-    ((count,),) = database.select(f"SELECT {counts} FROM {trial._meta.table_name}")
-    return int(count)
-
-
-def _count_formulas(database: BenchmarkDatabase) -> int:
-    """How many texts begin with what makes a formula of a field in a spreadsheet."""
-    texts = [name for name, kind in view_kinds(database).items() if kind not in ("i8", "f8")]
-    counts = " + ".join(
-        f"total(substr({name}, 1, 1) IN ('=', '+', '-', '@', char(9), char(13)))" for name in texts
-    )
-    ((count,),) = database.select(f"SELECT {counts or 0} FROM {database.schema.view}")
-    return int(count or 0)
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> bytes:

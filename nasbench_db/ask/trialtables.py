@@ -151,7 +151,7 @@ class TrialTables:
         for f in (*config_fields[1:], *trial_fields[1:]):
             if f.name in self.roles or f.name == "config":
                 continue
-            self.kinds[f.name] = _kind(f, text_widths)
+            self.kinds[f.name] = kind_of(f, text_widths)
             if isinstance(f, FloatField) and f.name in self.of_trial:
                 self.roles[f.name] = "metric"
             elif f.name in schema.fidelity:
@@ -332,7 +332,13 @@ def plain_name(name: str) -> str:
     return name[2:] if name[:2] in ("c.", "t.") else name
 
 
-def _kind(field: Any, text_widths: Mapping[str, int]) -> str:
+def kind_of(field: Any, text_widths: Mapping[str, int] = MappingProxyType({})) -> str:
+    """What a column holds; see :class:`~nasbench_db.ask.tables.Table`.
+
+    Args:
+        field: the column's, of a model.
+        text_widths: the longest text of a column, if it is not the width of the column.
+    """
     if isinstance(field, JSONTextField):
         return "json"
     if isinstance(field, CharField):

@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from nasbench_db import benchmarks
+from nasbench_db.ask.exportedrows import left_out
+from nasbench_db.ask.exporting import VIEW_FORMATS
 from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened, warnings_told
 from nasbench_db.formats.rows import visible, write_rows
 from nasbench_db.store.database import default_directory, demo_directory
@@ -191,32 +193,68 @@ def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool
     help="By default as FILE ends: .csv, .jsonl, .parquet, or .bin, the file of the Rust crate "
     "nasbench.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that lies there.")
+@click.option("--curves", is_flag=True, help="A row for each evaluation, not for each trial.")
+@click.option(
+    "--partition",
+    metavar="COLUMN,...",
+    help="Make a folder of Parquet files, one for each epochs, data set or task.",
+)
+@click.option("--force", is_flag=True, help="Replace a file or folder of an earlier export.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 def export(
-    which: str, db: str | None, out: Path, form: str | None, force: bool, quiet: bool
+    which: str,
+    db: str | None,
+    out: Path,
+    form: str | None,
+    curves: bool,
+    partition: str | None,
+    force: bool,
+    quiet: bool,
 ) -> None:
-    """Write a database to a file of another format.
+    """Write a database to a file of another format, or to a folder of files.
 
-    CSV, JSON lines and Parquet have a row for each trial. An infinite number is null in JSON
-    lines, which have none. Parquet needs pyarrow, which comes with the extra explore.
+    CSV, JSON lines and Parquet have a row for each trial, or with --curves for each evaluation
+    during the trainings, sorted by architecture. An infinite number is null in JSON lines, which
+    have none. Parquet needs pyarrow, which comes with the extra explore.
 
     \b
     Example:
       nasbench-db export nasbench101 --out trials.csv
       nasbench-db export nasbench201 --out trials.parquet
+      nasbench-db export nasbench201 --curves --out curves --partition dataset,num_epochs
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
     database = opened(which, db)
     name = database.schema.benchmark
     started = time.perf_counter()
     with warnings_told():
-        count = benchmarks.get(name).export(database, out, form, force=force, progress=not quiet)
-    if not quiet:
-        click.echo(
-            f"{name}: {count:,} trials in {time.perf_counter() - started:,.1f} s; "
-            f"{out.stat().st_size / 1e6:,.1f} MB at {out}"
+        count = benchmarks.export(
+            name,
+            out,
+            form,
+            curves=curves,
+            partition=partition,
+            db=database,
+            force=force,
+            progress=not quiet,
         )
+    if not quiet:
+        files = [path for path in out.rglob("*") if path.is_file()] if out.is_dir() else [out]
+        size = sum(path.stat().st_size for path in files)
+        click.echo(
+            f"{name}: {count:,} {'evaluations' if curves else 'trials'} in "
+            f"{time.perf_counter() - started:,.1f} s; {size / 1e6:,.1f} MB at {out}"
+        )
+        if partition or (form or out.suffix.lower()[1:]) in VIEW_FORMATS:
+            points = database.schema.intermediate
+            others = [
+                f"{table} (--curves has them)"
+                if points is not None and table == points._meta.table_name
+                else table
+                for table in left_out(database, curves=curves)
+            ]
+            if others:
+                click.echo(f"Not in it: {', '.join(others)}", err=True)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -67,11 +67,12 @@ def export(
     *,
     force: bool = False,
     progress: bool = True,
+    **how: Any,
 ) -> int:
     """Write a database to a file, which appears at its place only when it is complete.
 
-    ``csv`` and ``jsonl`` have all columns of the view ``nb101``, one row for each trial in the
-    database's order, in the database's units and full precision.
+    Those formats that all benchmarks have are those of
+    :func:`~nasbench_db.ask.exporting.export_database`.
 
     ``nasbench-rs`` is what the Rust crate ``nasbench`` 0.1.2 reads: for each cell, in the order of
     first appearance, all its trials with the evaluation halfway and the final one, in fractions
@@ -85,9 +86,10 @@ def export(
         form: one of :data:`FORMATS`; by default the one that the file's name tells by its ending.
         force: replace a file that lies there.
         progress: show a progress bar on stderr.
+        how: ``curves``, ``partition`` and ``meanings``, as for all benchmarks.
 
     Returns:
-        the number of trials written.
+        the number of trials, or of evaluations, written.
 
     Warns:
         ExportWarning: something is lost in the file that the database has.
@@ -98,7 +100,9 @@ def export(
         InvalidDatabase: the database turns out to be damaged.
     """
     further = {"nasbench-rs": (FORMATS["nasbench-rs"], _write_nasbench_rs)}
-    return export_database(database, path, form, force=force, progress=progress, further=further)
+    return export_database(
+        database, path, form, force=force, progress=progress, further=further, **how
+    )
 
 
 class _Config(NamedTuple):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +23,10 @@ MIGRATING_SUFFIX = ".migrating"
 """What the name of the copy ends in on which migrations are run."""
 
 EXPORTING_SUFFIX = ".exporting"
-"""What an exported file's name ends in until it is complete."""
+"""What the name of an exported file or folder ends in until it is complete."""
+
+REPLACED_SUFFIX = ".replaced"
+"""What the name of an exported folder ends in while another one takes its place."""
 
 UNFINISHED = (BUILDING_SUFFIX, MIGRATING_SUFFIX, EXPORTING_SUFFIX)
 """What the names of files end in that a writer leaves behind only if it is killed. The next
@@ -108,7 +113,7 @@ class NewFile:
     def _delete_unfinished(self) -> None:
         """Delete what a writer left here that was killed; it no longer holds the lock."""
         for suffix in {*UNFINISHED, self.partial.name.removeprefix(self.path.name)}:
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            _delete(self.path.with_name(self.path.name + suffix))
 
     def put(self) -> None:
         """Put the file in its place, for good: it outlasts a power cut."""
@@ -117,12 +122,7 @@ class NewFile:
         with open(self.partial, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(self.partial, self.path)
-        if os.name == "posix":
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        _keep_names(self.path.parent)
 
     def _take_after(self, old: os.stat_result) -> None:
         """Give the file the permissions, and where possible the owner, of the one it replaces."""
@@ -138,7 +138,7 @@ class NewFile:
         traceback: TracebackType | None,
     ) -> None:
         with contextlib.suppress(OSError):
-            self.partial.unlink(missing_ok=True)
+            _delete(self.partial)
         self._release()
 
     def _release(self) -> None:
@@ -160,3 +160,84 @@ class NewFile:
 
     def _not_writable(self, reason: str) -> str:
         return f"cannot write to the folder {self.path.parent}: {reason}; give another path"
+
+
+class NewFolder(NewFile):
+    """A folder of files to be written at :attr:`partial` and put in its place.
+
+    It is used as a :class:`NewFile` is. A folder that is replaced is away for the moment between
+    two renames; whoever is killed then leaves it beside its place, where the next writer finds it.
+
+    Args:
+        path: the folder's place.
+        ours: tells whether a folder is of the kind that may be replaced: another one is not
+            deleted, whatever ``force`` says.
+        suffix, force, error, exists, busy: as of a :class:`NewFile`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        suffix: str,
+        ours: Callable[[Path], bool],
+        *,
+        force: bool,
+        error: type[NasbenchDBError],
+        exists: type[NasbenchDBError],
+        busy: type[NasbenchDBError],
+    ) -> None:
+        super().__init__(path, suffix, force=force, error=error, exists=exists, busy=busy)
+        self._ours = ours
+        self._replaced = self.path.with_name(self.path.name + REPLACED_SUFFIX)
+
+    def _delete_unfinished(self) -> None:
+        if self._replaced.exists() and not self.path.exists():
+            os.replace(self._replaced, self.path)
+            self._refuse_to_replace()
+        _delete(self._replaced)
+        super()._delete_unfinished()
+
+    def put(self) -> None:
+        """Put the folder in its place, for good: it outlasts a power cut."""
+        for folder, _, names in os.walk(self.partial):
+            for name in names:
+                with open(os.path.join(folder, name), "rb+") as file:
+                    os.fsync(file.fileno())
+            _keep_names(Path(folder))
+        if self.path.exists():
+            os.replace(self.path, self._replaced)
+        os.replace(self.partial, self.path)
+        _keep_names(self.path.parent)
+        _delete(self._replaced)
+
+    def _refuse_to_replace(self) -> None:
+        if not os.path.lexists(self.path):
+            return
+        if not self._force:
+            raise self._exists(
+                f"{self.path} exists already; give --force (force=True in Python) to replace it, "
+                "or another path"
+            )
+        if not os.path.isdir(self.path) or not self._ours(self.path):
+            raise self._error(
+                f"{self.path} is not a folder of an earlier export, and is not replaced; give "
+                "another path"
+            )
+
+
+def _delete(path: Path) -> None:
+    """Delete a file, or a folder with all that is in it, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _keep_names(folder: Path) -> None:
+    """See to it that the names in a folder outlast a power cut."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -1,4 +1,4 @@
-"""How an exported file gets to its place, and what the flat view gives as CSV and JSON lines."""
+"""How an exported file gets to its place, and what the rows are as CSV and JSON lines."""
 
 import contextlib
 import errno
@@ -18,12 +18,13 @@ import pytest
 
 import nasbench_db
 from nasbench_db import InvalidDatabase, MissingExtra
+from nasbench_db.ask.exportedrows import trials
 from nasbench_db.ask.exporting import (
     VIEW_FORMATS,
     export_database,
     exported_file,
     format_of,
-    write_view,
+    write_rows,
 )
 from nasbench_db.errors import ExportError, ExportWarning
 from nasbench_db.store.database import BenchmarkDatabase
@@ -176,7 +177,7 @@ def test_a_damaged_database_is_told(copy: Path, target: Path) -> None:
         pytest.raises(InvalidDatabase, match=r"copy\.db is damaged: .*; ingest the original"),
         exported_file(database, target, force=False) as file,
     ):
-        write_view(database, file, "csv", progress=False)
+        write_rows(database, trials(database), file, "csv", progress=False)
     assert list(target.parent.iterdir()) == []
 
 
@@ -186,7 +187,7 @@ def test_a_damaged_database_is_told(copy: Path, target: Path) -> None:
 def exported(database: BenchmarkDatabase, form: str) -> str:
     """The text of an export."""
     file = io.BytesIO()
-    count = write_view(database, file, form, progress=False)
+    count = write_rows(database, trials(database), file, form, progress=False)
     text = file.getvalue().decode()
     assert text.count("\n") == count + (form == "csv")
     return text
@@ -208,7 +209,7 @@ def test_progress_is_shown_on_stderr(
     db: BenchmarkDatabase, capsys: pytest.CaptureFixture[str], leftovers: Callable[..., object]
 ) -> None:
     """Counted in trials."""
-    write_view(db, io.BytesIO(), "csv", progress=True)
+    write_rows(db, trials(db), io.BytesIO(), "csv", progress=True)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "1.09k/1.09k" in shown.err
@@ -220,7 +221,7 @@ def test_a_parquet_file_of_several_row_groups(
     """Their size changes nothing."""
     whole, parts = tmp_path / "whole.parquet", tmp_path / "parts.parquet"
     export_database(db, whole, None, force=False, progress=False)
-    monkeypatch.setattr("nasbench_db.ask.exporting._ROWS_PER_GROUP", 100)
+    monkeypatch.setattr("nasbench_db.ask.parquet._ROWS_PER_GROUP", 100)
     monkeypatch.setattr("nasbench_db.ask.exporting._ROWS_PER_BLOCK", 50)
     export_database(db, parts, None, force=False, progress=False)
     assert pyarrow.parquet.ParquetFile(parts).num_row_groups > 1
@@ -295,12 +296,12 @@ def test_a_full_disk_ends_a_parquet_file(
             return super().write(data)
 
     monkeypatch.setattr("nasbench_db.ask.exporting._ROWS_PER_BLOCK", 10)
-    monkeypatch.setattr("nasbench_db.ask.exporting._ROWS_PER_GROUP", 10)
+    monkeypatch.setattr("nasbench_db.ask.parquet._ROWS_PER_GROUP", 10)
     with (
         pytest.raises(ExportError, match=r"cannot write .*out\.csv: No space left on device"),
         exported_file(db, target, force=False),
     ):
-        write_view(db, Full(), "parquet", progress=False)
+        write_rows(db, trials(db), Full(), "parquet", progress=False)
     assert list(target.parent.iterdir()) == []
 
 
