@@ -26,7 +26,7 @@ from nasbench_db.formats.rows import visible
 
 _ROOMS = {
     "building": ("ingest", "download", "verify", "migrate", "export", "demo"),
-    "describing": ("info", "describe", "datasette"),
+    "describing": ("info", "describe", "show", "datasette"),
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
     ),
