@@ -220,6 +220,8 @@ class _ColumnOption(click.Option):
 
         meaning = describe(self.of[0], self.column).columns[0].meaning
         whose = "" if self._of_all() else f" ({', '.join(self.of)})"
+        if len(self.of) > 1:
+            meaning = meaning.partition(";")[0]  # the rest is of the first benchmark alone
         text = meaning.replace("`", "")
         first = text.partition(" ")[0]
         text = first.capitalize() + text[len(first) :] if first.isalpha() else text
