@@ -124,7 +124,9 @@ def navigation(index: str, staged: list[str]) -> dict[str, list[str]]:
 def toctree(caption: str, names: list[str], depth: int = 1) -> str:
     """A part of the navigation, which the page itself does not show."""
     lines = ["```{toctree}", ":hidden:", f":caption: {caption}", f":maxdepth: {depth}", ""]
-    return "\n".join([*lines, *(name.rpartition(".")[0] for name in names), "```", ""])
+    entries = (name.rpartition(".")[0] for name in names)
+    named = (f"Overview <{entry}>" if entry == "overview" else entry for entry in entries)
+    return "\n".join([*lines, *named, "```", ""])
 
 
 def api_pages() -> Iterator[tuple[str, str]]:
@@ -214,7 +216,8 @@ def stage(folder: Path) -> None:
             target.write_text(text, encoding="utf-8")
         else:
             shutil.copyfile(path, target)
-    shutil.copyfile(DOCS / "conf.py", folder / "conf.py")
+    for name in ("conf.py", "site.css"):
+        shutil.copyfile(DOCS / name, folder / name)
     (folder / "gallery" / "index.md").write_text(gallery(), encoding="utf-8")
     for place, text in api_pages():
         target = folder / place
