@@ -31,8 +31,9 @@ The answers are a :class:`~nasbench_db.ask.tables.Table`: iterate over dicts, or
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -83,22 +84,40 @@ _SHARES = 12
 
 
 class Ranking(Table):
-    """What :func:`top` gives: a table whose displays say which rows rounding alone puts in order.
+    """What :func:`top` and :func:`select_and_report` give.
+
+    Its displays say which rows rounding alone puts in order, and how many more share the best
+    value.
 
     Attributes:
         by: the metric.
         scale: what makes whole numbers of its values, for a :data:`Ties` of ``images``; None
             where it has no counts.
+        best: counts those that have the best value, as they are compared; None where there is a
+            column that says so.
     """
 
     by: str
     scale: float | None = None
+    best: Callable[[], int] | None = None
 
     def remarks(self, rows: Sequence[Sequence[Any]]) -> list[str]:
-        """Which of some rows have different floats of one count of images."""
+        """Which of some rows have different floats of one count of images.
+
+        And how many others share the best value, if all of these rows do.
+        """
+        place = self.columns.index(self.by)
+        values = {
+            row[place] if self.scale is None else round(row[place] * self.scale) for row in rows
+        }
+        if self.best is not None and len(values) == 1:
+            others = self.best() - len(rows)
+            if others > 0:
+                what = "value" if self.scale is None else "number of correct images"
+                have = "more has" if others == 1 else "more have"
+                return [f"{others:,} {have} the best {what} of {self.by}"]
         if self.scale is None:
             return []
-        place = self.columns.index(self.by)
         groups: dict[int, list[int]] = {}
         for number, row in enumerate(rows, 1):
             groups.setdefault(round(row[place] * self.scale), []).append(number)
@@ -186,8 +205,22 @@ def top(
     else:
         rows = _with_ties(asked, names, by, way, ties, k)
     table = Ranking(asked.database, rows.text, rows.values, rows.kinds)
-    table.by, table.scale = by, _scale(asked, by) if ties is None else None
+    table.by = by
+    if ties is None:
+        table.scale, table.best = _scale(asked, by), partial(_count_best, asked, by, way)
     return table
+
+
+def _count_best(asked: Trials, by: str, way: str) -> int:
+    """How many have the best value of a metric, by :data:`Ties` of ``images``."""
+    rows = asked.statement([by], present=[by], ordered=False)
+    same = _tied(asked, by, "images")
+    text = (
+        f"WITH answer AS ({rows.text}) "
+        f"SELECT count(*) FROM answer WHERE {same} = (SELECT {way}({same}) FROM answer)"
+    )
+    ((count,),) = asked.database.select(text, rows.values)
+    return int(count)
 
 
 def _with_ties(
@@ -685,7 +718,7 @@ def select_and_report(
     allow_test: bool = False,
     db: BenchmarkDatabase | None = None,
     **equal: Any,
-) -> Table:
+) -> Ranking:
     """What an honest search may report: the test value of the best by validation.
 
     Args:
@@ -704,8 +737,10 @@ def select_and_report(
     rule = _reporting(asked)
     by, report = by or rule.select_by, report or rule.report_by
     if by is None or report is None:
+        instead = "" if rule.report_by is None else f" Whoever ranks by {rule.report_by} asks top."
         raise InvalidQuery(
-            f"{rule.report_on} has no {'validation' if by is None else 'test'} split: {rule.why}"
+            f"{rule.report_on} has no {'validation' if by is None else 'test'} split: "
+            f"{rule.why}{instead}"
         )
     sides = []
     for name, of in ((by, rule.select_on), (report, rule.report_on)):
@@ -733,7 +768,12 @@ def select_and_report(
     )
     kinds = {**joined.identity, "num_trials": "i8", by: "f8", report: "f8"}
     kinds |= {"config_id": "i8", "arch": "json"}
-    return Table(asked.database, statement, joined.values, kinds)
+    table = Ranking(asked.database, statement, joined.values, kinds)
+    selected = sides[0].asked
+    way = selected.direction(by)
+    table.by, table.scale = by, _scale(selected, by)
+    table.best = partial(_count_best, selected, by, way)
+    return table
 
 
 def _reporting(asked: Trials) -> Reporting:

@@ -1,7 +1,7 @@
 """Write the pages of ``docs`` that the program itself knows.
 
 ``data-dictionary.md`` comes from the models and the benchmarks' metrics, ``api.txt`` from the
-public modules, and ``commands.md`` from the command line::
+public modules, ``commands.md`` from the command line, and the README's picture from its cell::
 
     python scripts/write_docs.py
 """
@@ -23,10 +23,11 @@ import nasbench_db
 from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.commands.cli import cli
 from nasbench_db.describing.dictionary import data_dictionary
+from nasbench_db.nasbench101 import Cell
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRITTEN_BY = "scripts/write_docs.py"
-ROOMS = ("explore", "plotting", "simulation", "describing", "metrics")
+ROOMS = ("explore", "plotting", "simulation", "describing", "describing.sheet", "metrics")
 """The public modules that are about no benchmark in particular."""
 
 OF_ORIGINALS = ("api", "graph_util", "encodings")
@@ -37,9 +38,9 @@ def api() -> str:
     """Every public name with its signature, a line each, so that a change of one is seen."""
     lines = [f"# Written by {WRITTEN_BY}: what is public, and how it is called."]
     classes: dict[type, ModuleType] = {}
-    for module in _public_modules():
+    for module in public_modules():
         lines += ["", module.__name__]
-        for name in _public_names(module):
+        for name in public_names(module):
             value = getattr(module, name)
             first = classes.setdefault(value, module) if inspect.isclass(value) else module
             if first is module:
@@ -49,7 +50,7 @@ def api() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _public_modules() -> Iterator[ModuleType]:
+def public_modules() -> Iterator[ModuleType]:
     yield nasbench_db
     for name in ROOMS:
         yield import_module(f"nasbench_db.{name}")
@@ -61,7 +62,7 @@ def _public_modules() -> Iterator[ModuleType]:
                 yield import_module(f"{package.__name__}.{found.name}")
 
 
-def _public_names(module: ModuleType) -> list[str]:
+def public_names(module: ModuleType) -> list[str]:
     """Those of ``__all__``; without one, the functions and classes that are written there."""
     if hasattr(module, "__all__"):
         return sorted(module.__all__)
@@ -188,11 +189,26 @@ def _option(option: click.Option) -> str:
     )
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "api.txt": api, "commands.md": commands}
+def cell() -> str:
+    """The picture of the README: the cell that its question is about."""
+    edges = [(0, 1), (0, 3), (1, 2), (1, 3), (1, 4), (2, 3), (3, 6), (4, 5), (5, 6)]
+    matrix = [[int((u, v) in edges) for v in range(7)] for u in range(7)]
+    short, long = "conv1x1-bn-relu", "conv3x3-bn-relu"
+    drawn = Cell(matrix, ["input", long, short, short, long, short, "output"]).draw()
+    return drawn.svg + "\n"
+
+
+PAGES = {
+    "data-dictionary.md": data_dictionary,
+    "api.txt": api,
+    "commands.md": commands,
+    "pictures/cell.svg": cell,
+}
 """What writes each page."""
 
 if __name__ == "__main__":
     for page, text in PAGES.items():
         path = DOCS / page
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text(), encoding="utf-8", newline="\n")
         print(path)

@@ -468,3 +468,26 @@ def test_a_missing_package_is_named(
     with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
         rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})
     assert len(list(top(3, by="valid_acc", num_epochs=4))) == 3
+
+
+def test_how_many_more_have_the_best_value_is_told(samples: dict[str, Path]) -> None:
+    """By whom only some of those are shown: what is told is what counting tells."""
+    which = {"db": nasbench_db.connect("nasbench201", samples["nasbench201"])}
+    of_12: Any = {"num_epochs": 12, "dataset": "cifar100", **which}
+    many = optimum("valid_acc", **of_12).architectures.count()
+    assert many > 1
+    for table in (top(1, by="valid_acc", **of_12), select_and_report(**of_12)):
+        told = f"{many - 1} more has the best number of correct images of valid_acc"
+        assert table.remarks([*table.rows()]) == [told]
+        assert told in repr(table)
+    assert not any("more" in text for text in repr(top(3, by="valid_acc", **of_12)).splitlines())
+    worst = top(2, by="valid_acc", direction="min", **of_12)
+    count = optimum("valid_acc", direction="min", **of_12).architectures.count()
+    (remark,) = worst.remarks([*worst.rows()])
+    assert remark.startswith(f"{count - 2} more have the best")
+
+
+def test_who_may_not_select_is_told_how_to_rank(explored: dict[str, Path]) -> None:
+    db = nasbench_db.connect("nds", explored["nds"])
+    with pytest.raises(InvalidQuery, match=r"Whoever ranks by final_test_acc asks top\."):
+        select_and_report(dataset="cifar10", allow_test=True, db=db)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -334,16 +333,6 @@ def test_the_winner_of_short_trainings_is_not_the_best(db201: BenchmarkDatabase)
     assert sorted(found) == [(13, 0.52), (46, 1.18)]
     said("0.52 and 1.18 points below the best (73.26 %)")
     said("the 13th and the 46th")
-
-
-def test_the_examples_of_the_page_run(samples: dict[str, Path]) -> None:
-    for name in ("nasbench201", "transnas101", "nlp"):
-        nasbench_db.connect(name, samples[name])
-    namespace: dict[str, Any] = {}
-    blocks = re.findall(r"^```python\n(.*?)^```$", FACTS, re.MULTILINE | re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, "facts.md", "exec"), namespace)
 
 
 def test_recipes_and_cells_of_nlp(samples: dict[str, Path]) -> None:

@@ -63,10 +63,15 @@ class Drawing:
         svg: the picture, an ``<svg>`` element that stands as a file or within HTML. In those of
             cells, boxes of vertices have the attribute ``data-vertex``, edges have ``data-from``
             and ``data-to``.
+        text: the same in characters, lines as a terminal shows them; printing gives it.
     """
 
     title: str
     svg: str = field(repr=False)
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.text
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -77,7 +82,7 @@ class Drawing:
 
 
 def picture(
-    title: str, description: str, width: float, height: float, lines: Iterable[str]
+    title: str, description: str, width: float, height: float, lines: Iterable[str], text: str
 ) -> Drawing:
     """A drawing of some SVG elements.
 
@@ -87,6 +92,7 @@ def picture(
         width: of the whole.
         height: of the whole.
         lines: the elements.
+        text: the picture in characters; see :mod:`~nasbench_db.architectures.characters`.
     """
     svg = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
@@ -96,7 +102,7 @@ def picture(
         *lines,
         "</svg>",
     ]
-    return Drawing(title, "\n".join(svg))
+    return Drawing(title, "\n".join(svg), text)
 
 
 def box(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nasbench_db.architectures.characters import draw_graph
 from nasbench_db.architectures.drawing import (
     ARROW_LENGTH,
     BOX_HEIGHT,
@@ -27,7 +28,7 @@ from nasbench_db.architectures.drawing import (
     picture,
     vertex,
 )
-from nasbench_db.architectures.edges import EDGES
+from nasbench_db.architectures.edges import EDGES, NODES
 
 Edge = tuple[int, int]
 
@@ -84,7 +85,22 @@ def draw_edges(title: str, ops: Sequence[str], kinds: Mapping[str, Kind | None])
         *(line for edge, op, kind in edges if kind for line in _operation(edge, op, kind)),
         "</g>",
     ]
-    return picture(title, description, _WIDTH, _HEIGHT, lines)
+    there = [(edge, op) for edge, op, kind in edges if kind]
+    return picture(title, description, _WIDTH, _HEIGHT, lines, _in_characters(there))
+
+
+def _in_characters(operations: Sequence[tuple[Edge, str]]) -> str:
+    """The cell as a graph in which operations are vertices, each above the node it leads to."""
+    names, edges, nodes = ["0 input"], [], [0]
+    for node in range(1, NODES):
+        own = [(u, op) for (u, v), op in operations if v == node]
+        first = len(names)
+        edges += [(nodes[u], first + place) for place, (u, _) in enumerate(own)]
+        names += [op for _, op in own]
+        nodes.append(len(names))
+        edges += [(first + place, nodes[node]) for place in range(len(own))]
+        names.append(f"{node} output" if node == NODES - 1 else str(node))
+    return draw_graph(names, edges)
 
 
 def _top(row: int) -> float:

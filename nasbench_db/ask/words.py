@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.errors import InvalidQuery, nearest
@@ -27,6 +29,24 @@ Reduction = Literal["none", "mean", "median", "std", "min", "max"]
 
 REDUCTIONS = ("mean", "median", "std", "min", "max")
 """The reductions, each called as the SQL aggregate that computes it."""
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def known_words(function: Function) -> Function:
+    """Let a function tell which arguments it has, and which was perhaps meant, of one it lacks."""
+    names = frozenset(inspect.signature(function).parameters)
+
+    @wraps(function)
+    def checked(*args: Any, **words: Any) -> Any:
+        if not words.keys() <= names:
+            unknown = next(word for word in words if word not in names)
+            what = f"argument of {function.__name__}"
+            raise InvalidQuery.unknown(what, unknown, inspect.signature(function).parameters)
+        return function(*args, **words)
+
+    return checked  # type: ignore[return-value]
 
 
 def checked_reduction(reduction: str | None) -> str | None:

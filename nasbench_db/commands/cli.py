@@ -7,6 +7,7 @@ told in one line, or 2 if the command was used wrongly.
 from __future__ import annotations
 
 import inspect
+import re
 import signal
 import sys
 from pkgutil import resolve_name
@@ -21,12 +22,12 @@ from nasbench_db import benchmarks
 from nasbench_db.__version__ import __version__
 from nasbench_db.commands.options import benchmarks_or_files, option_of
 from nasbench_db.commands.query import command_of, own_room
-from nasbench_db.errors import NasbenchDBError, UnsaidFidelity
+from nasbench_db.errors import InvalidQuery, NasbenchDBError, UnsaidFidelity
 from nasbench_db.formats.rows import visible
 
 _ROOMS = {
     "building": ("ingest", "download", "verify", "migrate", "export", "demo"),
-    "describing": ("info", "describe", "datasette"),
+    "describing": ("info", "describe", "show", "datasette"),
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),
         "correlations",
@@ -74,12 +75,46 @@ class _Group(click.Group):
             choice = f"{option_of(error.column)} {error.held[-1]}"
             raise click.ClickException(error.worded(choice)) from None
         except (NasbenchDBError, PeeweeException, OSError) as error:
-            raise click.ClickException(visible(" ".join(str(error).split()))) from None
+            said = " ".join(str(error).split())
+            if isinstance(error, InvalidQuery) and ctx.invoked_subcommand is not None:
+                said = _in_options(said, self.get_command(ctx, ctx.invoked_subcommand))
+            raise click.ClickException(visible(said)) from None
         except MemoryError:
             raise click.ClickException(
                 "there is not enough memory: end other programs, raise the limit (ulimit -v), or "
                 "ask for less"
             ) from None
+
+
+def _in_options(said: str, command: click.Command | None) -> str:
+    """A message with options in the place of arguments of Python: ``--charge epochs``.
+
+    Args:
+        said: the message.
+        command: what was called; words that are no options of it, nor of a command of its own,
+            stay as they are.
+    """
+    known: dict[str, str] = {}
+    waiting = [command]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, click.Group):
+            waiting += one.commands.values()
+        for option in one.params if one is not None else ():
+            if isinstance(option, click.Option):
+                known[str(option.name)] = option.opts[0]
+
+    def worded(match: re.Match[str]) -> str:
+        name, value = match[1], match[2].strip("'\"")
+        if name not in known:
+            return match[0]
+        return known[name] if value == "True" else f"{known[name]} {value}"
+
+    return _ARGUMENT.sub(worded, said)
+
+
+_ARGUMENT = re.compile(r"""\b([a-z_]+)=(True|[0-9.]+|'[^']*'|"[^"]*")""")
+"""An argument as one writes it in Python."""
 
 
 class _QueryGroup(click.Group):

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from typing import Any
 
 import click
 
 from nasbench_db import benchmarks
-from nasbench_db.commands.options import BENCHMARK, DB, Which, opened
+from nasbench_db.architectures.characters import plain_characters
+from nasbench_db.architectures.inputs import from_text
+from nasbench_db.commands.options import (
+    BENCHMARK,
+    DB,
+    WHICH,
+    Which,
+    opened,
+    scope,
+    with_options,
+    with_scope,
+)
 from nasbench_db.errors import DatabaseNotFound
 from nasbench_db.formats.rows import visible
 from nasbench_db.store import nni
@@ -108,6 +120,48 @@ def describe(benchmark: str, name: str | None, form: str) -> None:
         click.echo(json.dumps([dataclasses.asdict(table) for table in found], indent=2))
     else:
         click.echo(found.markdown() if form == "markdown" else str(found))
+
+
+@click.command()
+@with_options(
+    WHICH,
+    click.argument("arch", metavar="ARCH"),
+    with_scope,
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "svg"]),
+        default="text",
+        show_default=True,
+        help="Text for the eye, all numbers in full as JSON, or the drawing alone as SVG.",
+    ),
+)
+def show(which: str, arch: str, form: str, **trials: Any) -> None:
+    """Print all that a database has of one architecture: a drawing, and every number.
+
+    Each number comes with its unit, the images that it was measured on, and where it is from.
+    ARCH is JSON, or a string, an index or a hash where the benchmark has one.
+
+    \b
+    Example:
+      nasbench-db show nasbench201 11 --dataset cifar100
+    """
+    from nasbench_db.describing.sheet import sheet
+
+    found = sheet(from_text(arch), **scope(which, **trials))
+    if form == "json":
+        click.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        click.echo(found.drawing.svg if form == "svg" else _as_shown(str(found)))
+
+
+def _as_shown(text: str) -> str:
+    """A text with drawings, in ASCII where stdout has not the characters of lines."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return plain_characters(text)
+    return text
 
 
 @click.command()

@@ -8,6 +8,7 @@ import click
 
 from nasbench_db import benchmarks, explore
 from nasbench_db.architectures.inputs import from_text
+from nasbench_db.ask.tables import Table
 from nasbench_db.ask.words import REDUCTIONS, Reduction
 from nasbench_db.commands.options import (
     ARCH,
@@ -63,11 +64,19 @@ SIDES = (
 )
 
 
+DIRECTION = click.option(
+    "--direction",
+    type=click.Choice(DIRECTIONS),
+    help="Which end is the better one, if not the metric's own.",
+)
+
+
 @click.command()
 @with_options(
     WHICH,
     BY,
     _count(10),
+    DIRECTION,
     click.option(
         "--ties",
         type=click.Choice(get_args(explore.Ties)),
@@ -81,6 +90,7 @@ def top(
     which: str,
     by: str,
     k: int,
+    direction: Direction | None,
     ties: explore.Ties | None,
     reduction: Reduction,
     shown: Shown,
@@ -97,10 +107,21 @@ def top(
     further = [name for name in shown.columns if name in metrics and name != by]
     with warnings_told():
         table = explore.top(
-            k, by=by, reduction=reduction, columns=further or None, ties=ties, **asked
+            k,
+            by=by,
+            reduction=reduction,
+            columns=further or None,
+            direction=direction,
+            ties=ties,
+            **asked,
         )
     show(table, shown, whole=True)
-    if shown.for_people and not shown.sql and table.scale is not None:
+    _remark(table, shown)
+
+
+def _remark(table: Table, shown: Shown) -> None:
+    """Tell people what displays of a table say below its rows."""
+    if shown.for_people and not shown.sql:
         for remark in table.remarks(list(table.rows())):
             click.echo(remark, err=True)
 
@@ -138,8 +159,15 @@ def pareto(
 
 
 @click.command()
-@with_options(WHICH, BY, REDUCTION, with_scope, with_shown)
-def optimum(which: str, by: str, reduction: Reduction, shown: Shown, **trials: Any) -> None:
+@with_options(WHICH, BY, DIRECTION, REDUCTION, with_scope, with_shown)
+def optimum(
+    which: str,
+    by: str,
+    direction: Direction | None,
+    reduction: Reduction,
+    shown: Shown,
+    **trials: Any,
+) -> None:
     """Print the best value that a search could find, and who reaches it.
 
     What it is the best of is told on stderr.
@@ -148,9 +176,10 @@ def optimum(which: str, by: str, reduction: Reduction, shown: Shown, **trials: A
     Example:
       nasbench-db optimum nasbench101 --by test_acc --epochs 108
     """
-    best = explore.optimum(by, reduction=reduction, **scope(which, **trials))
+    best = explore.optimum(by, reduction=reduction, direction=direction, **scope(which, **trials))
     if not shown.sql:
-        click.echo(str(best), err=True)
+        mark = best.architectures.database.mark  # which is told below the table
+        click.echo(str(best).removesuffix("" if mark is None else f"; {mark.long}"), err=True)
     show(best.architectures, shown)
 
 
@@ -195,6 +224,7 @@ def select(
         by, report, k=k, reduction=reduction, allow_test=allow_test, **scope(which, **trials)
     )
     show(table, shown, whole=True)
+    _remark(table, shown)
 
 
 @click.command()

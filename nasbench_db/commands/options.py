@@ -21,7 +21,7 @@ from nasbench_db import benchmarks
 from nasbench_db.ask.tables import Table
 from nasbench_db.ask.words import REDUCTIONS, Range
 from nasbench_db.errors import NasbenchDBError, UnknownBenchmark
-from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, write_rows
+from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, visible, write_rows
 from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.limits import limited
@@ -227,6 +227,8 @@ class _ColumnOption(click.Option):
 
         meaning = describe(self.of[0], self.column).columns[0].meaning
         whose = "" if self._of_all() else f" ({', '.join(self.of)})"
+        if len(self.of) > 1:
+            meaning = meaning.partition(";")[0]  # the rest is of the first benchmark alone
         text = meaning.replace("`", "")
         first = text.partition(" ")[0]
         text = first.capitalize() + text[len(first) :] if first.isalpha() else text
@@ -445,17 +447,30 @@ def terminal_size() -> os.terminal_size | None:
 def _on_terminal(
     rows: Iterator[dict[str, Any]], size: os.terminal_size, count: Callable[[], int] | None
 ) -> tuple[Iterable[dict[str, Any]], str, list[str]]:
-    """Rows as they fit on a terminal, in which format, and what to say of it."""
+    """Rows as they fit on a terminal, in which format, and what to say of it.
+
+    Where not all columns fit, those that have one value in all rows are told once, below.
+    """
     page = max(5, size.lines - 6)
     first = list(islice(rows, page + 1 if count is not None else FIRST_ROWS))
     if not first:
         return first, "table", []
     notes = []
-    names = fitting(first[:page], size.columns)
-    if len(names) < len(first[0]) and len(first) == 1:
+    printed = first if count is None else first[:page]
+    all_names = list(first[0])
+    names = fitting(printed, size.columns)
+    if len(names) < len(all_names) and len(first) == 1:
         return first, "vertical", []
-    if len(names) < len(first[0]):
-        left = [name for name in first[0] if name not in names]
+    if len(names) < len(all_names) and (count is not None or len(first) < FIRST_ROWS):
+        same = [n for n in all_names[1:] if len({str(row[n]) for row in printed}) == 1]
+        told = [f"{n} {visible(str(printed[0][n]))}" for n in same if printed[0][n] is not None]
+        nothing = [n for n in same if printed[0][n] is None]
+        notes += [f"the same in all these rows: {', '.join(told)}"] if told else []
+        notes += [f"no value in these rows: {', '.join(nothing)}"] if nothing else []
+        all_names = [n for n in all_names if n not in same]
+        names = fitting([{n: row[n] for n in all_names} for row in printed], size.columns)
+    if len(names) < len(all_names):
+        left = [name for name in all_names if name not in names]
         notes.append(f"more columns than fit: {', '.join(left)}; see --columns")
     if count is not None and len(first) > page:
         first, rows = first[:page], iter(())

@@ -17,6 +17,9 @@ FORMATS = ("table", "vertical", "json", "jsonl", "csv")
 FIRST_ROWS = 100
 """By so many rows a table decides how wide its columns are."""
 
+_LONG = 32
+"""A column that is wider is one of long texts; the hash of a cell is none."""
+
 # What a display in Jupyter has at most: columns, half of them from each end; and characters in a
 # cell, which are enough for an arch string of NAS-Bench-201.
 _HTML_COLUMNS = 40
@@ -172,10 +175,17 @@ def _widths(rows: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[str]:
-    """The first columns of a table of some rows that fit in a width; one at least."""
-    ends = accumulate(size + 2 for size in _widths(rows))
-    fit = [name for name, end in zip(rows[0], ends, strict=True) if end - 2 <= width]
-    return fit or list(rows[0])[:1]
+    """The first columns of a table of some rows that fit in a width; one at least.
+
+    Those with long texts come last, if not all fit.
+    """
+    widths = dict(zip(rows[0], _widths(rows), strict=True))
+    if sum(widths.values()) + 2 * (len(widths) - 1) <= width:
+        return list(widths)
+    names = sorted(widths, key=lambda name: widths[name] > _LONG)
+    ends = accumulate(widths[name] + 2 for name in names)
+    fit = [name for name, end in zip(names, ends, strict=True) if end - 2 <= width]
+    return fit or names[:1]
 
 
 def _write_vertical(rows: Iterable[Mapping[str, Any]], file: IO[str]) -> int:

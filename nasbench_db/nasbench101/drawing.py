@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import accumulate, combinations, pairwise, permutations
 
 from nasbench_db.architectures import drawing
+from nasbench_db.architectures.characters import draw_graph
 from nasbench_db.architectures.drawing import (
     ARROW_LENGTH,
     BOX_HEIGHT,
@@ -95,7 +96,8 @@ def draw(ops: Sequence[str], edges: tuple[Edge, ...], num_vertices: int) -> Draw
         "</g>",
     ]
     description = _description(ops, edges, num_vertices)
-    return picture(title, description, layout.width, layout.height, lines)
+    text = draw_graph([f"{v} {name}" for v, name in enumerate(ops)], edges)
+    return picture(title, description, layout.width, layout.height, lines, text)
 
 
 @dataclass(frozen=True)

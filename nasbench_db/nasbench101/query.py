@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction, truth
+from nasbench_db.ask.words import Range, Reduction, known_words, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import MODULE_HASH
@@ -106,6 +106,7 @@ def of_cell(
     return cell, conditions
 
 
+@known_words
 def query_nb101_trial_stats(
     arch: Mapping[str, Any] | Cell | None,
     num_epochs: int | None,
@@ -179,6 +180,7 @@ def query_nb101_trial_stats(
     )
 
 
+@known_words
 def query_many(
     cells: Iterable[Cell | Mapping[str, Any]] | np.ndarray,
     num_epochs: int,

@@ -12,7 +12,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction, truth
+from nasbench_db.ask.words import Range, Reduction, known_words, truth
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -53,6 +53,7 @@ TABLES = TrialTables(
 )
 
 
+@known_words
 def query_nb201_trial_stats(
     arch: Mapping[str, str] | str | int | Sequence[str | int] | np.ndarray | Cell | None,
     num_epochs: int | None,
@@ -138,6 +139,7 @@ def query_nb201_trial_stats(
     )
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     num_epochs: int,

@@ -39,7 +39,7 @@ def draw(arch_str: str, ops: Sequence[str]) -> Drawing:
         arch_str: its code.
         ops: the operation of each layer.
     """
-    lines, sentences = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], []
+    lines, sentences, rows = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], [], []
     layers = iter(ops)
     for stage, (count, width) in enumerate(zip(STAGES, WIDTHS, strict=True)):
         top = MARGIN + stage * (BOX_HEIGHT + _SPACE)
@@ -51,5 +51,8 @@ def draw(arch_str: str, ops: Sequence[str]) -> Drawing:
             lines.append(box(f'data-op="{name}"', kind, left, top, _BOX_WIDTH))
             lines.append(label(name, kind, left + _BOX_WIDTH / 2, top))
         sentences.append(f"{width} channels: {', '.join(names)}")
+        rows.append("  ".join([f"{width:>3} channels", *(f"[{n:^8}]" for n in names)]))
     title = f"NAS-Bench-Macro {arch_str}"
-    return picture(title, f"{'; '.join(sentences)}.", _WIDTH, _HEIGHT, [*lines, "</g>"])
+    description = f"{'; '.join(sentences)}."
+    elements, text = [*lines, "</g>"], "\n".join(rows)
+    return picture(title, description, _WIDTH, _HEIGHT, elements, text)

@@ -9,7 +9,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction
+from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.schema import SCHEMA
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -37,6 +37,7 @@ TABLES = TrialTables(
 )
 
 
+@known_words
 def query_macro_trial_stats(
     arch: str | Sequence[str | int] | np.ndarray | Cell | None,
     reduction: Reduction | None = None,
@@ -98,6 +99,7 @@ def query_macro_trial_stats(
     return trials.dicts(order_by=order_by, limit=limit)
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     reduction: Reduction = "mean",

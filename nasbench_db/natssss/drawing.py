@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nasbench_db.architectures.characters import draw_bars
 from nasbench_db.architectures.drawing import (
     CONV3X3,
     EDGE_COLOUR,
@@ -39,15 +40,16 @@ def draw(channels: Sequence[int]) -> Drawing:
         channels: those of each layer.
     """
     title = f"NATS-Bench size {':'.join(map(str, channels))}"
-    described = ", ".join(
-        f"{_KINDS[layer % 2][0]} of {width}" for layer, width in enumerate(channels)
-    )
+    named = [(_KINDS[layer % 2][0], width) for layer, width in enumerate(channels)]
+    described = ", ".join(f"{name} of {width}" for name, width in named)
+    text = draw_bars([(name, width, f"{width} channels") for name, width in named])
     lines = [
         f'<g {TEXT} fill="{EDGE_COLOUR}">',
         *(line for layer, width in enumerate(channels) for line in _bar(layer, width)),
         "</g>",
     ]
-    return picture(title, f"Channels of the layers: {described}.", _WIDTH, _HEIGHT, lines)
+    description = f"Channels of the layers: {described}."
+    return picture(title, description, _WIDTH, _HEIGHT, lines, text)
 
 
 def _bar(layer: int, width: int) -> list[str]:

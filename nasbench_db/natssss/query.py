@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction
+from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
@@ -44,6 +44,7 @@ TABLES = TrialTables(
 )
 
 
+@known_words
 def query_natssss_trial_stats(
     arch: str | int | Sequence[int] | np.ndarray | Cell | None,
     num_epochs: int | None,
@@ -105,6 +106,7 @@ def query_natssss_trial_stats(
     )
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     num_epochs: int,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nasbench_db.architectures.characters import draw_bars
 from nasbench_db.architectures.drawing import (
     BOX_HEIGHT,
     CONV1X1,
@@ -54,8 +55,9 @@ def draw_cells(name: str, cells: Sequence[CellGraph]) -> Drawing:
             sentences.append(f"{title} node {node}: {' plus '.join(parts)}")
         sentences.append(f"{title} gives {', '.join(map(_source, cell.concat))}")
     height = top - _SPACE + MARGIN
-    text = f"{'; '.join(sentences)}."
-    return picture(f"NDS {name}", text, _CELL_WIDTH + 2 * MARGIN, height, [*lines, "</g>"])
+    description, elements = f"{'; '.join(sentences)}.", [*lines, "</g>"]
+    width = _CELL_WIDTH + 2 * MARGIN
+    return picture(f"NDS {name}", description, width, height, elements, "\n".join(sentences))
 
 
 def _row(node: int, cell: CellGraph, top: float) -> list[str]:
@@ -118,7 +120,8 @@ def draw_stages(name: str, family: str, stages: Sequence[Stage]) -> Drawing:
         words.append(text)
         top += BOX_HEIGHT + _SPACE
     height = top - _SPACE + MARGIN
-    title = f"NDS {family} {name}"
-    return picture(
-        title, f"{'; '.join(words)}.", _STAGE_WIDTH + 2 * MARGIN, height, [*lines, "</g>"]
-    )
+    told = enumerate(zip(stages, words, strict=True))
+    title, width = f"NDS {family} {name}", _STAGE_WIDTH + 2 * MARGIN
+    bars = [(f"stage {n}" if n else "stem", float(s.width), t) for n, (s, t) in told]
+    description, elements = f"{'; '.join(words)}.", [*lines, "</g>"]
+    return picture(title, description, width, height, elements, draw_bars(bars))

@@ -11,7 +11,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction
+from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.nds.cell import Cell, canonical_cell_spec, canonical_model_spec
 from nasbench_db.nds.schema import SCHEMA
@@ -55,6 +55,7 @@ TABLES = TrialTables(
 )
 
 
+@known_words
 def query_nds_trial_stats(
     model_family: str | None,
     proposer: str | None,
@@ -112,9 +113,10 @@ def query_nds_trial_stats(
         sweep: the file that the run is from, such as ``ResNet_rng1``.
         sweep_group: ``top`` or ``mid``, of a file of reruns.
         job_id: the id of the job, as text.
-        final_train_acc, final_test_acc, best_train_acc, best_test_acc, parameters, flops,
-            iter_time, min_test_top1, prec_time, act_mem, exp_mem: a range (lowest, highest), both
-            included, None for no bound; with a reduction, of the reduced values.
+        final_train_acc, final_test_acc, best_train_acc, best_test_acc, min_test_top1: a range
+            (lowest, highest), both included, None for no bound; with a reduction, of the reduced
+            values.
+        parameters, flops, iter_time, prec_time, act_mem, exp_mem: the same.
         order_by: a column, with a minus before it to descend: ``order_by="-final_test_acc"``.
         limit: the most rows to give.
         db: what to ask, from :func:`nasbench_db.connect`; by default the last connected NDS
@@ -181,6 +183,7 @@ def cell_spec_text(spec: Any) -> str | None:
     return None if spec is None else canonical_json(canonical_cell_spec(spec))
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     reduction: Reduction = "mean",

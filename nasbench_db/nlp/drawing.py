@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from nasbench_db.architectures import drawing
+from nasbench_db.architectures.characters import draw_graph
 from nasbench_db.architectures.drawing import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -82,7 +83,13 @@ def draw(nodes: Sequence[tuple[str, str, tuple[str, ...]]], num_hidden: int) -> 
         lines += vertex(v, text, kind, layout.middle(v) - BOX_WIDTH / 2, layout.top(v))
     title = f"NAS-Bench-NLP cell of {len(nodes)} nodes and {num_hidden} hidden states"
     told = "; ".join(f"{name} is {op} of {', '.join(inputs)}" for name, op, inputs in nodes)
-    return picture(title, f"{told}.", layout.width, layout.height, [*lines, *letters, "</g>"])
+    elements = [*lines, *letters, "</g>"]
+    depth = depths(graph)
+    order = sorted(range(len(graph)), key=lambda v: (depth[v], v))  # so that edges lead forward
+    line_of = {v: line for line, v in enumerate(order)}
+    edges = [(line_of[u], line_of[v]) for v, one in enumerate(graph) for u in one.inputs]
+    text = draw_graph([f"{v} {looks[v][0]}" for v in order], edges)
+    return picture(title, f"{told}.", layout.width, layout.height, elements, text)
 
 
 Item = tuple[int, int, int]

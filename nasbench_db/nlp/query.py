@@ -10,7 +10,7 @@ from nasbench_db.ask.many import rows_of_architectures
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
-from nasbench_db.ask.words import Range, Reduction, truth
+from nasbench_db.ask.words import Range, Reduction, known_words, truth
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.metrics import find
 from nasbench_db.nlp.cell import HASH, Cell
@@ -64,6 +64,7 @@ TABLES = TrialTables(
 )
 
 
+@known_words
 def query_nlp_trial_stats(
     arch: Mapping[str, Any] | Cell | str | None,
     dataset: str | None,
@@ -153,6 +154,7 @@ def as_written(arch: Any) -> str:
     return canonical_json(Cell.parse(arch).arch)
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     dataset: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nasbench_db.architectures.characters import draw_bars
 from nasbench_db.architectures.drawing import (
     CONV1X1,
     CONV3X3,
@@ -65,7 +66,7 @@ def draw_modules(arch_str: str, modules: Sequence[tuple[str, int, int]]) -> Draw
         arch_str: the architecture's string.
         modules: each module's digit, and the channels and the reduction of what comes out of it.
     """
-    lines, sentences = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], []
+    lines, sentences, bars = [f'<g {TEXT} fill="{EDGE_COLOUR}">'], [], []
     left = float(MARGIN)
     for name, channels, reduction in [("stem", BASE_CHANNELS, STEM_REDUCTION), *modules]:
         kind = FIXED if name == "stem" else CONV3X3
@@ -75,12 +76,14 @@ def draw_modules(arch_str: str, modules: Sequence[tuple[str, int, int]]) -> Draw
         left += width + _SPACE
         part = name if kind is FIXED else f"module of kind {name}"
         sentences.append(f"{part}: {channels} channels at 1/{reduction}")
+        bars.append((name, float(channels), f"{channels} channels at 1/{reduction}"))
     return picture(
         f"TransNAS-Bench-101 macro architecture {arch_str}",
         f"From the image on, {'; '.join(sentences)}.",
         left - _SPACE + MARGIN,
         _HEIGHT,
         [*lines, "</g>"],
+        draw_bars(bars),
     )
 
 

@@ -15,7 +15,7 @@ from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.sqltext import quoted
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables
-from nasbench_db.ask.words import Range, Reduction
+from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.metrics import choose, find
 from nasbench_db.store.database import BenchmarkDatabase, current
@@ -107,6 +107,7 @@ class _AtBestEpoch(TrialTables):
 _at_best_epoch = cache(_AtBestEpoch)
 
 
+@known_words
 def query_tnb101_trial_stats(
     arch: str | int | Cell | None,
     task: str | None,
@@ -214,6 +215,7 @@ def best_archs(
     )
 
 
+@known_words
 def query_many(
     archs: Iterable[Any] | np.ndarray,
     task: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -593,3 +594,16 @@ def test_a_result_travels_until_it_is_read(db: BenchmarkDatabase) -> None:
         next(result)
         with pytest.raises(TypeError, match="read in part and cannot travel"):
             pickle.dumps(result)
+
+
+def test_an_argument_that_there_is_not_is_told() -> None:
+    """Of every query helper, with the one that was perhaps meant."""
+    for name in nasbench_db.BENCHMARKS:
+        module = importlib.import_module(f"nasbench_db.{name}.query")
+        (query,) = [f for n, f in vars(module).items() if n.endswith("_trial_stats")]
+        with pytest.raises(
+            InvalidQuery, match=rf"no argument of {query.__name__} called 'limitt'"
+        ):
+            query(limitt=1)
+        with pytest.raises(InvalidQuery, match="did you mean 'limit'"):
+            query(limitt=1)

@@ -161,7 +161,7 @@ def test_correlate(explored: dict[str, Path]) -> None:
             2,
             "no condition",
         ),
-        (["select", "nasbench101", "--by", "test_acc", "--epochs", "4"], 1, "allow_test"),
+        (["select", "nasbench101", "--by", "test_acc", "--epochs", "4"], 1, "--allow-test"),
     ],
 )
 def test_wrong_use(
@@ -190,3 +190,63 @@ def test_the_commands_are_listed_and_explained() -> None:
     for name in ("top", "pareto", "optimum", "select", "curve", "statistics", "coverage"):
         assert f"\n  {name} " in listed
         assert f"nasbench-db {name} " in CliRunner().invoke(cli, [name, "--help"]).stdout
+
+
+def ran(*arguments: object) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(cli, list(map(str, arguments)))
+
+
+def test_messages_speak_of_options(explored: dict[str, Path], tmp_path: Path) -> None:
+    """And not of arguments of Python, which the functions' own messages name."""
+    which = ("--dataset", "cifar100", "--epochs", "200", "--db", explored["nasbench201"])
+    refused = ran("select", "nasbench201", "--by", "test_acc", *which)
+    assert refused.exit_code == 1
+    assert "or say --allow-test" in refused.stderr
+    free = ("search", explored["transnas101"], "--task", "jigsaw", "--algorithm", "random")
+    out = ("--budget", "1", "--out", tmp_path / "runs.parquet")
+    for command in (
+        (*free, *out, "--metric", "test_top1"),
+        ("search", explored["nds"], "--dataset", "cifar10", "--algorithm", "random", *out),
+    ):
+        said = ran(*command).stderr
+        assert "--" in said
+        assert "=" not in said
+
+
+def test_a_direction_can_be_said(explored: dict[str, Path]) -> None:
+    """For the worst ones, and for a metric that has none."""
+    asked = (
+        "nasbench101",
+        "--by",
+        "valid_acc",
+        "--epochs",
+        "108",
+        "--db",
+        explored["nasbench101"],
+    )
+    worst = ran("top", *asked, "--direction", "min", "-k", "1", "--format", "json")
+    least = ran("optimum", *asked, "--direction", "min", "--format", "json")
+    assert json.loads(worst.stdout)[0]["hash"] == json.loads(least.stdout)[0]["hash"]
+    assert "the lowest mean" in least.stderr
+
+
+def test_what_must_be_said_of_an_optimum_is_said_once(samples: dict[str, Path]) -> None:
+    asked = ("--by", "valid_acc", "--epochs", "12", "--dataset", "cifar100")
+    said = ran("optimum", "nasbench201", *asked, "--db", samples["nasbench201"]).stderr
+    assert said.count("SAMPLE") == 1
+
+
+def test_how_many_share_the_best_is_told(samples: dict[str, Path]) -> None:
+    asked = ("--epochs", "12", "--dataset", "cifar100", "--db", samples["nasbench201"])
+    for command in (
+        ("top", "nasbench201", "--by", "valid_acc", "-k", "1"),
+        ("select", "nasbench201"),
+    ):
+        assert "1 more has the best number of correct images" in ran(*command, *asked).stderr
+
+
+def test_options_of_all_benchmarks_are_explained_for_all() -> None:
+    """Epochs are not those of one benchmark alone."""
+    text = " ".join(ran("top", "--help").stdout.split())
+    assert "--epochs N Epochs of training. --" in text

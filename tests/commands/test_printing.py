@@ -100,6 +100,28 @@ def test_the_columns_that_fit_are_told() -> None:
     assert fitting(rows, 1) == ["ab"]
 
 
+def test_columns_of_long_texts_come_last_if_not_all_fit() -> None:
+    rows = [{"name": "x" * 90, "ab": 1, "c": "four"}]
+    assert fitting(rows, 200) == ["name", "ab", "c"]
+    assert fitting(rows, 80) == ["ab", "c"]
+    assert fitting(rows, 1) == ["ab"]
+
+
+def test_what_is_the_same_in_all_rows_is_told_once_on_a_terminal(
+    explored: dict[str, Path], terminal: None
+) -> None:
+    """So that the numbers, which differ, are seen; the JSON formats have all columns."""
+    asked = ("top", "nasbench201", "--db", explored["nasbench201"], "-k", 3, "--by", "valid_acc")
+    asked += ("--dataset", "cifar100", "--epochs", 200)
+    result = invoke(*asked)
+    assert {"arch_index", "valid_acc", "test_acc"} <= set(header(result))
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    (said,) = [line for line in result.stderr.splitlines() if line.startswith("the same in all")]
+    assert "dataset cifar100, num_epochs 200" in said
+    (row, *_) = json.loads(invoke(*asked, "--format", "json").stdout)
+    assert row["dataset"] == "cifar100"
+
+
 def test_a_terminal_gets_a_page(explored: dict[str, Path], terminal: None) -> None:
     """Of lines that fit, and is told how many rows and which columns there are besides."""
     asked = ("query", "nasbench101", "--db", explored["nasbench101"])

@@ -46,7 +46,7 @@ def test_a_search_and_its_figure(built: Path, tmp_path: Path) -> None:
         (("--algorithm", "random", *SAID, "--budget", -1), 2, "no number above 0"),
         (("--algorithm", "random", *SAID, "--repeat", "x"), 1, "repeat is 'x'"),
         (("--algorithm", "random", *SAID, "--repeat", 7), 1, "was trained 3 times"),
-        (("--algorithm", "random", *SAID, "--metric", "test_acc"), 1, "say allow_test=True"),
+        (("--algorithm", "random", *SAID, "--metric", "test_acc"), 1, "say --allow-test"),
         (("--algorithm", "random", *SAID, "--eta", 3), 1, "no option of random called 'eta'"),
         (("--algorithm", "random", "--budget", 5), 1, "--epochs"),
     ],
