@@ -18,8 +18,8 @@ from nasbench_db.benchmarks import BENCHMARKS
 
 PACKAGE = Path(nasbench_db.__file__).parent
 
-FOLDERS = (*BENCHMARKS, "nats", "natsbench")
-"""The folders of benchmarks, and of what some of them share."""
+FOLDERS = (*BENCHMARKS, "nats", "natsbench", "measurements")
+"""The folders of benchmarks, of what some of them share, and of what is measured beside them."""
 
 FLOORS = (
     {"errors", "__version__"},

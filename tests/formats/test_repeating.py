@@ -147,7 +147,7 @@ def varied(value: Any, draw: Any) -> Any:
     return value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=3), st.sampled_from([2, 3]), st.data())
 def test_any_items_are_what_they_would_be(kinds: list[Any], protocol: int, data: Any) -> None:
     """Whatever they are, and whichever of them are alike."""
@@ -164,7 +164,7 @@ INFOS = REPEATED.index(b"infos")
 ENDS = [place for _, _, place in pickletools.genops(REPEATED) if place > INFOS]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(INFOS, len(REPEATED) - 1), st.integers(0, 255))
 def test_changed_bytes_are_read_or_refused_as_before(place: int, byte: int) -> None:
     """Whatever is done to a pickle, the safe machine decides, with the same words."""
@@ -173,7 +173,7 @@ def test_changed_bytes_are_read_or_refused_as_before(place: int, byte: int) -> N
     assert (reading.items, reading.error) == (safe.items, safe.error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(ENDS), st.sampled_from(ENDS), st.integers(1, 60))
 def test_copied_opcodes_are_read_or_refused_as_before(at: int, other: int, size: int) -> None:
     """Also when opcodes stand where they should not."""
