@@ -25,6 +25,7 @@ from nasbench_db.errors import (
     nearest,
 )
 from nasbench_db.store import database, logs, nni
+from nasbench_db.store.addresses import is_address
 
 if TYPE_CHECKING:
     from nasbench_db.ask.trials import Trials
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nasbench_db.store.adopting import Adoption, AdoptionReport
     from nasbench_db.store.attached import AttachedSet
     from nasbench_db.store.building import Report, Source
+    from nasbench_db.store.copying import CopyReport
     from nasbench_db.store.database import BenchmarkDatabase
     from nasbench_db.store.migrating import MigrationReport
     from nasbench_db.store.models import Schema
@@ -364,7 +366,9 @@ def connect(
 
     Args:
         benchmark: the benchmark's name, such as ``"nasbench101"``.
-        path: the database file; by default ``<benchmark>.db`` in ``$NASBENCHMARK_DIR`` or in the
+        path: the database file, or the address of a PostgreSQL server's database that the
+            benchmark was copied to, ``postgresql://user@host/database``; by default
+            ``<benchmark>.db`` in ``$NASBENCHMARK_DIR``, which may name a server too, or in the
             user's cache folder.
         measurements: names of measurement sets beside the database, or their paths; their metrics
             can be asked for as the benchmark's own, as ``hwnas.raspi4_latency``.
@@ -374,7 +378,9 @@ def connect(
 
     Raises:
         UnknownBenchmark: there is no benchmark of that name.
-        DatabaseNotFound: there is no such file, or no such measurement set.
+        DatabaseNotFound: there is no such file, or the benchmark is not on the server; or there is
+            no such measurement set.
+        ServerNotReachable: the server does not answer, or lets nobody in under that name.
         InvalidDatabase: the file is not a database of this benchmark;
             :class:`SchemaVersionError` if it is one of another schema version. The same of a
             measurement set.
@@ -405,6 +411,10 @@ def _sets(
         return ()
     from nasbench_db.measurements import opening
 
+    if is_address(database.default_address() if path is None else path):
+        raise InvalidQuery(
+            "measurement sets are files beside a database file, and cannot be joined to a server's"
+        )
     return opening.beside(schema, path, measurements)
 
 
@@ -547,8 +557,22 @@ def ingest(
             from nasbench_db.formats.recognising import refuse_other
 
             refuse_other(asked.name, one)
-    target = database.default_path(asked.name) if path is None else Path(path)
+    target = _file(asked.name, path)
     return asked.ingest(sources, target, force=force, progress=progress, **options)
+
+
+def _file(name: str, path: str | os.PathLike[str] | None) -> Path:
+    """Where a benchmark's file is, or shall be.
+
+    Raises:
+        InvalidQuery: the place is on a server.
+    """
+    if is_address(path):
+        raise InvalidQuery(
+            "this needs the path of a file, and not a server's address; what is in a file is "
+            f"copied to a server with: nasbench-db copy {name} --to URL"
+        )
+    return database.default_path(name) if path is None else Path(path)
 
 
 def sample(
@@ -577,7 +601,7 @@ def sample(
     if not asked.schema.sampled:
         sampled = ", ".join(one.name for one in BENCHMARKS.values() if one.schema.sampled)
         raise SourceError(f"the package has no sample of {asked.name}; it has those of {sampled}")
-    target = database.default_path(asked.name) if path is None else Path(path)
+    target = _file(asked.name, path)
     return asked.sample(target, force=force)
 
 
@@ -635,6 +659,51 @@ def export(
         partition=partition,
         meanings=asked.meanings(curves=curves),
     )
+
+
+def copy(
+    benchmark: str,
+    to: str,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    force: bool = False,
+    grant: str | Sequence[str] = "PUBLIC",
+    progress: bool = True,
+) -> CopyReport:
+    """Copy a benchmark's database to a PostgreSQL server, as a schema of its name.
+
+    It appears when it is complete, in the place of an older copy, and nothing is left of a copy
+    that is stopped. Who reads the older one goes on.
+
+    Args:
+        benchmark: the benchmark's name, such as ``"nasbench101"``.
+        to: the server's database, as ``postgresql://user@host/database``.
+        path: the database file; by default where :func:`connect` looks.
+        force: replace an older copy.
+        grant: the roles that may read it; by default all users of the server's database.
+        progress: show a progress bar on stderr.
+
+    Returns:
+        what was done: rows, seconds, size.
+
+    Raises:
+        UnknownBenchmark: there is no benchmark of that name.
+        DatabaseNotFound: there is no such file.
+        DatabaseExists: there is a copy and ``force`` is false, or a schema that is not ours.
+        BuildError: it cannot be written there; :class:`BuildInProgress` if another process is at
+            it.
+        InvalidQuery: ``to`` is no address of a server.
+        ServerNotReachable: the server does not answer, or lets nobody in under that name.
+        MissingExtra: psycopg is not installed.
+    """
+    from nasbench_db.store.addresses import Address
+    from nasbench_db.store.copying import copy_to_server
+
+    schema = get(benchmark).schema
+    address = Address(to)
+    file = _file(schema.benchmark, path)
+    with contextlib.closing(database.open_database(schema, file)) as source:
+        return copy_to_server(source, address, force=force, grant=grant, progress=progress)
 
 
 def migrate(

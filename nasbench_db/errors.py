@@ -134,6 +134,10 @@ class DatabaseNotFound(NasbenchDBError, FileNotFoundError):
     """There is no database where one was looked for."""
 
 
+class ServerNotReachable(NasbenchDBError, ConnectionError):
+    """A database server that does not answer, or lets nobody in under that name."""
+
+
 class DatabaseExists(NasbenchDBError, FileExistsError):
     """An ingestion would replace a database and was not told to."""
 
@@ -144,6 +148,10 @@ class InvalidDatabase(NasbenchDBError):
 
 class DatabaseReplaced(InvalidDatabase):
     """Another file lies where a handle's database was, or it was changed; connect again."""
+
+
+class PermissionDenied(InvalidDatabase):
+    """A benchmark's tables on a server that this user may not read."""
 
 
 class NNIDatabase(InvalidDatabase):

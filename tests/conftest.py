@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support.once import once
 from support.raw import whole
+from support.server import Served, Server, running
 
 import nasbench_db
 from nasbench_db.architectures import equivalence as topology
@@ -159,6 +160,19 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     folder = once(tmp_path_factory, "explored", make)
     return {name: folder / f"{name}.db" for name in nasbench_db.BENCHMARKS}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def served(server: Server) -> Served:
+    """Copies of databases on it, not to be changed."""
+    return Served(server)
 
 
 @pytest.fixture

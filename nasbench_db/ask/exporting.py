@@ -11,7 +11,6 @@ import csv
 import io
 import os
 import shutil
-import sqlite3
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -21,13 +20,12 @@ from typing import IO, Any
 from urllib.parse import quote
 
 import orjson
-from peewee import DatabaseError as PeeweeDatabaseError
 
 from nasbench_db.ask.exportedrows import Rows, parts
 from nasbench_db.ask.exportedrows import curves as curves_of
 from nasbench_db.ask.exportedrows import trials as trials_of
 from nasbench_db.ask.parquet import Meanings, ParquetFile, parquet_schema
-from nasbench_db.errors import ExportError, ExportWarning, InvalidDatabase, NasbenchDBError
+from nasbench_db.errors import ExportError, ExportWarning, NasbenchDBError
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value
 from nasbench_db.store.placing import EXPORTING_SUFFIX, NewFile, NewFolder
@@ -212,7 +210,8 @@ def exported_file(
         ExportError: there is something at ``path``, or the file cannot be written.
         InvalidDatabase: the database turns out to be damaged.
     """
-    if database and os.path.exists(path) and os.path.samefile(path, database.path):
+    kept = database.path if database else None
+    if isinstance(kept, Path) and os.path.exists(path) and os.path.samefile(path, kept):
         raise ExportError(f"{path} is the database itself; give another path")
     if os.path.lexists(path) and not os.path.isfile(path):
         raise ExportError(f"{path} is not a file; an export needs a file name")
@@ -234,14 +233,12 @@ def _whole(database: BenchmarkDatabase | None, path: Path) -> Iterator[None]:
         yield
     except NasbenchDBError:
         raise
-    except (sqlite3.DatabaseError, PeeweeDatabaseError) as error:
-        if database is None:
-            raise
-        raise InvalidDatabase(
-            f"{database.path} is damaged: {error}; ingest the original again"
-        ) from None
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror or error}") from None
+    except Exception as error:
+        if database is None or not isinstance(error, database.errors):
+            raise
+        raise database.unreadable(error) from None
 
 
 def write_rows(
@@ -343,7 +340,7 @@ def _blocks(
     database: BenchmarkDatabase, rows: Rows, part: Mapping[str, Any], bar: Any
 ) -> Iterator[_Rows]:
     """The rows of a part, some at a time."""
-    cursor = database.execute_sql(rows.select(part), list(part.values()))
+    cursor = database.reading(rows.select(part), list(part.values()))
     while some := cursor.fetchmany(_ROWS_PER_BLOCK):
         yield some
         bar.update(len(some))

@@ -158,7 +158,7 @@ class TrialResult(Generic[Row]):
 
         The reductions ``median`` and ``std`` are functions that SQLite itself may lack.
         """
-        return self._trials().sql()
+        return self._database.runnable(self._trials().sql())
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array, straight from the database.

@@ -146,14 +146,23 @@ def _place(name: str) -> Value:
 
 
 @lru_cache(1024)
-def built(tables: TrialTables, shape: Shape) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
+def built(
+    tables: TrialTables, shape: Shape, bare: bool = True
+) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
     """The text of a statement, the names of its values in their order, and its columns' kinds.
 
     The names are those of columns for the values chosen, of which there may be thousands,
     ``column>=`` and ``column<=`` for the ends of a range, and ``limit``.
+
+    Args:
+        tables: the benchmark's columns.
+        shape: the statement's.
+        bare: whether columns may stand beside a GROUP BY that only by what is known of the tables
+            have one value in each group; see
+            :attr:`~nasbench_db.store.handle.BenchmarkDatabase.bare_columns`.
     """
     builder = (_OfConfigs if _is_about_configs(tables, shape) else _Builder)(tables, shape)
-    query = builder.curves() if shape.curve else builder.rows()
+    query = builder.curves(bare) if shape.curve else builder.rows()
     text, values = _SQLITE.get_sql_context().sql(query).query()
     kinds = {builder.called(name): builder.kind(name) for name in (*shape.columns, *shape.curve)}
     return text, tuple(values), kinds
@@ -480,7 +489,7 @@ class _Builder:
         nulls = "last" if name.lstrip("-") in absent else None
         return value.desc(nulls=nulls) if name[0] == "-" else value.asc(nulls=nulls)
 
-    def curves(self) -> Select:
+    def curves(self, bare: bool) -> Select:
         """A row for each evaluation of the trials, or of the configs, that are asked for."""
         shape = self.shape
         owners = self._owners()
@@ -490,9 +499,9 @@ class _Builder:
             owner = self.column("config_id")
             source = Join(self._source(), owners, JOIN.INNER, owners.c.owner == owner)
             source = Join(source, self.i, JOIN.INNER, self.i.c.trial_id == self.t.c.id)
-            query = Select([source], [*plain, *points]).group_by(
-                owners.c.place, owners.c.owner, self.i.c.current_epoch
-            )
+            groups = [owners.c.place, owners.c.owner, self.i.c.current_epoch]
+            groups += [] if bare else [self.column(name) for name in shape.columns]
+            query = Select([source], [*plain, *points]).group_by(*groups)
             choosing = self.choosing()
             query = query.where(*choosing) if choosing else query
         else:

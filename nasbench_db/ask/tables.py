@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import importlib
 import re
-import sqlite3
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
-
-from peewee import PeeweeException
 
 from nasbench_db.ask.columns import Column, parse_json, structured
 from nasbench_db.ask.sqltext import check_statement, fill_in
@@ -25,7 +22,7 @@ from nasbench_db.errors import (
     how_to_install,
     nearest,
 )
-from nasbench_db.store.database import FULL, BenchmarkDatabase, no_room_to_sort
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import JSONTextField
 
 if TYPE_CHECKING:
@@ -46,16 +43,6 @@ ROWS_PER_BLOCK = 512
 """How many rows are taken apart at once: as many as stay in the processor's cache."""
 
 _KIND = re.compile(r"i8|f8|json|text|U[1-9]\d*")
-# How SQLite's messages begin that are about the file and not about the statement.
-_OF_THE_FILE = (
-    "database disk image is malformed",
-    "malformed database schema",
-    "file is not a database",
-    "disk I/O error",
-    "unable to open database file",
-    "database is locked",
-    "database schema is locked",
-)
 
 
 def import_extra(module: str, extra: str = "explore") -> Any:
@@ -155,7 +142,7 @@ class Table:
 
         The aggregates ``median`` and ``std`` are functions that SQLite itself may lack.
         """
-        return fill_in(self._statement, self._values)
+        return self._database.runnable(fill_in(self._statement, self._values))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows as tuples, as they are fetched; JSON is parsed.
@@ -191,7 +178,9 @@ class Table:
         """The first rows, or why they cannot be had."""
         try:
             return self._preview()
-        except (InvalidQuery, InvalidDatabase, PeeweeException, sqlite3.Error) as error:
+        except Exception as error:
+            if not isinstance(error, (InvalidQuery, InvalidDatabase, *self._database.errors)):
+                raise
             sql = textwrap.shorten(self.sql(), 200, placeholder=" …")
             return f"<table that cannot be read: {error}: {sql}>"
 
@@ -300,7 +289,7 @@ class Table:
             while rows := cursor.fetchmany(ROWS_PER_BLOCK):
                 for column, values in zip(columns, zip(*rows, strict=True), strict=True):
                     column.add(values)
-        except sqlite3.Error as error:
+        except self._database.errors as error:
             raise self._failed(error) from None
         return dict(zip(self.columns, columns, strict=True))
 
@@ -309,7 +298,7 @@ class Table:
             # Not "yield from"; see BenchmarkDatabase.select.
             for row in cursor:  # noqa: UP028
                 yield row
-        except sqlite3.Error as error:
+        except self._database.errors as error:
             raise self._failed(error) from None
 
     def _ask(self, limit: int | None) -> Any:
@@ -333,9 +322,22 @@ class Table:
 
     def _execute(self, statement: str) -> Any:
         try:
-            return self._database.execute_sql(statement, self._values)
-        except (sqlite3.Error, sqlite3.Warning, PeeweeException, ValueError, OverflowError) as e:
-            raise self._failed(e) from None
+            return self._database.reading(statement, self._values)
+        except (ValueError, OverflowError) as error:
+            raise self._failed(error) from None
+        except self._database.errors as error:
+            raise self._failed(error) from None
+
+    def plan(self) -> Iterator[str]:
+        """How the statement would be run, as lines for people.
+
+        Raises:
+            InvalidQuery: see :meth:`rows`.
+        """
+        try:
+            yield from self._database.plan(self.sql())
+        except self._database.errors as error:
+            raise self._failed(error) from None
 
     def _name(self, names: Sequence[str]) -> None:
         for place, name in enumerate(names):
@@ -351,31 +353,18 @@ class Table:
         self._columns = tuple(names)
 
     def _failed(self, error: Exception) -> Exception:
-        """What to raise for an error of SQLite's."""
-        text = " ".join(str(error).split())
-        if text.startswith(_OF_THE_FILE):
-            return InvalidDatabase(
-                f"{self._database.path} cannot be read: {text}; check it with: "
-                f'nasbench-db verify "{self._database.path}"'
-            )
-        if text == FULL:
-            return InvalidQuery(f"the statement was not run to its end: {no_room_to_sort()}")
-        if isinstance(error, sqlite3.ProgrammingError):
-            return error  # of the program that closed the database while it was read
-        return InvalidQuery(f"SQLite says of the statement: {text}{self._hint(text)}")
+        """What to raise for an error of the driver's."""
+        return self._database.explained(error, self._hint)
 
-    def _hint(self, text: str) -> str:
+    def _hint(self, kind: str, name: str) -> str:
         """What the statement may have meant, or could name instead."""
-        kind, _, name = text.partition(": ")
         schema = self._database.schema
-        if kind == "no such table":
+        if kind == "table":
             tables = [schema.view, *(model._meta.table_name for model in schema.models)]
             return f"; there are {', '.join(tables)}"
-        if kind == "no such column":
-            names = list(view_kinds(self._database))
-            near = nearest(name.rpartition(".")[2].strip('"'), names)
-            return near or f"; the view {schema.view} has {', '.join(names)}"
-        return ""
+        names = list(view_kinds(self._database))
+        near = nearest(name.rpartition(".")[2].strip('"'), names)
+        return near or f"; the view {schema.view} has {', '.join(names)}"
 
 
 def view_kinds(database: BenchmarkDatabase) -> dict[str, str]:
@@ -390,9 +379,7 @@ def view_kinds(database: BenchmarkDatabase) -> dict[str, str]:
     of_declared = {"INTEGER": "i8", "REAL": "f8"}
     return {
         name: "json" if name in json else of_declared.get(declared, "text")
-        for name, declared in database.select(
-            "SELECT name, type FROM pragma_table_info(?)", [schema.view]
-        )
+        for name, declared in database.columns_of(schema.view).items()
     }
 
 

@@ -353,7 +353,7 @@ class Trials(NamedTuple):
             group,
             among,
         )
-        text, places, kinds = built(self.tables, shape)
+        text, places, kinds = built(self.tables, shape, self.database.bare_columns)
         values: dict[str, Any] = {**self.chosen, "limit": (limit,)}
         for ends in (self.ranges, self.bounds):
             for name, (low, high) in ends.items():

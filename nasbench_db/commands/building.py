@@ -139,6 +139,7 @@ def verify(which: str, db: str | None, quiet: bool) -> None:
     """
     database = opened(which, db)
     benchmark = benchmarks.get(database.schema.benchmark)
+    _ = database.file  # what is on a server came from one
     wrong = 0
     for finding in benchmark.verify(database, not quiet):
         wrong += finding.problems > 0
@@ -255,6 +256,41 @@ def export(
             ]
             if others:
                 click.echo(f"Not in it: {', '.join(others)}", err=True)
+
+
+@click.command()
+@WHICH
+@click.option(
+    "--to",
+    metavar="URL",
+    required=True,
+    help="The server's database: postgresql://USER@HOST/DATABASE.",
+)
+@click.option("--force", is_flag=True, help="Replace an older copy.")
+@click.option(
+    "--grant",
+    metavar="ROLE",
+    multiple=True,
+    default=["PUBLIC"],
+    show_default=True,
+    help="Who may read it; may be given several times.",
+)
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+def copy(which: str, to: str, force: bool, grant: tuple[str, ...], quiet: bool) -> None:
+    """Copy a database file to a PostgreSQL server, as a schema of the benchmark's name.
+
+    It appears there when it is complete, and nothing is left of a copy that is stopped. From then
+    on --db takes the same URL. A password may be in the URL, in PGPASSWORD, or in ~/.pgpass.
+
+    \b
+    Example:
+      nasbench-db copy nasbench101 --to postgresql://me@host/nas
+      nasbench-db top nasbench101 --by valid_acc --epochs 108 --db postgresql://me@host/nas
+    """
+    name, path = benchmarks.which_database(which)
+    report = benchmarks.copy(name, to, path, force=force, grant=grant, progress=not quiet)
+    if not quiet:
+        click.echo(report)
 
 
 @click.command()

@@ -26,7 +26,7 @@ from nasbench_db.errors import InvalidQuery, NasbenchDBError, UnsaidFidelity
 from nasbench_db.formats.rows import visible
 
 _ROOMS = {
-    "building": ("ingest", "download", "verify", "migrate", "export", "demo"),
+    "building": ("ingest", "download", "verify", "migrate", "export", "copy", "demo"),
     "describing": ("info", "describe", "show", "datasette"),
     "exploring": (
         *("top", "pareto", "optimum", "select", "curve", "statistics", "coverage", "correlate"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,9 +26,11 @@ from nasbench_db.commands.options import (
 from nasbench_db.errors import DatabaseNotFound
 from nasbench_db.formats.rows import visible
 from nasbench_db.store import nni
+from nasbench_db.store.addresses import Address, is_address
 from nasbench_db.store.checksums import checksum_of
 from nasbench_db.store.database import (
     BenchmarkDatabase,
+    default_address,
     default_directory,
     default_path,
     demo_directory,
@@ -57,7 +60,19 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
     """
     if which is None and db is not None:
         which, db = db, None
-    if which is None:
+    server = default_address() if which is None else which
+    if server is not None and is_address(server):
+        from nasbench_db.store.postgres import benchmarks_on
+
+        names = benchmarks_on(Address(server))
+        found = [_described(opened(name, server), content_hash) for name in names]
+        if not found:
+            click.echo(
+                f"there is no benchmark on {Address(server)}; copy one there: nasbench-db copy "
+                "BENCHMARK --to URL",
+                err=True,
+            )
+    elif which is None:
         found = [
             _described(opened(name), content_hash)
             for name in benchmarks.BENCHMARKS
@@ -195,14 +210,14 @@ def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any
     benchmark = benchmarks.get(database.schema.benchmark)
     sources = database.provenance()
     first = sources[0]
-    checksum = checksum_of(database.path)
+    on_disk = isinstance(database.path, Path)
     mark = mark_of(sources)
     described = {
         "benchmark": benchmark.title,
         **({} if mark is None else {"warning": mark.long}),
         "path": str(database.path),
-        "size_bytes": database.path.stat().st_size,
-        "checksum": "none" if checksum is None else f"{checksum:08x} (CRC-32C; see verify)",
+        "size_bytes": database.size(),
+        **({"checksum": _checksum(database.file)} if on_disk else {}),
         "schema_version": benchmark.schema.version,
         "configs": first["configs"],
         "trials": first["trials"],
@@ -221,8 +236,13 @@ def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any
         "paper": benchmark.paper,
         "licence": benchmark.licence,
     }
-    if content_hash:
+    if content_hash and database.file:
         from nasbench_db.store import contents
 
         described["content_hash"] = contents.content_hash(database)
     return described
+
+
+def _checksum(file: Path) -> str:
+    found = checksum_of(file)
+    return "none" if found is None else f"{found:08x} (CRC-32C; see verify)"

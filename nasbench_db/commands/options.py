@@ -24,7 +24,6 @@ from nasbench_db.errors import NasbenchDBError, UnknownBenchmark
 from nasbench_db.formats.rows import FIRST_ROWS, FORMATS, fitting, visible, write_rows
 from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.limits import limited
 from nasbench_db.store.models import Schema
 
 if TYPE_CHECKING:
@@ -152,7 +151,10 @@ def _beginning(incomplete: str, words: Iterable[str]) -> list[CompletionItem]:
 BENCHMARK = click.argument("benchmark", metavar="BENCHMARK", type=BenchmarkName())
 WHICH = click.argument("which", metavar="BENCHMARK|PATH", type=Which())
 DB = click.option(
-    "--db", metavar="PATH", type=click.Path(), help="The database, if not at the default place."
+    "--db",
+    metavar="PATH|URL",
+    type=click.Path(),
+    help="The database, if not at the default place: a file, or a PostgreSQL server's address.",
 )
 WITH = click.option(
     "--with",
@@ -397,7 +399,7 @@ def show(table: Table, shown: Shown, usual: Sequence[str] = (), *, whole: bool =
     there = table.columns
     usual = usual or [name for name in there if name not in ("arch", "config_id")]
     names = shown.names(there, usual)
-    rows: Iterable[dict[str, Any]] = limited(table.database.connection(), table)
+    rows: Iterable[dict[str, Any]] = table.database.limited(table)
     if names != list(there):
         rows = ({name: row[name] for name in names} for row in rows)
     print_rows(rows, shown.form, table.database, None if whole else table.count)

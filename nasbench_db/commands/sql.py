@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,18 +14,7 @@ import orjson
 from nasbench_db.ask.tables import Table, view_kinds
 from nasbench_db.commands.options import DB, FORMAT, WHICH, WITH, opened, print_rows
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.store.limits import MOST_SECONDS, limited
-
-_TELLING = {
-    "table_info",
-    "table_xinfo",
-    "table_list",
-    "index_list",
-    "index_info",
-    "index_xinfo",
-    "foreign_key_list",
-}
-"""The pragmas that take a value and set nothing, such as in ``pragma_table_info('nb101')``."""
+from nasbench_db.store.limits import MOST_SECONDS
 
 
 @click.command()
@@ -40,9 +28,9 @@ _TELLING = {
     type=click.FloatRange(0, min_open=True),
     default=MOST_SECONDS,
     show_default=True,
-    help="Seconds of SQLite's work after which the statement is given up.",
+    help="Seconds of work after which the statement is given up.",
 )
-@click.option("--explain", is_flag=True, help="Print how SQLite would run it, and do not.")
+@click.option("--explain", is_flag=True, help="Print how it would be run, and do not run it.")
 def sql(
     which: str,
     statement: str,
@@ -66,29 +54,15 @@ def sql(
         statement = sys.stdin.read()
     with closing(opened(which, db, sets)) as database:
         table = Table(database, statement)
+        database.guard()
         if explain:
-            table = Table(database, f"EXPLAIN QUERY PLAN {statement}")
-        database.connection().set_authorizer(_authorize)
-        rows = limited(database.connection(), table, timeout)
-        if explain:
-            _print_plan(rows)
+            for line in database.limited(table.plan(), timeout):
+                click.echo(line)
             return
-        rows = _rows(rows, database, form)
+        rows = _rows(database.limited(table, timeout), database, form)
         printed = print_rows(rows, form, database, table.count, "no row")
         if not printed and form == "csv":  # whoever reads it wants to know the columns
             csv.writer(sys.stdout, lineterminator="\n").writerow(table.columns)
-
-
-def _authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:
-    """Whether SQLite may do something; it asks when it compiles a statement.
-
-    The database is opened read-only, whatever happens here. But another file can be attached to
-    it, and a pragma may be run when it is compiled, even after EXPLAIN.
-    """
-    sets = action == sqlite3.SQLITE_PRAGMA and value is not None and name not in _TELLING
-    if sets or action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
 
 
 def _rows(
@@ -115,11 +89,3 @@ def _parsed(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
-
-
-def _print_plan(rows: Iterator[dict[str, Any]]) -> None:
-    """Print SQLite's plan as a tree."""
-    depths = {0: -1}
-    for row in rows:
-        depths[row["id"]] = depths[row["parent"]] + 1
-        click.echo(f"{'  ' * depths[row['id']]}{row['detail']}")

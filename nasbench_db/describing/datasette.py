@@ -47,7 +47,7 @@ def metadata(databases: Iterable[BenchmarkDatabase]) -> dict[str, Any]:
     """
     described: dict[str, Any] = {}
     for database in databases:
-        name = database.path.stem
+        name = database.file.stem
         if name in described:
             raise InvalidQuery(
                 f"two databases are called {name}, which would be one page; rename {database.path}"

@@ -121,6 +121,7 @@ def _write_nasbench_rs(
 ) -> tuple[int, list[str]]:
     """Write all models; how many trials, and what of the database has no place in the file."""
     # The crate knows a model by its hash, so there can be only one for each.
+    _ = database.file  # the statements are about the ways of SQLite
     (count,) = database.execute_sql("SELECT count(DISTINCT hash) FROM nb101trialconfig").fetchone()
     file.write(encode_header(count))
     written = trials = elsewhere = 0

@@ -26,6 +26,7 @@ from nasbench_db.nats.stored import (
     Reader,
 )
 from nasbench_db.nats.trial import network_config
+from nasbench_db.store.addresses import is_address
 from nasbench_db.store.beside import Ingest, path_of
 from nasbench_db.store.models import Schema
 from nasbench_db.store.partial import Partial
@@ -73,7 +74,8 @@ class BenchmarkAPI:
         self._reader = Reader(self._database, self._arch_config)
         self.filename = None
         if not isinstance(source, dict):
-            self.filename = path_of(source or self._database.path).name
+            own = self._database.path
+            self.filename = own.name if is_address(source or own) else path_of(source or own).name
         self._reloaded: dict[int, OrderedDict[int, ArchResults]] = {}
         self._cleared: set[tuple[int, int]] = set()
         self.reset_time()

@@ -11,6 +11,7 @@ from typing import Any
 
 from nasbench_db.errors import SourceError
 from nasbench_db.nats.stored import InvalidArgument
+from nasbench_db.store.addresses import is_address
 from nasbench_db.store.beside import (
     Ingest,
     database_file,
@@ -50,7 +51,7 @@ def open_data(
     """
     if isinstance(source, dict):
         return _open_dict(owner, schema, ingest, source, verbose)
-    if source is not None:
+    if source is not None and not is_address(source):
         if not isinstance(source, (str, os.PathLike)):
             raise InvalidArgument(
                 f"the data set is a {type(source).__name__}; it must be a path, a dict as an "

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nasbench_db.errors import BuildInProgress, DatabaseExists, InvalidDatabase, SourceError
+from nasbench_db.store.addresses import Address, is_address
 from nasbench_db.store.building import Report
 from nasbench_db.store.database import (
     BenchmarkDatabase,
+    default_address,
     default_directory,
     default_path,
     open_database,
@@ -38,8 +40,10 @@ def database_file(
     size_of: Callable[[Path], int] = os.path.getsize,
     *,
     progress: bool = True,
-) -> Path:
+) -> Path | str:
     """The database of a data set: itself, or the one beside the original, up to date.
+
+    What is an address of a server stays as it is.
 
     Args:
         schema: the benchmark's tables.
@@ -58,8 +62,10 @@ def database_file(
             path can be none of a data set.
         BuildError: the database cannot be written.
     """
+    if isinstance(source, str) and is_address(source):
+        return source
     if source is None:
-        return default_path(schema.benchmark)
+        return default_address() or default_path(schema.benchmark)
     path = path_of(source)
     if path.suffix == ".db" or (not os.path.isdir(path) and is_sqlite(path)):
         return path
@@ -91,10 +97,10 @@ def database_file(
             wait_for_writer(target)
 
 
-_told: set[Path] = set()
+_told: set[Path | Address] = set()
 
 
-def open_original(schema: Schema, file: Path) -> BenchmarkDatabase:
+def open_original(schema: Schema, file: Path | str) -> BenchmarkDatabase:
     """Open the database of a drop-in, and say on stderr, once of each file, if it is made up.
 
     A program of the original's has no displays that would say so.
@@ -104,10 +110,10 @@ def open_original(schema: Schema, file: Path) -> BenchmarkDatabase:
         file: what :func:`database_file` gave.
     """
     database = open_database(schema, file)
-    place = file.absolute()
+    place = file.absolute() if isinstance(file, Path) else database.path
     if place not in _told and database.mark is SYNTHETIC:
         _told.add(place)
-        print(f"{file}: {SYNTHETIC.long}", file=sys.stderr)
+        print(f"{database.path}: {SYNTHETIC.long}", file=sys.stderr)
     return database
 
 

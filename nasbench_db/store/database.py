@@ -7,8 +7,7 @@ import os
 import re
 import sqlite3
 import sys
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,28 +25,52 @@ from nasbench_db.errors import (
     how_to_install,
 )
 from nasbench_db.store import nni
+from nasbench_db.store.addresses import Address, is_address
 from nasbench_db.store.aggregates import AGGREGATES
 from nasbench_db.store.attached import AttachedSet, attach, damaged_set, identity_of
-from nasbench_db.store.limits import limit_values
+from nasbench_db.store.handle import BenchmarkDatabase as BenchmarkDatabase
+from nasbench_db.store.handle import Hint, Row
+from nasbench_db.store.limits import MOST_SECONDS, authorize, limit_values, limited
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
-from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, SYNTHETIC
-from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Provenance, Schema
+from nasbench_db.store.marks import SAMPLE_FORMAT
+from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Schema
 from nasbench_db.store.placing import UNFINISHED
 
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
-# What a display in Jupyter has at most: rows of the coverage, lines about sources or changes.
-_HTML_ROWS, _HTML_LINES = 20, 5
-
-
 _DAMAGE = re.compile("no such|malformed|decode|disk I/O error|not a database")
 """What SQLite says of a file that is not only in use."""
 
+# How SQLite's messages begin that are about the file and not about the statement.
+_OF_THE_FILE = (
+    "database disk image is malformed",
+    "malformed database schema",
+    "file is not a database",
+    "disk I/O error",
+    "unable to open database file",
+    "database is locked",
+    "database schema is locked",
+)
+
+
+def default_address() -> str | None:
+    """The address of the server that ``$NASBENCHMARK_DIR`` names in the place of a folder."""
+    named = os.environ.get(DIRECTORY_VARIABLE, "")
+    return named if is_address(named) else None
+
 
 def default_directory() -> Path:
-    """The folder of the databases: ``$NASBENCHMARK_DIR``, or ours in the user's cache folder."""
+    """The folder of the databases: ``$NASBENCHMARK_DIR``, or ours in the user's cache folder.
+
+    Raises:
+        InvalidQuery: that names a server, which has no folder.
+    """
     named = os.environ.get(DIRECTORY_VARIABLE)
+    if named and is_address(named):
+        raise InvalidQuery(
+            f"{DIRECTORY_VARIABLE} names a server, and this needs a file or folder: say which one"
+        )
     if named:
         return Path(named).expanduser()
     import platformdirs
@@ -107,25 +130,16 @@ class _Connection(sqlite3.Connection):
             self.close()
 
 
-class BenchmarkDatabase(SqliteDatabase):
-    """A benchmark's database, opened read-only: a peewee database that knows what it holds.
-
-    Any number of threads and processes may use one file at once. Each thread has a connection of
-    its own, and a forked child opens new ones.
+class FileDatabase(BenchmarkDatabase, SqliteDatabase):
+    """A benchmark's database in a file, opened read-only.
 
     A handle answers from the one file that it was opened with, for as long as it lives. After
     another file was put in its place, or the file was changed, an open connection goes on with
     what it has, which is whole; a new one raises :class:`~nasbench_db.errors.DatabaseReplaced`.
-
-    Attributes:
-        path: the file.
-        schema: the tables it holds.
-        is_sample: whether it holds a sample of the benchmark.
-        mark: what must be said wherever its numbers are shown, if anything.
-        sets: the measurement sets that are attached to it.
-        memo: what was found out about the file, which does not change while it is open.
-        left: whether it was closed, and not asked since.
     """
+
+    path: Path
+    errors = (PeeweeException, sqlite3.Error, sqlite3.Warning)
 
     def __init__(
         self,
@@ -136,12 +150,7 @@ class BenchmarkDatabase(SqliteDatabase):
         sets: tuple[AttachedSet, ...] = (),
     ) -> None:
         self.path = path
-        self.schema = schema
-        self.sets = sets
-        self.is_sample = is_sample
-        self.mark = SYNTHETIC if is_synthetic else SAMPLE if is_sample else None
-        self.memo: dict[Any, Any] = {}
-        self.left = False
+        self.describe_as(schema, is_sample, is_synthetic, sets)
         # The path goes in as a URI, which quotes characters such as ? and #. A map of the file
         # in memory saves a copy of every page; the pages belong to the system, not the process.
         super().__init__(
@@ -159,17 +168,15 @@ class BenchmarkDatabase(SqliteDatabase):
             self.register_aggregate(aggregate, name, 1)
         self._place = path.absolute()  # wherever the working folder is later
         self._file = identity_of(self._place)
-        _opened.add(self)
 
-    def connect(self, reuse_if_open: bool = False) -> bool:
-        self.left = False
-        opened: bool = super().connect(reuse_if_open)
-        return opened
+    @property
+    def file(self) -> Path:
+        """The file."""
+        return self.path
 
-    def close(self) -> bool:
-        self.left = True
-        closed: bool = super().close()
-        return closed
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return self.path.stat().st_size
 
     def _connect(self) -> sqlite3.Connection:
         """A connection to the file that the handle was opened with.
@@ -220,9 +227,10 @@ class BenchmarkDatabase(SqliteDatabase):
         except sqlite3.ProgrammingError:
             raise
         except (sqlite3.DatabaseError, PeeweeDatabaseError, UnicodeDecodeError) as error:
-            raise self._damaged(error) from None
+            raise self.unreadable(error) from None
 
-    def _damaged(self, error: Exception) -> InvalidDatabase:
+    def unreadable(self, error: Exception) -> InvalidDatabase:
+        """What to raise for an error of SQLite's in a statement of this package."""
         if str(error) == FULL:
             return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
         file = (self.sets and damaged_set(self.connection(), self.sets)) or self.path
@@ -238,109 +246,46 @@ class BenchmarkDatabase(SqliteDatabase):
         """
         return super().execute_sql(sql, params and [plain(value) for value in params])
 
+    def reading(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """A cursor over the rows of a SELECT, of which few are in memory at once."""
+        return self.execute_sql(statement, values)
+
+    def columns_of(self, view: str) -> dict[str, str]:
+        """The columns of a view, each with its declared type."""
+        return dict(self.select("SELECT name, type FROM pragma_table_info(?)", [view]))
+
+    def explained(self, error: Exception, hint: Hint) -> Exception:
+        """What to raise for an error of SQLite's in a statement of the user's."""
+        text = " ".join(str(error).split())
+        if text.startswith(_OF_THE_FILE):
+            return self.unreadable(error)
+        if text == FULL:
+            return InvalidQuery(f"the statement was not run to its end: {no_room_to_sort()}")
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error  # of the program that closed the database while it was read
+        kind, _, name = text.partition(": ")
+        missing = {"no such table": "table", "no such column": "column"}.get(kind)
+        told = hint(missing, name) if missing else ""
+        return InvalidQuery(f"SQLite says of the statement: {text}{told}")
+
+    def limited(self, rows: Iterable[Row], seconds: float = MOST_SECONDS) -> Iterator[Row]:
+        """The rows of a question in a command: within limits of time and memory."""
+        return limited(self.connection(), rows, seconds)
+
+    def guard(self) -> None:
+        """Refuse to attach other files and to set anything."""
+        self.connection().set_authorizer(authorize)
+
+    def plan(self, statement: str) -> Iterator[str]:
+        """How SQLite would run a SELECT, as a tree."""
+        depths = {0: -1}
+        for number, parent, _, detail in self.execute_sql(f"EXPLAIN QUERY PLAN {statement}"):
+            depths[number] = depths[parent] + 1
+            yield f"{'  ' * depths[number]}{detail}"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, and a pickle in another process, open the file anew, and bind no models."""
         return _opened_again, (self.schema.config, self.path.absolute(), self.sets)
-
-    def provenance(self) -> list[dict[str, Any]]:
-        """Where the data come from: one dict for each source file, as in ``Provenance``.
-
-        Raises:
-            InvalidDatabase: the file is damaged or cannot be read.
-        """
-        try:
-            return list(Provenance.select().order_by(Provenance.id).dicts().execute(self))
-        except InvalidDatabase:
-            raise
-        except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
-            raise self._damaged(error) from None
-
-    @property
-    def rest(self) -> str:
-        """Of a sample, how to get what it lacks, as the end of a message; else an empty text."""
-        if not self.is_sample:
-            return ""
-        name = self.schema.benchmark
-        return f"; this is a sample, and the full file may have more: nasbench-db download {name}"
-
-    @property
-    def several_written(self) -> bool:
-        """Whether an architecture has several configs at one fidelity."""
-        if "several_written" not in self.memo:
-            self.memo["several_written"] = any(s["several_written"] for s in self.provenance())
-        found: bool = self.memo["several_written"]
-        return found
-
-    def check_curves(self) -> None:
-        """Refuse a question about the course of trainings if a sample has only their ends.
-
-        Raises:
-            InvalidQuery: it is such a sample.
-        """
-        if self.is_sample and not self.provenance()[0]["intermediates"]:
-            raise InvalidQuery(
-                f"{self.path.name} has the values at the end of each training, and none from its "
-                f"course{self.rest}"
-            )
-
-    def coverage(self) -> list[dict[str, Any]]:
-        """How much it holds at each fidelity: the schema's quick question, a dict for each row."""
-        cursor = self.execute_sql(self.schema.coverage_query)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
-    def _repr_html_(self) -> str:
-        """What it holds and where it comes from, for Jupyter."""
-        from html import escape
-
-        from nasbench_db.formats.rows import html_table
-
-        sources = self.provenance()
-        counts = sources[0]
-        described = {
-            "benchmark": self.schema.title,
-            "path": str(self.path),
-            "size": f"{self.path.stat().st_size / 1e6:,.1f} MB, "
-            f"schema version {self.schema.version}",
-            "holds": ", ".join(
-                f"{counts[name]:,} {name}" for name in ("configs", "trials", "intermediates")
-            ),
-        }
-        rows = [
-            f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
-        ]
-        mark = self.mark
-        if mark is not None:
-            rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")
-        coverage = self.coverage()
-        table = html_table(
-            coverage[0] if coverage else (), [[*row.values()] for row in coverage], _HTML_ROWS
-        )
-        rows.append(f"<tr><th>coverage</th><td>{table}</td></tr>")
-        lines = {
-            "source": [
-                f"{source['source_name']}, {source['source_format']}, "
-                f"{source['source_bytes'] / 1e6:,.1f} MB, "
-                f"SHA-256 {source['source_sha256'][:16]}…, "
-                f"ingested {source['created_at']} by nasbench_db {source['nasbench_db_version']}"
-                for source in sources
-            ],
-            "what it is" if mark is SAMPLE else "put right": [
-                _told(change) for source in sources for change in source["changes"] or ()
-            ],
-        }
-        for name, texts in lines.items():
-            if len(texts) > _HTML_LINES:
-                texts = [*texts[:_HTML_LINES], "…"]
-            if texts:
-                shown = "<br>".join(map(escape, texts))
-                rows.append(f"<tr><th>{name}</th><td>{shown}</td></tr>")
-        return f"<table>{''.join(rows)}</table>"
-
-    def __repr__(self) -> str:
-        said = "" if self.mark is None else f", {self.mark.short}"
-        beside = f" with {', '.join(one.name for one in self.sets)}" if self.sets else ""
-        return f"<{self.schema.benchmark} database at {self.path}{beside}{said}>"
 
 
 def _opened_again(
@@ -360,19 +305,6 @@ def _reason(path: Path, error: Exception) -> str:
     return str(error)
 
 
-_opened: weakref.WeakSet[BenchmarkDatabase] = weakref.WeakSet()
-
-
-def _drop_connections() -> None:
-    """In a forked child: forget the parent's connections, which SQLite forbids to share."""
-    for database in _opened:
-        database.dispose()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_drop_connections)
-
-
 def open_database(
     schema: Schema,
     path: str | os.PathLike[str] | None = None,
@@ -382,14 +314,21 @@ def open_database(
 
     Args:
         schema: the benchmark's tables.
-        path: the file; by default :func:`default_path`.
+        path: the file, or the address of a server's database; by default :func:`default_path`, or
+            the server that ``$NASBENCHMARK_DIR`` names.
         sets: measurement sets to attach to it.
 
     Raises:
-        DatabaseNotFound: there is no such file.
+        DatabaseNotFound: there is no such file, or no such benchmark on the server.
         InvalidDatabase: the file is not a complete database of this benchmark.
         SchemaVersionError: its schema is newer or older than this program's.
+        ServerNotReachable: the server does not answer, or lets nobody in under that name.
     """
+    place = default_address() if path is None else path
+    if isinstance(place, str) and is_address(place):
+        from nasbench_db.store.postgres import open_schema
+
+        return open_schema(schema, Address(place))
     file = default_path(schema.benchmark) if path is None else Path(path)
     name = schema.benchmark
     if not lies_there(file):
@@ -410,7 +349,7 @@ def open_database(
             f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
             f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
         )
-    return BenchmarkDatabase(schema, file, sampled, synthetic, sets)
+    return FileDatabase(schema, file, sampled, synthetic, sets)
 
 
 def lies_there(file: Path) -> bool:
@@ -606,11 +545,3 @@ def connect(
     schema.database.initialize(database)
     _schemas[schema.benchmark] = schema
     return database
-
-
-def _told(change: str | Mapping[str, Any]) -> str:
-    """What was put right, or is to be known, as a line; of NNI's databases with how many rows."""
-    if isinstance(change, str):
-        return change
-    rows = f" ({change['rows']:,} rows)" if "rows" in change else ""
-    return f"{change.get('change', change.get('remark', ''))}{rows}"

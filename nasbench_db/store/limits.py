@@ -163,9 +163,31 @@ class Limit:
                 give_up("Aborted!" if pressed else f"Error: {self._told()}")
 
 
-def limited(
-    connection: sqlite3.Connection, rows: Iterable[Row], seconds: float = MOST_SECONDS
-) -> Iterator[Row]:
+_TELLING = {
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+}
+"""The pragmas that take a value and set nothing, such as in ``pragma_table_info('nb101')``."""
+
+
+def authorize(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+    """Whether SQLite may do something; it asks when it compiles a statement.
+
+    The database is opened read-only, whatever happens here. But another file can be attached to
+    it, and a pragma may be run when it is compiled, even after EXPLAIN.
+    """
+    sets = action == sqlite3.SQLITE_PRAGMA and value is not None and name not in _TELLING
+    if sets or action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def limited(connection: sqlite3.Connection, rows: Iterable[Row], seconds: float) -> Iterator[Row]:
     """The rows of a question in a command: within limits of time and memory.
 
     Args:

@@ -114,7 +114,7 @@ def _as_written(database: BenchmarkDatabase) -> Finding:
     # Reading the file here gives back the locks that this process has on it, as every reader's
     # closing does on POSIX systems; they are taken again with the next SELECT.
     try:
-        found = check_pages(database.path)
+        found = check_pages(database.file)
     except OSError as error:
         return Finding(_WRITTEN, 1, f"the file cannot be read: {error.strerror}")
     if found.changed is None:

@@ -174,7 +174,10 @@ def test_a_damaged_database_is_told(copy: Path, target: Path) -> None:
     copy.write_bytes(data)
     database = nasbench_db.connect("nasbench101", copy)
     with (
-        pytest.raises(InvalidDatabase, match=r"copy\.db is damaged: .*; ingest the original"),
+        pytest.raises(
+            InvalidDatabase,
+            match=r"copy\.db cannot be read: .*; check it with: nasbench-db verify",
+        ),
         exported_file(database, target, force=False) as file,
     ):
         write_rows(database, trials(database), file, "csv", progress=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -73,7 +74,12 @@ class Answers(Base):
         ],
     )
     def test_the_same_conditions_have_the_same_answer(
-        self, data: st.DataObject, guest: Guest, database: BenchmarkDatabase, rows: list[Row]
+        self,
+        data: st.DataObject,
+        guest: Guest,
+        path: Path,
+        database: BenchmarkDatabase,
+        rows: list[Row],
     ) -> None:
         """By the helper, by ``top`` with keywords and with SQL, by GROUP BY, and by pandas."""
         frame = pd.DataFrame(rows)
@@ -105,7 +111,7 @@ class Answers(Base):
             check_same({row[key]: {m: row[m] for m in bounds} for row in answer}, expected)
         if reduction in AGGREGATES:
             by_hand = of_file(
-                database.path,
+                path,
                 f"SELECT config_id, {', '.join(reduced(reduction, m) for m in bounds)} "
                 f"FROM {guest.schema.view} WHERE {condition(guest.scope, {})} GROUP BY config_id "
                 f"HAVING {condition({}, {f'r_{m}': ends for m, ends in bounds.items()})}",

@@ -273,6 +273,16 @@ class Base:
         return explored[guest.name]
 
     @pytest.fixture
+    def place(self, path: Path) -> Path | str:
+        """Where commands and drop-ins find it."""
+        return path
+
+    @pytest.fixture
+    def alone(self, path: Path) -> Callable[[str], list[Row]]:
+        """Runs a statement by the database's own program."""
+        return functools.partial(of_file, path)
+
+    @pytest.fixture
     def holed(self, guest: Guest, path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """The same with values missing, and with trials that have no intermediates."""
         folder = once(
@@ -306,6 +316,14 @@ class Base:
         """The database in which values are missing, connected."""
         with nasbench_db.connect(guest.name, holed) as opened:
             yield opened
+
+    @pytest.fixture
+    def traced(self, database: BenchmarkDatabase) -> Iterator[list[str]]:
+        """The statements that the database was asked since the test began."""
+        statements: list[str] = []
+        database.connection().set_trace_callback(statements.append)
+        yield statements
+        database.connection().set_trace_callback(None)
 
     @pytest.fixture
     def copied(self, path: Path, tmp_path: Path) -> Path:

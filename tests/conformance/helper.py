@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
@@ -24,7 +22,6 @@ from conformance.guest import (
     grouped,
     invoke,
     means,
-    of_file,
     seed,
     worded,
 )
@@ -288,7 +285,7 @@ class Helper(Base):
             assert list(statistics(guest.accuracy, arch=form, **guest.scope)) == spread
 
     def test_an_absent_architecture_has_no_rows_and_one_outside_is_refused(
-        self, guest: Guest, database: BenchmarkDatabase, path: Path
+        self, guest: Guest, database: BenchmarkDatabase, place: Path | str
     ) -> None:
         """At once, not when the result is asked for; the command line says it in one line."""
         assert list(guest.ask(arch=guest.absent)) == []
@@ -299,7 +296,7 @@ class Helper(Base):
             with pytest.raises(InvalidArchitecture):
                 guest.curve(arch)
             if isinstance(arch, str):
-                result = invoke("query", guest.name, "--db", path, "--arch", arch)
+                result = invoke("query", guest.name, "--db", place, "--arch", arch)
                 assert (result.exit_code, result.stdout) == (1, "")
                 assert result.stderr.startswith("Error: ")
                 assert result.stderr.count("\n") == 1
@@ -316,7 +313,10 @@ class Helper(Base):
         assert many[guest.accuracy].tolist() == pytest.approx([right[c][0] for c in configs])
 
     def test_the_sql_can_be_run_elsewhere(
-        self, guest: Guest, path: Path, database: BenchmarkDatabase
+        self,
+        guest: Guest,
+        alone: Callable[[str], list[Row]],
+        database: BenchmarkDatabase,
     ) -> None:
         """With nothing but SQLite, its values filled in."""
         for asked in (
@@ -328,23 +328,19 @@ class Helper(Base):
             found = list(result)
             assert found
             assert str(found[0][guest.accuracy])[:5] in repr(result)
-            with contextlib.closing(sqlite3.connect(path)) as connection:
-                for row, right in zip(connection.execute(result.sql()), found, strict=True):
-                    assert {right["config"]["id"], right[guest.accuracy]} <= set(row)
+            for row, right in zip(alone(result.sql()), found, strict=True):
+                assert {right["config"]["id"], right[guest.accuracy]} <= {*row.values()}
         best = top(3, by=guest.accuracy, **guest.scope)
-        assert [decoded(row, ["arch"]) for row in of_file(path, best.sql())] == list(best)
+        assert [decoded(row, ["arch"]) for row in alone(best.sql())] == list(best)
 
-    def test_two_statements_at_most(self, guest: Guest, database: BenchmarkDatabase) -> None:
-        """Once the words of a question were used; and the plan begins at an index."""
-        statements: list[str] = []
+    def test_two_statements_at_most(self, guest: Guest, traced: list[str]) -> None:
+        """Once the words of a question were used."""
         for reduction, more in itertools.product((None, "mean"), ({}, guest.with_points)):
             asked = {"reduction": reduction, **more, **guest.scope}
             assert list(guest.ask(**asked))
-            database.connection().set_trace_callback(statements.append)
+            traced.clear()
             assert len(list(guest.ask(**asked))) > 1
-            database.connection().set_trace_callback(None)
-            assert len(statements) == 1 + len(more)
-            statements.clear()
+            assert len(traced) == 1 + len(more)
 
     def test_jupyter_shows_a_table_and_keeps_the_place(
         self, guest: Guest, database: BenchmarkDatabase

@@ -238,19 +238,19 @@ class Words(Base):
                 top(by=guest.accuracy, **asked)
 
     def test_wrong_words_to_the_original_interface_are_told(
-        self, guest: Guest, path: Path
+        self, guest: Guest, place: Path | str
     ) -> None:
         """As the original refuses them, but with what there is."""
         if guest.open_dropin is None:
             raise Lacks("an original interface")
-        opened = guest.open_dropin(path)
+        opened = guest.open_dropin(place)
         assert guest.dropin_words
         for ask, error, reason in guest.dropin_words:
             with pytest.raises(error, match=reason):
                 ask(opened)
 
     def test_wrong_words_on_the_command_line_are_told(
-        self, guest: Guest, path: Path, rows: list[Row]
+        self, guest: Guest, place: Path | str, rows: list[Row]
     ) -> None:
         """Exit 1 and one line on stderr, with what Python says."""
         scope = option_of(guest.scope)
@@ -273,7 +273,7 @@ class Words(Base):
                 wrong = option_of({**guest.scope, name: value + "x"})
                 cases.append((["top", "--by", guest.accuracy, *wrong], f"{NEAR} '{value[:3]}"))
         for (command, *arguments), reason in cases:
-            result = invoke(command, guest.name, "--db", path, *arguments)
+            result = invoke(command, guest.name, "--db", place, *arguments)
             assert (result.exit_code, result.stdout) == (1, ""), (command, result.output)
             assert result.stderr.startswith("Error: ")
             assert result.stderr.count("\n") == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance import Conformance, Guest, Row
+from conformance import Conformance, Guest, Row, ServedConformance
 
 from nasbench_db.architectures.edges import EDGES
 from nasbench_db.nasbench201 import Cell, official_order, query_nb201_trial_stats
@@ -91,3 +91,9 @@ class TestConformance(Conformance):
 
 
 IMAGES = {"dataset": "imagenet16-120"}
+
+
+class TestOnAServer(ServedConformance):
+    """The same over PostgreSQL."""
+
+    guest = TestConformance.guest

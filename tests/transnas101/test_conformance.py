@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance import Conformance, Guest, Lacks, Row
+from conformance import Conformance, Guest, Lacks, Row, ServedConformance
 
 from nasbench_db.transnas101 import Cell, query_tnb101_trial_stats
 from nasbench_db.transnas101.api import TransNASBenchAPI
@@ -66,3 +66,9 @@ class TestConformance(Conformance):
                 "test_wrong_words_are_told[a seed that nobody used]": Lacks,
             },
         )
+
+
+class TestOnAServer(ServedConformance):
+    """The same over PostgreSQL."""
+
+    guest = TestConformance.guest
