@@ -595,6 +595,8 @@ def migrate(
     if not os.path.exists(source):
         raise DatabaseNotFound(f"there is no file {source}; give the database to migrate")
     logs.refuse_unfinished(source)
+    if source.name.endswith(database.SET_SUFFIX):
+        return _migrate_set(source, target, dry_run=dry_run, force=force)
     try:
         _, name = database.identify(source)
     except NNIDatabase as error:
@@ -610,6 +612,22 @@ def migrate(
     if dry_run:
         return migrating.MigrationReport(source, None, tuple(migrating.pending(schema, source)))
     done = migrating.migrate(schema, source, target, force=force)
+    return migrating.MigrationReport(source, target or source, tuple(done))
+
+
+def _migrate_set(
+    source: Path, target: Path | None, *, dry_run: bool, force: bool
+) -> MigrationReport:
+    """Bring a measurement set up to date; see :func:`migrate`."""
+    from nasbench_db.measurements import opening
+    from nasbench_db.store import migrating
+
+    found = opening.identify(source)
+    layout = found.layout(get(found.benchmark).schema)
+    names = migrating.lacking(layout, found.version, source)
+    if dry_run:
+        return migrating.MigrationReport(source, None, tuple(names))
+    done = migrating.migrate_file(layout, names, source, target, force=force)
     return migrating.MigrationReport(source, target or source, tuple(done))
 
 

@@ -62,8 +62,9 @@ def export_database(
 ) -> int:
     """Write a database to a file, which appears at its place only when it is complete.
 
-    ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, one row for each trial
-    in the database's order, in the database's units and full precision.
+    ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, and those of attached
+    measurement sets under names such as ``hwnas.raspi4_latency``, one row for each trial in the
+    database's order, in the database's units and full precision.
 
     Args:
         database: what to export, from :func:`nasbench_db.connect`.
@@ -200,14 +201,15 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
         ExportError: a column has a value of another type than its own, which Parquet cannot hold.
         MissingExtra: the format is ``parquet``, and pyarrow is not installed.
     """
-    kinds = view_kinds(database)
+    measured = {metric.name: "f8" for one in database.sets for metric in one.metrics}
+    kinds = view_kinds(database) | measured
     if form == "jsonl" and _has_several_shapes(database):
         kinds["arch"] = "text"
     if form == "parquet":
         writer: _TextFile | _ParquetFile = _ParquetFile(database, file, kinds)
     else:
         writer = _TextFile(file, kinds, form)
-    cursor = database.execute_sql(f'SELECT * FROM "{database.schema.view}" ORDER BY trial_id')
+    cursor = database.execute_sql(_exported(database))
     count = 0
     total = database.provenance()[0]["trials"]
     with writer, tqdm(total=total, unit="trial", unit_scale=True, disable=not progress) as bar:
@@ -216,6 +218,22 @@ def write_view(database: BenchmarkDatabase, file: IO[bytes], form: str, *, progr
             count += len(rows)
             bar.update(len(rows))
     return count
+
+
+def _exported(database: BenchmarkDatabase) -> str:
+    """The SELECT of the flat view, and behind its columns those of the measurement sets."""
+    columns, joins = ["v.*"], []
+    for one in database.sets:
+        columns += [
+            f'"m_{one.name}"."{metric.name.partition(".")[2]}" AS "{metric.name}"'
+            for metric in one.metrics
+        ]
+        same = " AND ".join(
+            f'v."{name}" = "m_{one.name}"."{name}"' for name in (one.key, *one.scope)
+        )
+        joins.append(f'LEFT JOIN "{one.name}"."{one.name}" AS "m_{one.name}" ON {same}')
+    view = f'FROM "{database.schema.view}" AS v'
+    return " ".join([f"SELECT {', '.join(columns)}", view, *joins, "ORDER BY trial_id"])
 
 
 class _TextFile:

@@ -28,11 +28,8 @@ from nasbench_db.measurements.models import (
 )
 from nasbench_db.metrics import Metric
 from nasbench_db.store.attached import MOST_SETS, AttachedSet, identity_of
-from nasbench_db.store.database import default_path, lies_there, stamp_of
+from nasbench_db.store.database import SET_SUFFIX, default_path, lies_there, stamp_of
 from nasbench_db.store.models import Schema, json_value
-
-SUFFIX = ".measurements.db"
-"""How the name of a measurement set's file ends."""
 
 _STAMP = "SELECT name, benchmark, key, scope FROM measurement_set"
 
@@ -71,12 +68,12 @@ def place_of(schema: Schema, name: str, beside: Path | None = None) -> Path:
     """
     database = default_path(schema.benchmark) if beside is None else beside
     folder = database if os.path.isdir(database) else database.parent
-    return folder / f"{schema.benchmark}.{name}{SUFFIX}"
+    return folder / f"{schema.benchmark}.{name}{SET_SUFFIX}"
 
 
 def is_set(path: str | os.PathLike[str]) -> bool:
     """Whether a path is called as a measurement set is."""
-    return os.fspath(path).endswith(SUFFIX)
+    return os.fspath(path).endswith(SET_SUFFIX)
 
 
 def identify(path: Path) -> SetFile:
@@ -171,7 +168,7 @@ def _place(schema: Schema, path: str | os.PathLike[str] | None, one: Any) -> Pat
 
 def names_beside(schema: Schema, folder: Path) -> list[str]:
     """The names of a benchmark's sets in a folder, by their files' names."""
-    form = re.compile(rf"{re.escape(schema.benchmark)}\.([^.]+){re.escape(SUFFIX)}")
+    form = re.compile(rf"{re.escape(schema.benchmark)}\.([^.]+){re.escape(SET_SUFFIX)}")
     found = os.listdir(folder) if os.path.isdir(folder) else []
     return sorted(match[1] for name in found if (match := form.fullmatch(name)))
 

@@ -34,6 +34,9 @@ from nasbench_db.store.marks import SAMPLE, SAMPLE_FORMAT, SYNTHETIC
 from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Provenance, Schema
 from nasbench_db.store.placing import UNFINISHED
 
+SET_SUFFIX = ".measurements.db"
+"""How the name of a measurement set's file ends."""
+
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
