@@ -149,10 +149,10 @@ def describe(
     tables = tables_of(benchmarks.get(benchmark))
     sets = () if db is None else db.sets
     tables = (*tables, *(table_of_set(benchmarks.get(benchmark), one) for one in sets))
-    if name is not None and name in {metric.name for one in sets for metric in one.metrics}:
-        of, _, column = name.partition(".")
+    if isinstance(name, str) and name in {metric.name for one in sets for metric in one.metrics}:
+        of, _, inner = name.partition(".")
         return Description(
-            replace(table, columns=tuple(c for c in table.columns if c.name == column))
+            replace(table, columns=tuple(found for found in table.columns if found.name == inner))
             for table in tables
             if table.name == of
         )
