@@ -126,15 +126,17 @@ class Benchmark:
 
     @property
     def published(self) -> tuple[SourceFile, ...]:
-        """Its published files, the recommended one first."""
+        """Its published files, the recommended one first, and those of measurements last."""
         files: tuple[SourceFile, ...] = self._room("published:FILES")
-        return files
+        measured: tuple[SourceFile, ...] = resolve_name("nasbench_db.measurements.published:FILES")
+        return (*files, *(file for file in measured if file.benchmark == self.name))
 
     def facts(self) -> list[dict[str, Any]]:
         """All that is known of each published file, with licence and citation."""
         files = self.published
         return [
-            file.facts(file is files[0]) | {"licence": self.licence, "paper": self.paper}
+            file.facts(file is files[0])
+            | {"licence": file.licence or self.licence, "paper": file.paper or self.paper}
             for file in files
         ]
 

@@ -354,10 +354,7 @@ class Table:
         """What to raise for an error of SQLite's."""
         text = " ".join(str(error).split())
         if text.startswith(_OF_THE_FILE):
-            return InvalidDatabase(
-                f"{self._database.path} cannot be read: {text}; check it with: "
-                f'nasbench-db verify "{self._database.path}"'
-            )
+            return self._database.damaged(error)
         if text == FULL:
             return InvalidQuery(f"the statement was not run to its end: {no_room_to_sort()}")
         if isinstance(error, sqlite3.ProgrammingError):
@@ -370,9 +367,12 @@ class Table:
         schema = self._database.schema
         if kind == "no such table":
             tables = [schema.view, *(model._meta.table_name for model in schema.models)]
+            tables += [one.name for one in self._database.sets]
             return f"; there are {', '.join(tables)}"
         if kind == "no such column":
             names = list(view_kinds(self._database))
+            metrics = [metric.name for one in self._database.sets for metric in one.metrics]
+            names += [metric.rpartition(".")[2] for metric in metrics]
             near = nearest(name.rpartition(".")[2].strip('"'), names)
             return near or f"; the view {schema.view} has {', '.join(names)}"
         return ""

@@ -313,6 +313,8 @@ def _with_sets(tables: TrialTables, sets: tuple[AttachedSet, ...]) -> TrialTable
     for name in ("metrics", "curve_metrics", "reports"):
         found.__dict__.pop(name, None)
     found._meanings = lambda: ({**tables.metrics, **further}, tables.reports)
+    # What a set lacks is in no published file of the benchmark either.
+    found.measured = lambda metric, value: metric not in of_sets and tables.measured(metric, value)
     found.roles = {**tables.roles, **dict.fromkeys(of_sets, _METRIC)}
     found.kinds = {**tables.kinds, **dict.fromkeys(of_sets, "f8")}
     found.nullable = {*tables.nullable, *of_sets}

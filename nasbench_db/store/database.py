@@ -223,9 +223,14 @@ class BenchmarkDatabase(SqliteDatabase):
         except sqlite3.ProgrammingError:
             raise
         except (sqlite3.DatabaseError, PeeweeDatabaseError, UnicodeDecodeError) as error:
-            raise self._damaged(error) from None
+            raise self.damaged(error) from None
 
-    def _damaged(self, error: Exception) -> InvalidDatabase:
+    def damaged(self, error: Exception) -> InvalidDatabase:
+        """What to raise for an error of SQLite's that is about a file: which one, if it is known.
+
+        Args:
+            error: the error.
+        """
         if str(error) == FULL:
             return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
         file = (self.sets and damaged_set(self.connection(), self.sets)) or self.path
@@ -256,7 +261,7 @@ class BenchmarkDatabase(SqliteDatabase):
         except InvalidDatabase:
             raise
         except (PeeweeException, sqlite3.Error, TypeError, ValueError) as error:
-            raise self._damaged(error) from None
+            raise self.damaged(error) from None
 
     @property
     def rest(self) -> str:
@@ -552,12 +557,15 @@ def stamp_of(
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
-    """What is wrong with an SQLite database that is none of a benchmark."""
+    """What is wrong with an SQLite database that is not of the kind that is wanted."""
     if connection.execute("PRAGMA application_id").fetchone() == (SET_APPLICATION_ID,):
         return InvalidDatabase(
             f"{file} is a measurement set, which lies beside a benchmark's database and is named "
             "when that is opened: measurements=[...] of nasbench_db.connect, or --with"
         )
+    if connection.execute("PRAGMA application_id").fetchone() == (Layout.application_id,):
+        (name,) = connection.execute("SELECT min(benchmark) FROM provenance").fetchone()
+        return InvalidDatabase(f"{file} is a database of {name}, and no measurement set")
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
     theirs = nni.recognise(tables)
     if theirs is None:
