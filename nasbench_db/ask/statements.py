@@ -236,7 +236,7 @@ class _Builder:
             or any(tables.roles.get(name) == "architecture" for name in chosen)
         )
         self._needs = {self._place_of(name)[0] for name in asked}
-        about = [*(name for name, _, _ in shape.bounds), *shape.present]
+        self._about = about = [*(name for name, _, _ in shape.bounds), *shape.present]
         self._needs |= {self._place_of(name)[0] for name in about if name in tables.of_sets}
         if shape.curve or any(name not in tables.of_sets for name in about):
             self._needs.add("t")
@@ -376,12 +376,16 @@ class _Builder:
 
     def _beside(self, source: Any) -> Any:
         """Joined tables, with the measurement sets that are needed; some may lack a row."""
+        tables = self.tables
         for one, table in self.sets.values():
             same = [
                 self._shared(name, one.seeded) == getattr(table.c, name)
                 for name in (one.key, *one.scope)
             ]
-            source = Join(source, table, JOIN.LEFT_OUTER, reduce(and_, same))
+            needed = {self._place_of(name)[0] for name in self._about if name in tables.of_sets}
+            # With an outer join SQLite would look up the row before it asks what it is for.
+            kind = JOIN.INNER if f"m_{one.name}" in needed else JOIN.LEFT_OUTER
+            source = Join(source, table, kind, reduce(and_, same))
         return source
 
     def _shared(self, name: str, seeded: bool) -> Any:

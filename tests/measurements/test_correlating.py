@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import gzip
 import json
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from .conftest import AT
 pandas = pytest.importorskip("pandas")
 
 _OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
-_TABLE = "tables/nasbench201_200_epochs_seed888.csv.gz"
 OWN = {"params", "flops_with_bn_relu_pools", "test_acc_seed_888"}
 
 
@@ -61,12 +59,6 @@ def sample(samples: dict[str, Path], measured: Path) -> Iterator[BenchmarkDataba
     path = samples["nasbench201"]
     with nasbench_db.connect("nasbench201", path, measurements=[measured]) as database:
         yield database
-
-
-@functools.cache
-def accuracies(path: Path) -> Any:
-    """The published accuracies of seed 888, by architecture string."""
-    return pandas.read_csv(path).set_index("arch_str")
 
 
 def proxies(table: Any) -> dict[str, dict[str, Any]]:
@@ -146,7 +138,7 @@ def test_means_are_not_of_sentinels(sample: BenchmarkDatabase) -> None:
     ((least, count),) = sample.select(
         "SELECT min(jacov), count(jacov) FROM zc WHERE dataset = 'cifar100'"
     )
-    assert least > -1000
+    assert least > -10_000
     assert count == 484
 
 

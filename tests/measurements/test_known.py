@@ -68,9 +68,8 @@ def test_suite_zero_of_201(name: str, early: bool, made: Any, tmp_path: Path) ->
         ("cifar10-valid", *values, 71.5),
         ("imagenet16-120", *values, 71.5),
     ]
-    dead_rows = rows(
-        report.path, "dataset, synflow, jacov, snip, params", f"arch_index = {DEAD.index}"
-    )
+    of_dead = f"arch_index = {DEAD.index}"
+    dead_rows = rows(report.path, "dataset, synflow, jacov, snip, params", of_dead)
     assert [row[1:] for row in dead_rows] == [(None, None, None, 0.43)] * 3
     told = {row["name"]: row for row in opening.metric_rows(report.path)}
     assert [told[name]["sentinels"] for name in ("synflow", "jacov", "snip", "params")] == [
