@@ -2,7 +2,7 @@
 
 In the SQL, ``t`` is the trial stats table, ``c`` the trial config table, ``i`` the intermediate
 stats table, and ``s`` the table of the statistics of each config. What a measurement set has
-stands under ``m_`` and its name.
+stands under ``m_`` and its name, and the keys that it has of the configs under ``p_``.
 """
 
 from __future__ import annotations
@@ -244,6 +244,10 @@ class TrialTables:
     def measured_in(self, one: AttachedSet) -> Any:
         """What stands in a statement for a measurement set, for peewee."""
         return Table(one.name, schema=one.name).alias(f"m_{one.name}")
+
+    def placed_in(self, one: AttachedSet) -> Any:
+        """What stands in a statement for the keys that a set has of the configs, for peewee."""
+        return Table("place", schema=one.name).alias(f"p_{one.name}")
 
     def points(self) -> Any:
         """What stands as ``i`` in a statement, for peewee; see :meth:`point_model`."""

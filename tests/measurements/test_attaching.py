@@ -165,3 +165,20 @@ def test_a_new_process_needs_the_names_alone(folder: Path, latencies: Latencies)
     command = [sys.executable, "-c", program, str(folder / "nasbench201.db")]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert float(found) == min(latencies[i][0] for i in INDEXES if i in latencies)
+
+
+def test_another_database_than_it_was_made_beside(copies: Path) -> None:
+    """The keys of its configs are taken of the very database alone; others look theirs up."""
+    path = copies / "nasbench201.db"
+    with nasbench_db.connect("nasbench201", path, measurements=["hw"]) as own:
+        assert [one.placed for one in own.sets] == [True]
+        assert "place" in explore.pareto(["test_acc", "hw.pi"], db=own, **AT).sql()
+        alone = best(own), list(explore.pareto(["test_acc", "hw.pi"], db=own, **AT))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE provenance SET created_at = '2001-01-01'")
+    connection.commit()
+    connection.close()
+    with nasbench_db.connect("nasbench201", path, measurements=["hw"]) as other:
+        assert [one.placed for one in other.sets] == [False]
+        assert "place" not in explore.pareto(["test_acc", "hw.pi"], db=other, **AT).sql()
+        assert (best(other), list(explore.pareto(["test_acc", "hw.pi"], db=other, **AT))) == alone
