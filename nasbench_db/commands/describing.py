@@ -82,7 +82,7 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
                 for item in value:
                     text = item
                     if not isinstance(item, str):
-                        text = ", ".join(f"{k} {v}" for k, v in item.items())
+                        text = ", ".join(f"{k} {v}" for k, v in item.items() if v is not None)
                     click.echo(f"{key:>15}  {visible(text)}")
             else:
                 click.echo(f"{key:>15}  {visible(str(value))}")
@@ -160,7 +160,10 @@ def _described_set(path: Path) -> dict[str, Any]:
         "schema_version": found.version,
         "architectures": sources[0]["architectures"],
         "by": ", ".join([found.key, *found.scope]),
-        "metrics": [{key: row[key] for key in told} for row in opening.metric_rows(path)],
+        "metrics": [
+            {key: row[key] for key in told} | {"unit": row["unit"] or "not stated"}
+            for row in opening.metric_rows(path)
+        ],
         "sources": [
             {
                 key: source[key]
