@@ -128,15 +128,17 @@ class Benchmark:
 
     @property
     def published(self) -> tuple[SourceFile, ...]:
-        """Its published files, the recommended one first."""
+        """Its published files, the recommended one first, and those of measurements last."""
         files: tuple[SourceFile, ...] = self._room("published:FILES")
-        return files
+        measured: tuple[SourceFile, ...] = resolve_name("nasbench_db.measurements.published:FILES")
+        return (*files, *(file for file in measured if file.benchmark == self.name))
 
     def facts(self) -> list[dict[str, Any]]:
         """All that is known of each published file, with licence and citation."""
         files = self.published
         return [
-            file.facts(file is files[0]) | {"licence": self.licence, "paper": self.paper}
+            file.facts(file is files[0])
+            | {"licence": file.licence or self.licence, "paper": file.paper or self.paper}
             for file in files
         ]
 
@@ -742,6 +744,8 @@ def migrate(
     if not os.path.exists(source):
         raise DatabaseNotFound(f"there is no file {source}; give the database to migrate")
     logs.refuse_unfinished(source)
+    if source.name.endswith(database.SET_SUFFIX):
+        return _migrate_set(source, target, dry_run=dry_run, force=force)
     try:
         _, name = database.identify(source)
     except NNIDatabase as error:
@@ -757,6 +761,22 @@ def migrate(
     if dry_run:
         return migrating.MigrationReport(source, None, tuple(migrating.pending(schema, source)))
     done = migrating.migrate(schema, source, target, force=force)
+    return migrating.MigrationReport(source, target or source, tuple(done))
+
+
+def _migrate_set(
+    source: Path, target: Path | None, *, dry_run: bool, force: bool
+) -> MigrationReport:
+    """Bring a measurement set up to date; see :func:`migrate`."""
+    from nasbench_db.measurements import opening
+    from nasbench_db.store import migrating
+
+    found = opening.identify(source)
+    layout = found.layout(get(found.benchmark).schema)
+    names = migrating.lacking(layout, found.version, source)
+    if dry_run:
+        return migrating.MigrationReport(source, None, tuple(names))
+    done = migrating.migrate_file(layout, names, source, target, force=force)
     return migrating.MigrationReport(source, target or source, tuple(done))
 
 

@@ -80,20 +80,38 @@ class Rows:
 
 
 def trials(database: BenchmarkDatabase) -> Rows:
-    """The trials, with all columns of the flat view, in the order of the database."""
+    """The trials, with all columns of the flat view and of attached measurement sets.
+
+    They come in the order of the database.
+    """
     schema = database.schema
-    kinds = view_kinds(database)
+    own = view_kinds(database)
+    columns, joins, kinds = [f"v.{quoted(name)}" for name in own], [], dict(own)
+    for one in database.sets:
+        columns += [f"{_place(metric.name)} AS {quoted(metric.name)}" for metric in one.metrics]
+        kinds |= {metric.name: "f8" for metric in one.metrics}
+        table = quoted(f"m_{one.name}")
+        same = [f"v.{quoted(name)} = {table}.{quoted(name)}" for name in (one.key, *one.scope)]
+        joins.append(
+            f" LEFT JOIN {quoted(one.name)}.{quoted(one.name)} AS {table} ON {' AND '.join(same)}"
+        )
     return Rows(
         "trials",
         kinds,
-        f"SELECT {', '.join(map(quoted, kinds))} FROM {quoted(schema.view)}",
+        f"SELECT {', '.join(columns)} FROM {quoted(schema.view)} AS v{''.join(joins)}",
         (),
-        {name: quoted(name) for name in schema.fidelity},
-        "trial_id",
-        ((schema.view, tuple(kinds)),),
+        {name: f"v.{quoted(name)}" for name in schema.fidelity},
+        "v.trial_id",
+        ((schema.view, tuple(own)),),
         database.provenance()[0]["trials"],
         left_out(database),
     )
+
+
+def _place(metric: str) -> str:
+    """The column of a metric of a measurement set in the SELECT of trials."""
+    name, _, column = metric.partition(".")
+    return f"{quoted(f'm_{name}')}.{quoted(column)}"
 
 
 def curves(database: BenchmarkDatabase) -> Rows:

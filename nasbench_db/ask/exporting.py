@@ -67,9 +67,10 @@ def export_database(
 ) -> int:
     """Write a database to a file or folder, which appears at its place only when it is complete.
 
-    ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, one row for each trial
-    in the database's order, in the database's units and full precision; or of the curves one row
-    for each evaluation, sorted by architecture.
+    ``csv``, ``jsonl`` and ``parquet`` have all columns of the flat view, and those of attached
+    measurement sets under names such as ``hwnas.raspi4_latency``, one row for each trial in the
+    database's order, in the database's units and full precision; or of the curves one row for
+    each evaluation, sorted by architecture.
 
     Args:
         database: what to export, from :func:`nasbench_db.connect`.

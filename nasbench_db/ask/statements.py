@@ -28,6 +28,7 @@ from peewee import (
 from nasbench_db.ask.sqltext import fill_in, names_in, quoted, with_names
 from nasbench_db.ask.trialtables import CLOCK, TrialTables, plain_name
 from nasbench_db.ask.words import REDUCTIONS, Scalar
+from nasbench_db.store.attached import AttachedSet
 from nasbench_db.store.models import SPREAD
 
 _SQLITE = SqliteDatabase(None)
@@ -245,7 +246,7 @@ class _Builder:
             or any(tables.roles.get(name) == "architecture" for name in chosen)
         )
         self._needs = {self._place_of(name)[0] for name in asked}
-        about = [*(name for name, _, _ in shape.bounds), *shape.present]
+        self._about = about = [*(name for name, _, _ in shape.bounds), *shape.present]
         self._needs |= {self._place_of(name)[0] for name in about if name in tables.of_sets}
         if shape.curve or any(name not in tables.of_sets for name in about):
             self._needs.add("t")
@@ -254,7 +255,7 @@ class _Builder:
             for one in tables.sets
             if f"m_{one.name}" in self._needs
         }
-        if self.sets:
+        if not all(self._is_placed(one) for one, _ in self.sets.values()):
             self._needs.add("c")
         read = self._needs & {"c", "t"}
         seeded = any(one.seeded for one, _ in self.sets.values())
@@ -385,13 +386,25 @@ class _Builder:
 
     def _beside(self, source: Any) -> Any:
         """Joined tables, with the measurement sets that are needed; some may lack a row."""
+        tables = self.tables
         for one, table in self.sets.values():
-            same = [
-                self._shared(name, one.seeded) == getattr(table.c, name)
-                for name in (one.key, *one.scope)
-            ]
-            source = Join(source, table, JOIN.LEFT_OUTER, reduce(and_, same))
+            needed = {self._place_of(name)[0] for name in self._about if name in tables.of_sets}
+            # With an outer join SQLite would look up the row before it asks what it is for.
+            kind = JOIN.INNER if f"m_{one.name}" in needed else JOIN.LEFT_OUTER
+            on = [self._shared(name, one.seeded) == getattr(table.c, name) for name in one.scope]
+            if self._is_placed(one):
+                place = tables.placed_in(one)
+                same = place.c.config_id == self.column("config_id")
+                source, key = Join(source, place, kind, same), place.c.key
+            else:
+                key = self._shared(one.key, one.seeded)
+            on = reduce(and_, on, key == getattr(table.c, one.key))
+            source = Join(source, table, kind, on)
         return source
+
+    def _is_placed(self, one: AttachedSet) -> bool:
+        """Whether a set's rows are found without a look at the configs."""
+        return False
 
     def _shared(self, name: str, seeded: bool) -> Any:
         """The column by which rows of a measurement set are found."""
@@ -599,6 +612,15 @@ class _OfConfigs(_Builder):
             return getattr(self.sets[table][1].c, plain)
         return getattr(self.s.c if table == "s" else self.c.c, plain)
 
+    def _is_placed(self, one: AttachedSet) -> bool:
+        fidelity = self.tables.schema.fidelity
+        return one.placed and all(name in fidelity for name in one.scope)
+
+    def _shared(self, name: str, seeded: bool) -> Any:
+        if name in self.tables.schema.fidelity:
+            return getattr(self.s.c, name)
+        return super()._shared(name, seeded)
+
     def value(self, name: str, of: Any = None) -> Any:
         return self.column(name)
 
@@ -607,7 +629,7 @@ class _OfConfigs(_Builder):
 
     def _source(self) -> Any:
         if "c" not in self._needs:
-            return self.s
+            return self._beside(self.s)
         # A config has the fidelity of its statistics. To say so lets SQLite begin with the configs
         # where these are chosen; where they are looked up, one after another, it only takes time.
         first = all(self._place_of(name)[0] == "s" for name in self.chosen)

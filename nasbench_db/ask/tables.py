@@ -361,8 +361,11 @@ class Table:
         schema = self._database.schema
         if kind == "table":
             tables = [schema.view, *(model._meta.table_name for model in schema.models)]
+            tables += [one.name for one in self._database.sets]
             return f"; there are {', '.join(tables)}"
         names = list(view_kinds(self._database))
+        metrics = [metric.name for one in self._database.sets for metric in one.metrics]
+        names += [metric.rpartition(".")[2] for metric in metrics]
         near = nearest(name.rpartition(".")[2].strip('"'), names)
         return near or f"; the view {schema.view} has {', '.join(names)}"
 

@@ -2,7 +2,7 @@
 
 In the SQL, ``t`` is the trial stats table, ``c`` the trial config table, ``i`` the intermediate
 stats table, and ``s`` the table of the statistics of each config. What a measurement set has
-stands under ``m_`` and its name.
+stands under ``m_`` and its name, and the keys that it has of the configs under ``p_``.
 """
 
 from __future__ import annotations
@@ -245,6 +245,10 @@ class TrialTables:
         """What stands in a statement for a measurement set, for peewee."""
         return Table(one.name, schema=one.name).alias(f"m_{one.name}")
 
+    def placed_in(self, one: AttachedSet) -> Any:
+        """What stands in a statement for the keys that a set has of the configs, for peewee."""
+        return Table("place", schema=one.name).alias(f"p_{one.name}")
+
     def points(self) -> Any:
         """What stands as ``i`` in a statement, for peewee; see :meth:`point_model`."""
         return Table(self.point_model()._meta.table_name).alias("i")
@@ -313,6 +317,8 @@ def _with_sets(tables: TrialTables, sets: tuple[AttachedSet, ...]) -> TrialTable
     for name in ("metrics", "curve_metrics", "reports"):
         found.__dict__.pop(name, None)
     found._meanings = lambda: ({**tables.metrics, **further}, tables.reports)
+    # What a set lacks is in no published file of the benchmark either.
+    found.measured = lambda metric, value: metric not in of_sets and tables.measured(metric, value)
     found.roles = {**tables.roles, **dict.fromkeys(of_sets, _METRIC)}
     found.kinds = {**tables.kinds, **dict.fromkeys(of_sets, "f8")}
     found.nullable = {*tables.nullable, *of_sets}

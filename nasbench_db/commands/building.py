@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,20 @@ import click
 from nasbench_db import benchmarks
 from nasbench_db.ask.exportedrows import left_out
 from nasbench_db.ask.exporting import VIEW_FORMATS
-from nasbench_db.commands.options import BENCHMARK, DB, WHICH, BenchmarkName, opened, warnings_told
+from nasbench_db.commands.options import (
+    BENCHMARK,
+    DB,
+    WHICH,
+    WITH,
+    BenchmarkName,
+    opened,
+    warnings_told,
+)
 from nasbench_db.formats.rows import visible, write_rows
+from nasbench_db.measurements import opening
+from nasbench_db.measurements.verifying import verify_set
 from nasbench_db.store.database import default_directory, demo_directory
+from nasbench_db.store.verifying import Finding
 
 
 @click.command()
@@ -137,11 +148,8 @@ def verify(which: str, db: str | None, quiet: bool) -> None:
     Example:
       nasbench-db verify nasbench101
     """
-    database = opened(which, db)
-    benchmark = benchmarks.get(database.schema.benchmark)
-    _ = database.file  # what is on a server came from one
     wrong = 0
-    for finding in benchmark.verify(database, not quiet):
+    for finding in _findings(which, db, not quiet):
         wrong += finding.problems > 0
         mark = f"{finding.problems:,} PROBLEMS" if finding.problems else "ok"
         if not finding.checked:
@@ -153,6 +161,16 @@ def verify(which: str, db: str | None, quiet: bool) -> None:
             f"{wrong} checks failed; ingest the original file again, and if they fail again, "
             "the file itself is not what was published"
         )
+
+
+def _findings(which: str, db: str | None, progress: bool) -> Iterable[Finding]:
+    """What the checks of a database, or of a measurement set, find."""
+    if opening.is_set(which):
+        path = Path(which)
+        return verify_set(path, benchmarks.get(opening.identify(path).benchmark).schema)
+    database = opened(which, db)
+    _ = database.file  # what is on a server came from one
+    return benchmarks.get(database.schema.benchmark).verify(database, progress)
 
 
 @click.command()
@@ -184,6 +202,7 @@ def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool
 @click.command()
 @WHICH
 @DB
+@WITH
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="What to write."
 )
@@ -205,6 +224,7 @@ def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool
 def export(
     which: str,
     db: str | None,
+    sets: tuple[str, ...],
     out: Path,
     form: str | None,
     curves: bool,
@@ -225,7 +245,7 @@ def export(
       nasbench-db export nasbench201 --curves --out curves --partition dataset,num_epochs
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
-    database = opened(which, db)
+    database = opened(which, db, sets)
     name = database.schema.benchmark
     started = time.perf_counter()
     with warnings_told():

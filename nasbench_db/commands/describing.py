@@ -17,6 +17,7 @@ from nasbench_db.commands.options import (
     BENCHMARK,
     DB,
     WHICH,
+    WITH,
     Which,
     opened,
     scope,
@@ -25,6 +26,7 @@ from nasbench_db.commands.options import (
 )
 from nasbench_db.errors import DatabaseNotFound
 from nasbench_db.formats.rows import visible
+from nasbench_db.measurements import opening
 from nasbench_db.store import nni
 from nasbench_db.store.addresses import Address, is_address
 from nasbench_db.store.checksums import checksum_of
@@ -94,6 +96,8 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
             if theirs is not None:
                 command = nni.migrate_command(theirs, place)
                 click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
+    elif opening.is_set(which):
+        found = [_described_set(Path(which))]
     else:
         found = [_described(opened(which, db), content_hash)]
     if form == "json":
@@ -105,7 +109,7 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
                 for item in value:
                     text = item
                     if not isinstance(item, str):
-                        text = ", ".join(f"{k} {v}" for k, v in item.items())
+                        text = ", ".join(f"{k} {v}" for k, v in item.items() if v is not None)
                     click.echo(f"{key:>15}  {visible(text)}")
             else:
                 click.echo(f"{key:>15}  {visible(str(value))}")
@@ -114,6 +118,8 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
 @click.command()
 @BENCHMARK
 @click.argument("name", metavar="[TABLE|COLUMN]", required=False)
+@DB
+@WITH
 @click.option(
     "--format",
     "form",
@@ -121,16 +127,19 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
     default="text",
     show_default=True,
 )
-def describe(benchmark: str, name: str | None, form: str) -> None:
+def describe(
+    benchmark: str, name: str | None, db: str | None, sets: tuple[str, ...], form: str
+) -> None:
     """Tell what tables and columns mean: unit, range, when NULL, and where it comes from.
 
     \b
     Example:
       nasbench-db describe nasbench201 valid_acc
+      nasbench-db describe nasbench201 hwnas --with hwnas
     """
     from nasbench_db.describing import describe as description_of
 
-    found = description_of(benchmark, name)
+    found = description_of(benchmark, name, db=opened(benchmark, db, sets) if sets else None)
     if form == "json":
         click.echo(json.dumps([dataclasses.asdict(table) for table in found], indent=2))
     else:
@@ -181,7 +190,8 @@ def _as_shown(text: str) -> str:
 
 @click.command()
 @click.argument("which", metavar="[BENCHMARK|PATH]...", type=Which(), nargs=-1)
-def datasette(which: tuple[str, ...]) -> None:
+@WITH
+def datasette(which: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Print a metadata file for Datasette: titles, units, sources, licences and canned queries.
 
     By default it is for all databases at the default places. Datasette gives up a query after a
@@ -202,7 +212,39 @@ def datasette(which: tuple[str, ...]) -> None:
             f"there is no database in {default_directory()}; give a PATH, or build one with: "
             "nasbench-db ingest BENCHMARK FILE"
         )
-    click.echo(json.dumps(metadata(map(opened, found)), indent=2, ensure_ascii=False))
+    databases = [opened(each, sets=sets) for each in found]
+    click.echo(json.dumps(metadata(databases), indent=2, ensure_ascii=False))
+
+
+def _described_set(path: Path) -> dict[str, Any]:
+    """What ``info`` tells of one measurement set."""
+    found = opening.read(path, benchmarks.get(opening.identify(path).benchmark).schema)
+    sources = opening.provenance(path)
+    told = ("name", "unit", "direction", "device", "batch", "measured", "missing", "sentinels")
+    return {
+        "measurement_set": found.name,
+        "benchmark": benchmarks.get(found.benchmark).title,
+        "path": str(path),
+        "size_bytes": path.stat().st_size,
+        "schema_version": found.version,
+        "architectures": sources[0]["architectures"],
+        "by": ", ".join([found.key, *found.scope]),
+        "metrics": [
+            {key: row[key] for key in told} | {"unit": row["unit"] or "not stated"}
+            for row in opening.metric_rows(path)
+        ],
+        "sources": [
+            {
+                key: source[key]
+                for key in ("source_name", "source_bytes", "source_sha256", "records", "skipped")
+            }
+            for source in sources
+        ],
+        "changes": [change for source in sources for change in source["changes"] or ()],
+        "licence": sources[0]["licence"] or "not stated",
+        "measured_at": sources[0]["created_at"],
+        "measured_by": f"nasbench_db {sources[0]['nasbench_db_version']}",
+    }
 
 
 def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any]:
@@ -236,6 +278,8 @@ def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any
         "paper": benchmark.paper,
         "licence": benchmark.licence,
     }
+    if on_disk and (sets := opening.names_beside(database.schema, database.file.parent)):
+        described["measurements"] = f"{', '.join(sets)} (beside it; see --with)"
     if content_hash and database.file:
         from nasbench_db.store import contents
 

@@ -340,12 +340,8 @@ def correlate(
       nasbench-db correlate nasbench201 --by test_acc,zc.synflow --with zc --dataset cifar100 \
         --epochs 200
     """
-    if "," not in by and (x is None or y is None):
-        raise click.UsageError("give both sides, -x and -y, or two metrics: --by METRIC,METRIC")
     found = explore.rank_correlation(
-        one_or_pair(by),
-        side(x),
-        side(y),
+        *sides(by, x, y),
         method=method,
         **scope(which, **trials),
     )
@@ -408,10 +404,21 @@ def correlations(
     show(found, shown, whole=True)
 
 
-def side(text: str | None) -> dict[str, Any]:
-    """The conditions of one side: ``num_epochs=4,dataset=cifar10``; none, if there is none."""
+def sides(by: str, x: str | None, y: str | None) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """What is compared with what: metrics, and the conditions of both sides.
+
+    Raises:
+        click.UsageError: nothing differs.
+    """
+    if "," not in by and (x is None or y is None):
+        raise click.UsageError("give both sides, -x and -y, or two metrics: --by METRIC,METRIC")
+    return _one_or_pair(by), _side(x or ""), _side(y or "")
+
+
+def _side(text: str) -> dict[str, Any]:
+    """The conditions of one side: ``num_epochs=4,dataset=cifar10``."""
     conditions: dict[str, Any] = {}
-    if text is None:
+    if not text:
         return conditions
     for part in text.split(","):
         name, sign, value = part.partition("=")
@@ -421,7 +428,7 @@ def side(text: str | None) -> dict[str, Any]:
     return conditions
 
 
-def one_or_pair(by: str) -> Any:
+def _one_or_pair(by: str) -> Any:
     """The metric of both sides, or those of each: ``valid_acc,test_acc``."""
     names = tuple(by.split(","))
     return names[0] if len(names) == 1 else names

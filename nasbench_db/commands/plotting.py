@@ -13,7 +13,7 @@ from nasbench_db import plotting
 from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.exporting import exported_file, format_of
 from nasbench_db.ask.words import Reduction
-from nasbench_db.commands.exploring import SIDES, objective, one_or_pair, side
+from nasbench_db.commands.exploring import SIDES, objective, sides
 from nasbench_db.commands.options import (
     REDUCTION,
     WHICH,
@@ -218,7 +218,7 @@ def correlation(by: str, x: str | None, y: str | None, method: Method, **rest: A
       nasbench-db plot correlation nasbench101 --by valid_acc -x num_epochs=4 \\
         -y num_epochs=108 --out trust.pdf
     """
-    draw = partial(plotting.correlation, one_or_pair(by), side(x), side(y), method=method)
+    draw = partial(plotting.correlation, *sides(by, x, y), method=method)
     _write(draw, **rest)
 
 
@@ -227,7 +227,11 @@ def correlation(by: str, x: str | None, y: str | None, method: Method, **rest: A
     click.argument("by", metavar="METRIC", type=MetricName()),
     click.argument("of", metavar="SET"),
     click.option(
-        "--method", type=click.Choice(get_args(Method)), default="spearman", show_default=True
+        "--method",
+        type=click.Choice(get_args(Method)),
+        default="spearman",
+        show_default=True,
+        help="Which coefficient.",
     ),
     REDUCTION,
 )

@@ -23,6 +23,8 @@ from peewee import AutoField, BooleanField, Field, ForeignKeyField, Model, Sqlit
 from nasbench_db import benchmarks
 from nasbench_db.benchmarks import Benchmark
 from nasbench_db.metrics import Metric, Reporting, find
+from nasbench_db.store.attached import AttachedSet
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import Schema, statistic_of
 
 _WIDTH = 88
@@ -128,19 +130,32 @@ class Description(list[TableDescription]):
         return [column for table in self for column in table.columns]
 
 
-def describe(benchmark: str, name: str | None = None) -> Description:
+def describe(
+    benchmark: str, name: str | None = None, *, db: BenchmarkDatabase | None = None
+) -> Description:
     """Every table, view and column of a benchmark's database. No database is needed.
 
     Args:
         benchmark: the benchmark's name, such as ``"nasbench101"``.
         name: a table or view, such as ``"nb101"``, or a column, such as ``"valid_acc"``, of all
             tables that have it; by default everything.
+        db: a database whose measurement sets are described as well: each is a table, with columns
+            such as ``raspi4_latency``, which may be named as ``hwnas.raspi4_latency`` too.
 
     Raises:
         UnknownBenchmark: there is no benchmark of that name.
         InvalidQuery: there is no table or column of that name.
     """
     tables = tables_of(benchmarks.get(benchmark))
+    sets = () if db is None else db.sets
+    tables = (*tables, *(table_of_set(benchmarks.get(benchmark), one) for one in sets))
+    if isinstance(name, str) and name in {metric.name for one in sets for metric in one.metrics}:
+        of, _, inner = name.partition(".")
+        return Description(
+            replace(table, columns=tuple(found for found in table.columns if found.name == inner))
+            for table in tables
+            if table.name == of
+        )
     if name is None:
         return Description(tables)
     found = {table.name: Description([table]) for table in tables}
@@ -153,18 +168,20 @@ def describe(benchmark: str, name: str | None = None) -> Description:
     return find(f"table or column of {benchmark}", name, found)
 
 
-def metric(benchmark: str, name: str) -> Metric:
+def metric(benchmark: str, name: str, *, db: BenchmarkDatabase | None = None) -> Metric:
     """What a metric of a benchmark is: its unit, direction, split, range and source.
 
     Args:
         benchmark: the benchmark's name, such as ``"nasbench201"``.
         name: the metric's column, such as ``"valid_acc"``.
+        db: a database whose measurement sets have metrics besides.
 
     Raises:
         UnknownBenchmark: there is no benchmark of that name.
         InvalidQuery: it has no metric of that name.
     """
-    return find(f"metric of {benchmark}", name, benchmarks.get(benchmark).metrics)
+    known = benchmarks.get(benchmark).metrics if db is None else benchmarks.tables_of(db).metrics
+    return find(f"metric of {benchmark}", name, known)
 
 
 def reporting(benchmark: str, dataset: str | None = None) -> Reporting:
@@ -184,6 +201,30 @@ def reporting(benchmark: str, dataset: str | None = None) -> Reporting:
         return only
     name = dataset.lower() if isinstance(dataset, str) else dataset
     return find(f"data set or task of {benchmark}", name, reports)
+
+
+def table_of_set(benchmark: Benchmark, one: AttachedSet) -> TableDescription:
+    """The table of a measurement set."""
+    columns = {c.name: c for table in tables_of(benchmark) for c in reversed(table.columns)}
+    shared = [
+        replace(columns[name], table=one.name, null="never", source="as the benchmark has it")
+        for name in (*one.scope, one.key)
+    ]
+    metrics = [
+        ColumnDescription(
+            table=one.name,
+            name=metric.name.partition(".")[2],
+            type="REAL",
+            unit=metric.unit or "not stated",
+            range=metric.range,
+            meaning=metric.title,
+            null="where there is no value",
+            source=metric.definition.removesuffix("."),
+        )
+        for metric in one.metrics
+    ]
+    meaning = f"What was measured of an architecture, in {one.path.name}: a row for each."
+    return TableDescription(one.name, "table", meaning, (*shared, *metrics))
 
 
 @cache

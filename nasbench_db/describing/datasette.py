@@ -14,9 +14,17 @@ from typing import Any
 
 from nasbench_db import benchmarks
 from nasbench_db.benchmarks import Benchmark
-from nasbench_db.describing import MIGRATIONS, ColumnDescription, TableDescription, describe
+from nasbench_db.describing import (
+    MIGRATIONS,
+    ColumnDescription,
+    TableDescription,
+    describe,
+    table_of_set,
+)
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.measurements import opening
 from nasbench_db.metrics import Metric, Reporting
+from nasbench_db.store.attached import AttachedSet
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import mark_of
 
@@ -39,6 +47,9 @@ _OF_TRIALS = {"avg": "mean", "min": "least", "max": "most"}
 def metadata(databases: Iterable[BenchmarkDatabase]) -> dict[str, Any]:
     """The content of a metadata file for some databases, each published under its file's name.
 
+    Their measurement sets are files of their own, which Datasette joins if it is started with
+    ``--crossdb``.
+
     Args:
         databases: what will be published, from :func:`nasbench_db.connect`.
 
@@ -47,12 +58,14 @@ def metadata(databases: Iterable[BenchmarkDatabase]) -> dict[str, Any]:
     """
     described: dict[str, Any] = {}
     for database in databases:
-        name = database.file.stem
-        if name in described:
-            raise InvalidQuery(
-                f"two databases are called {name}, which would be one page; rename {database.path}"
-            )
-        described[name] = _database(database)
+        found = {database.file: _database(database)}
+        found |= {one.path: _set(database, one) for one in database.sets}
+        for path, told in found.items():
+            if path.stem in described:
+                raise InvalidQuery(
+                    f"two databases are called {path.stem}, which would be one page; rename {path}"
+                )
+            described[path.stem] = told
     return {
         "title": "Tabular NAS benchmarks",
         "description": (
@@ -88,6 +101,29 @@ def _database(database: BenchmarkDatabase) -> dict[str, Any]:
         "queries": {
             name: {**query, "sql": _CLAUSE.sub("\n", query["sql"])}
             for name, query in _queries(database)
+        },
+    }
+
+
+def _set(database: BenchmarkDatabase, one: AttachedSet) -> dict[str, Any]:
+    """A measurement set."""
+    benchmark = benchmarks.get(database.schema.benchmark)
+    sources = opening.provenance(one.path)
+    names = ", ".join(source["source_name"] for source in sources)
+    view = database.schema.view
+    same = ", ".join((one.key, *(name for name in one.scope if name != database.schema.seed)))
+    return {
+        "title": f"{one.name}: measurements of {benchmark.title}",
+        "description": (
+            f"Made of {names or 'a table'}. With datasette --crossdb it is joined in SQL: "
+            f'SELECT * FROM "{database.file.stem}".{view} JOIN "{one.path.stem}".{one.name} '
+            f"USING ({same})"
+        ),
+        "license": sources[0]["licence"] or "not stated",
+        "source": names,
+        "tables": {
+            one.name: _table(table_of_set(benchmark, one)),
+            MIGRATIONS: {"hidden": True},
         },
     }
 

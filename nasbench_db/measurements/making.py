@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from peewee import IntegerField
+
 from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.errors import SourceError
 from nasbench_db.measurements.collecting import Collected, collect
@@ -20,11 +22,12 @@ from nasbench_db.measurements.keys import Keys
 from nasbench_db.measurements.models import (
     MeasuredMetric,
     MeasurementSet,
+    Place,
     SetLayout,
     SetProvenance,
 )
 from nasbench_db.measurements.names import check_metric_names, check_set_name
-from nasbench_db.measurements.opening import is_set, place_of
+from nasbench_db.measurements.opening import fingerprint, is_set, place_of
 from nasbench_db.measurements.recognising import known_source
 from nasbench_db.measurements.sources import Declared, Measurements
 from nasbench_db.measurements.tables import Told, measurements_of, taken
@@ -165,13 +168,16 @@ def measure(
         check_metric_names([metric.name for metric in declared], taken(keys))
         title = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "the source"
         collected = collect(found, keys, declared, title, skip_unknown=skip_unknown)
+        key = "isomorphism" if found.of_classes else keys.key
+        places = _places_in(database, key, collected)
     described = _described(source, found, collected) | {"licence": licence or found.licence}
     scope = [str(keys.context)] if found.has_context else []
     scope += [str(keys.seed)] if found.has_seed else []
-    key = "isomorphism" if found.of_classes else keys.key
+    placed_of = fingerprint(database_file) if database_file and places else None
     layout = SetLayout(name, schema, key, scope, [metric.name for metric in declared])
     with NewTables(layout, place, force=force) as new:
-        _insert(new, layout, declared, collected)
+        _insert(new, layout, declared, collected, placed_of)
+        new.insert(Place, places)
         size, _ = new.put(lambda: _insert_provenance(new, layout, collected, described))
     return SetReport.of(
         layout, place, declared, collected, described, time.perf_counter() - started, size
@@ -263,8 +269,24 @@ def _digest(collected: Collected) -> str:
     return digest.hexdigest()
 
 
+def _places_in(
+    database: BenchmarkDatabase | None, key: str, collected: Collected
+) -> list[tuple[Any, ...]]:
+    """The keys of the configs of a database that were measured, where keys are integers."""
+    if database is None or not isinstance(database.schema.config._meta.fields[key], IntegerField):
+        return []
+    measured = {of[0] for of in collected.rows}
+    table = database.schema.config._meta.table_name
+    rows = database.select(f'SELECT id, "{key}" FROM "{table}" ORDER BY id')
+    return [row for row in rows if row[1] in measured]
+
+
 def _insert(
-    new: NewTables, layout: SetLayout, declared: Sequence[Declared], collected: Collected
+    new: NewTables,
+    layout: SetLayout,
+    declared: Sequence[Declared],
+    collected: Collected,
+    placed_of: str | None,
 ) -> None:
     """Write what was measured, how, and the values."""
     names = [layout.key, *layout.scope]
@@ -273,6 +295,7 @@ def _insert(
         benchmark=layout.schema.benchmark,
         key=layout.key,
         scope=list(layout.scope),
+        placed_of=placed_of,
     ).execute(new.database)
     sentinels = Counter(metric for _, metric in collected.sentinels)
     for metric, missing in zip(declared, collected.missing(), strict=True):

@@ -43,6 +43,11 @@ class MeasurementSet(Model):
         help_text="a list of the further columns in which a row and a trial must agree: the data "
         "set or task, and the seed"
     )
+    placed_of = TextField(
+        null=True,
+        help_text="what tells the database whose configs the table ``place`` has from others. "
+        "NULL: if that table is empty, as the set was made without a database beside it",
+    )
 
     class Meta:
         table_name = "measurement_set"
@@ -85,6 +90,16 @@ class MeasuredMetric(Model):
 
     class Meta:
         table_name = "metric"
+
+
+class Place(Model):
+    """The key of a config of one database: what joins take that would else look the config up."""
+
+    config_id = IntegerField(primary_key=True, help_text="the config's number in that database")
+    key = IntegerField(help_text="the key of its architecture")
+
+    class Meta:
+        table_name = "place"
 
 
 class SetProvenance(Provenance):
@@ -146,7 +161,8 @@ class SetLayout(Layout):
 
     @property
     def models(self) -> tuple[type[Model], ...]:
-        return (MeasurementSet, MeasuredMetric, self.values, self.sentinels, SetProvenance)
+        own = (self.values, self.sentinels)
+        return (MeasurementSet, MeasuredMetric, Place, *own, SetProvenance)
 
     @property
     def views(self) -> dict[str, str]:
@@ -167,8 +183,9 @@ def scope_fields(schema: Schema, names: Sequence[str]) -> dict[str, Any]:
 def _model(name: str, table: str, told: str, fields: dict[str, Any], key: Any) -> type[Model]:
     class Meta:
         table_name = table
-        primary_key = key
-        without_rowid = True
+        if key is not None:
+            primary_key = key
+            without_rowid = True
 
     own = {"__doc__": told, "__module__": __name__, "Meta": Meta, **fields}
     return type(name, (Model,), own)
@@ -181,6 +198,10 @@ def _values_model(
     shared = scope_fields(schema, (key, *scope))
     fields = {metric: DoubleField(null=True) for metric in metrics}
     told = "What was measured of an architecture: a row for each."
+    if not scope and isinstance(shared[key], IntegerField):
+        # Where the key is the row's own number, a row is found in half the time.
+        shared[key].primary_key = True
+        return _model("MeasuredValues", name, told, {**shared, **fields}, None)
     return _model("MeasuredValues", name, told, {**shared, **fields}, CompositeKey(*shared))
 
 

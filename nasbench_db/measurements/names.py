@@ -32,7 +32,10 @@ _KEYWORDS = frozenset(
 the two that stand for numbers."""
 
 _OF_FILES = frozenset(
-    {"main", "temp", "measurement_set", "metric", "sentinel", "provenance", "schema_migration"}
+    {
+        *("main", "temp", "measurement_set", "metric", "place", "sentinel", "provenance"),
+        "schema_migration",
+    }
 )
 """Names that every file has already."""
 

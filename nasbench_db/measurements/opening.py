@@ -28,13 +28,10 @@ from nasbench_db.measurements.models import (
 )
 from nasbench_db.metrics import Metric
 from nasbench_db.store.attached import MOST_SETS, AttachedSet, identity_of
-from nasbench_db.store.database import default_path, lies_there, stamp_of
-from nasbench_db.store.models import Schema, json_value
+from nasbench_db.store.database import SET_SUFFIX, default_path, lies_there, stamp_of
+from nasbench_db.store.models import Schema, canonical_json, json_value
 
-SUFFIX = ".measurements.db"
-"""How the name of a measurement set's file ends."""
-
-_STAMP = "SELECT name, benchmark, key, scope FROM measurement_set"
+_STAMP = "SELECT name, benchmark, key, scope, placed_of FROM measurement_set"
 
 
 class SetFile(NamedTuple):
@@ -46,6 +43,7 @@ class SetFile(NamedTuple):
         name: the set's name.
         benchmark: whose architectures were measured.
         key, scope: see :class:`~nasbench_db.store.attached.AttachedSet`.
+        placed_of: the :func:`fingerprint` of the database whose configs it has the keys of.
     """
 
     path: Path
@@ -54,6 +52,7 @@ class SetFile(NamedTuple):
     benchmark: str
     key: str
     scope: tuple[str, ...]
+    placed_of: str | None
 
     def layout(self, schema: Schema) -> SetLayout:
         """Its tables, given those of the benchmark."""
@@ -71,12 +70,12 @@ def place_of(schema: Schema, name: str, beside: Path | None = None) -> Path:
     """
     database = default_path(schema.benchmark) if beside is None else beside
     folder = database if os.path.isdir(database) else database.parent
-    return folder / f"{schema.benchmark}.{name}{SUFFIX}"
+    return folder / f"{schema.benchmark}.{name}{SET_SUFFIX}"
 
 
 def is_set(path: str | os.PathLike[str]) -> bool:
     """Whether a path is called as a measurement set is."""
-    return os.fspath(path).endswith(SUFFIX)
+    return os.fspath(path).endswith(SET_SUFFIX)
 
 
 def identify(path: Path) -> SetFile:
@@ -88,8 +87,28 @@ def identify(path: Path) -> SetFile:
     version, rows = stamp_of(path, SetLayout.application_id, _STAMP)
     if len(rows) != 1:
         raise InvalidDatabase(f"{path} does not say what it is: it is damaged; measure it again")
-    ((name, benchmark, key, scope),) = rows
-    return SetFile(path.absolute(), version, name, benchmark, key, tuple(json_value(scope)))
+    ((name, benchmark, key, scope, placed),) = rows
+    of = tuple(json_value(scope))
+    return SetFile(path.absolute(), version, name, benchmark, key, of, placed)
+
+
+def fingerprint(path: Path) -> str | None:
+    """What tells a benchmark's database from one that was built at another time or of other files.
+
+    Args:
+        path: the database.
+
+    Returns:
+        a text; None if the file is none.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
+            rows = found.execute(
+                "SELECT created_at, source_sha256, configs FROM provenance ORDER BY id"
+            ).fetchall()
+    except sqlite3.Error:
+        return None  # whoever opens it says what is wrong
+    return canonical_json(rows)
 
 
 def read(path: Path, schema: Schema) -> SetFile:
@@ -143,7 +162,9 @@ def beside(
             f"{len(wanted)} measurement sets are asked for at once, and SQLite attaches "
             f"{MOST_SETS} files at most; name those that the question needs"
         )
-    sets = [_attached(_place(schema, path, one), schema) for one in wanted]
+    database = default_path(schema.benchmark) if path is None else Path(path)
+    own = fingerprint(database)
+    sets = [_attached(_place(schema, path, one), schema, own) for one in wanted]
     for number, one in enumerate(sets):
         if any(one.name.lower() == other.name.lower() for other in sets[:number]):
             raise InvalidQuery(f"the measurement set {one.name} is asked for twice")
@@ -171,7 +192,7 @@ def _place(schema: Schema, path: str | os.PathLike[str] | None, one: Any) -> Pat
 
 def names_beside(schema: Schema, folder: Path) -> list[str]:
     """The names of a benchmark's sets in a folder, by their files' names."""
-    form = re.compile(rf"{re.escape(schema.benchmark)}\.([^.]+){re.escape(SUFFIX)}")
+    form = re.compile(rf"{re.escape(schema.benchmark)}\.([^.]+){re.escape(SET_SUFFIX)}")
     found = os.listdir(folder) if os.path.isdir(folder) else []
     return sorted(match[1] for name in found if (match := form.fullmatch(name)))
 
@@ -180,8 +201,13 @@ def _how(schema: Schema, name: str) -> str:
     return f"make one with: nasbench-db measure {name} --of {schema.benchmark} FILE"
 
 
-def _attached(path: Path, schema: Schema) -> AttachedSet:
+def _attached(path: Path, schema: Schema, own: str | None) -> AttachedSet:
     """What is attached of a set.
+
+    Args:
+        path: the set.
+        schema: the benchmark's tables.
+        own: the fingerprint of the database that it is attached to.
 
     Raises:
         InvalidDatabase: the file is none of this benchmark, or it is damaged.
@@ -190,7 +216,16 @@ def _attached(path: Path, schema: Schema) -> AttachedSet:
     metrics = tuple(_metric(found.name, row) for row in metric_rows(path))
     seeded = schema.seed in found.scope
     identity = identity_of(found.path)
-    return AttachedSet(found.name, found.path, identity, found.key, found.scope, metrics, seeded)
+    return AttachedSet(
+        found.name,
+        found.path,
+        identity,
+        found.key,
+        found.scope,
+        metrics,
+        seeded,
+        placed=own is not None and found.placed_of == own,
+    )
 
 
 def _metric(name: str, row: dict[str, Any]) -> Metric:

@@ -484,14 +484,18 @@ def correlations(
         places = [place - 0.4 + height * (number + 0.5) for place in range(len(bars.names))]
         label = None if group is None else as_printed(str(group))
         ax.barh(places, bars.values[group], height=height, color=style["color"], label=label)
-    ax.set_yticks(range(len(bars.names)), [as_printed(name) for name in bars.names])
+    names = [as_printed(name.removeprefix(f"{of}.")) for name in bars.names]
+    ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.axvline(0, color=DARK, linewidth=0.8)
     metric = asked.metric(by)
+    figure: Any = ax.figure
+    figure.draw_without_rendering()  # the names of the bars take some of the width
     label_axes(ax, [COEFFICIENTS[method], f"with {as_printed(metric.title)}"], [])
     if len(bars.groups) > 1:
         said.differ(str(found.columns[0]))
-        add_legend(ax)
+        ax.set_ylim(bottom=len(names) + 0.7 * len(bars.groups))  # room for the legend
+        add_legend(ax, loc="lower right")
     words = said.counted(bars.counts, 0)
     words += [f"best {best:.3g} of all"] if best < 1 else []
     set_title(ax, said.warning, said.which(), words)

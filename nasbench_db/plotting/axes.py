@@ -150,10 +150,11 @@ def label_axes(ax: Axes, x: Sequence[str], y: Sequence[str]) -> None:
     ax.set_ylabel("\n".join(in_lines(y, _characters(ax, 0.75 * ax.bbox.height))))
 
 
-def add_legend(ax: Axes, title: str | None = None) -> None:
+def add_legend(ax: Axes, title: str | None = None, loc: Any = "best") -> None:
     size = _font_size(ax)
     ax.legend(
         title=None if title is None else as_printed(title),
+        loc=loc,
         fontsize=size,
         title_fontsize=size,
         handlelength=2.4,

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 
 from nasbench_db.errors import DownloadError
 
-Kind = Literal["original", "archive", "nni database", "repacked"]
-"""What is done with a file: it is ingested; unpacked, and the folder ingested; migrated; or it was
-packed by another project, and is ingested as well."""
+Kind = Literal["original", "archive", "nni database", "repacked", "measurements"]
+"""What is done with a file: it is ingested; unpacked, and the folder ingested; migrated; it was
+packed by another project, and is ingested as well; or a measurement set is made of it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class SourceFile:
         md5: the 32 digits of its MD5, or as many of the last as are published.
         authority: who says so of size and hashes.
         kind: what is done with it.
+        licence, paper: where they are not the benchmark's.
     """
 
     name: str
@@ -48,6 +49,8 @@ class SourceFile:
     md5: str | None = None
     authority: str | None = None
     kind: Kind = "original"
+    licence: str | None = None
+    paper: str | None = None
 
     @property
     def has_hash(self) -> bool:

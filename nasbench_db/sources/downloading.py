@@ -40,6 +40,8 @@ def next_command(file: SourceFile, path: Path) -> str:
     if file.kind == "archive":
         unpack = f'tar -xf "{path}" -C "{path.parent}"'
         return f'{unpack} && nasbench-db ingest {file.benchmark} "{path.with_suffix("")}"'
+    if file.kind == "measurements":
+        return f'nasbench-db measure NAME --of {file.benchmark} "{path}"'
     return f'nasbench-db ingest {file.benchmark} "{path}"'
 
 

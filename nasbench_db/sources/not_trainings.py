@@ -19,6 +19,10 @@ _CELL = re.compile(r"\|\w+~0\|\+\|.*")
 _EDGES = 6
 _PAIRS = 8
 _ELSEWHERE = "keep these numbers in a table of your own beside the database"
+_AS_A_SET = (
+    "make a measurement set of it, which lies beside the database: nasbench-db measure NAME --of "
+    "BENCHMARK FILE"
+)
 _MEANS_101 = (
     f"{_ELSEWHERE}; the published means of all cells come with nasbench_db, as "
     "nasbench_db.nasbench101.published_means()"
@@ -53,7 +57,7 @@ def not_trainings(key: object, value: object) -> str | None:
 
 _PROXIES = (
     "zero-cost proxies of networks that were not trained, with means over the seeds in their "
-    f"accuracies, if any (zero-cost-nas): {_ELSEWHERE}"
+    f"accuracies, if any (zero-cost-nas): {_AS_A_SET}"
 )
 
 
@@ -130,7 +134,8 @@ def _under_tuple(key: tuple[Any, ...], value: Any) -> str | None:
         if isinstance(value, (int, float)):
             return (
                 "latencies of a device in seconds, or accuracies normalised without their unit "
-                f"(BRP-NAS, also called eagle), and no trainings: {_ELSEWHERE}"
+                "(BRP-NAS, also called eagle), and no trainings: if they are latencies, "
+                f"{_AS_A_SET}"
             )
         return f"cells written as six digits, with no runs of theirs: {_ELSEWHERE}"
     if len(key) == 2 and all(isinstance(cell, tuple) and len(cell) == _PAIRS for cell in key):

@@ -33,6 +33,8 @@ class AttachedSet(NamedTuple):
             and the seed.
         metrics: what it has, each under its whole name, such as ``hwnas.raspi4_latency``.
         seeded: whether ``scope`` has the column that tells the trials of a config apart.
+        placed: whether its table ``place`` has the keys of the configs of the very database that
+            it is attached to, so that a row is found without a look at the config.
     """
 
     name: str
@@ -42,6 +44,7 @@ class AttachedSet(NamedTuple):
     scope: tuple[str, ...]
     metrics: tuple[Metric, ...]
     seeded: bool = False
+    placed: bool = False
 
 
 def identity_of(path: Path) -> tuple[int, ...] | None:

@@ -36,6 +36,9 @@ from nasbench_db.store.marks import SAMPLE_FORMAT
 from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Schema
 from nasbench_db.store.placing import UNFINISHED
 
+SET_SUFFIX = ".measurements.db"
+"""How the name of a measurement set's file ends."""
+
 DIRECTORY_VARIABLE = "NASBENCHMARK_DIR"
 """The environment variable, NNI's, that names the folder of the databases."""
 
@@ -230,7 +233,7 @@ class FileDatabase(BenchmarkDatabase, SqliteDatabase):
             raise self.unreadable(error) from None
 
     def unreadable(self, error: Exception) -> InvalidDatabase:
-        """What to raise for an error of SQLite's in a statement of this package."""
+        """What to raise for an error of SQLite's that is about a file, and about which."""
         if str(error) == FULL:
             return InvalidDatabase(f"{self.path} was not asked to the end: {no_room_to_sort()}")
         file = (self.sets and damaged_set(self.connection(), self.sets)) or self.path
@@ -488,12 +491,15 @@ def stamp_of(
 
 
 def _not_ours(file: Path, connection: sqlite3.Connection) -> InvalidDatabase:
-    """What is wrong with an SQLite database that is none of a benchmark."""
+    """What is wrong with an SQLite database that is not of the kind that is wanted."""
     if connection.execute("PRAGMA application_id").fetchone() == (SET_APPLICATION_ID,):
         return InvalidDatabase(
             f"{file} is a measurement set, which lies beside a benchmark's database and is named "
             "when that is opened: measurements=[...] of nasbench_db.connect, or --with"
         )
+    if connection.execute("PRAGMA application_id").fetchone() == (Layout.application_id,):
+        (name,) = connection.execute("SELECT min(benchmark) FROM provenance").fetchone()
+        return InvalidDatabase(f"{file} is a database of {name}, and no measurement set")
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
     theirs = nni.recognise(tables)
     if theirs is None:

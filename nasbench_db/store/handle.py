@@ -210,6 +210,9 @@ class BenchmarkDatabase(Database):
         rows = [
             f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in described.items()
         ]
+        if self.sets:
+            told = ", ".join(f"{one.name} ({len(one.metrics)} metrics)" for one in self.sets)
+            rows.append(f"<tr><th>measurements</th><td>{escape(told)}</td></tr>")
         mark = self.mark
         if mark is not None:
             rows.insert(1, f"<tr><th>warning</th><td><b>{mark.long}</b></td></tr>")

@@ -71,9 +71,9 @@ def mark_as_current(layout: Layout, database: Database) -> None:
     Runner(database, str(migrations_folder(layout.migrations))).fake()
 
 
-def run_migrations(schema: Schema, database: Database) -> list[str]:
+def run_migrations(schema: Layout, database: Database) -> list[str]:
     """Run what is pending in an open database; the names of what was run."""
-    names: list[str] = Runner(database, str(migrations_folder(schema.benchmark))).up()
+    names: list[str] = Runner(database, str(migrations_folder(schema.migrations))).up()
     database.execute_sql(f"PRAGMA user_version = {schema.version}")
     return names
 
@@ -88,16 +88,25 @@ def pending(schema: Schema, path: Path) -> list[str]:
     version, benchmark = identify(path)
     if benchmark != schema.benchmark:
         raise InvalidDatabase(f"{path} is a database of {benchmark}, not of {schema.benchmark}")
-    if version > schema.version:
+    return lacking(schema, version, path)
+
+
+def lacking(layout: Layout, version: int, path: Path) -> list[str]:
+    """The names of the migrations that a file of a version lacks; nothing is written.
+
+    Raises:
+        SchemaVersionError: the version is newer than this program.
+    """
+    if version > layout.version:
         raise SchemaVersionError(
             f"{path} has schema version {version}, newer than this nasbench_db's "
-            f"{schema.version}; upgrade it: {how_to_install(newer=True)}"
+            f"{layout.version}; upgrade it: {how_to_install(newer=True)}"
         )
-    if version == schema.version:
+    if version == layout.version:
         return []
     database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     with closing(database):
-        runner = Runner(database, str(migrations_folder(benchmark)))
+        runner = Runner(database, str(migrations_folder(layout.migrations)))
         return [row.name for row in runner.status() if not row.applied]
 
 
@@ -121,7 +130,19 @@ def migrate(
         DatabaseExists: there is a file at ``to``.
         BuildError: a migration failed, or the copy cannot be written. The file is as it was.
     """
-    names = pending(schema, path)
+    return migrate_file(schema, pending(schema, path), path, to, force=force)
+
+
+def migrate_file(
+    layout: Layout, names: list[str], path: Path, to: Path | None = None, *, force: bool = False
+) -> list[str]:
+    """Run the migrations that a file lacks; see :func:`migrate`.
+
+    Args:
+        layout: the file's tables.
+        names: what :func:`lacking` says.
+        path, to, force: see there.
+    """
     if not names and to is None:
         return names
     in_place = to is None
@@ -131,8 +152,8 @@ def migrate(
             _copy(path, file.partial)
             database = SqliteDatabase(f"{file.partial.absolute().as_uri()}?mode=rw", uri=True)
             with closing(database):
-                names = run_migrations(schema, database)
-                _verify(schema, database)
+                names = run_migrations(layout, database)
+                _verify(layout, database)
                 database.execute_sql("PRAGMA journal_mode = delete")  # it may have had a WAL
             append_checksums(file.partial)
             file.put()
@@ -159,7 +180,7 @@ def _copy(path: Path, copy: Path) -> None:
         source.backup(target)
 
 
-def _verify(schema: Schema, database: SqliteDatabase) -> None:
+def _verify(layout: Layout, database: SqliteDatabase) -> None:
     """Refuse a migrated database that lacks something which a new one has.
 
     Raises:
@@ -167,10 +188,10 @@ def _verify(schema: Schema, database: SqliteDatabase) -> None:
     """
     parts = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with closing(SqliteDatabase(":memory:")) as new:
-        schema.create_tables(new)
-        schema.create_indexes(new)
-        lacking = {(kind, name, on_a_line(sql)) for kind, name, sql in new.execute_sql(parts)}
-    lacking -= {(kind, name, on_a_line(sql)) for kind, name, sql in database.execute_sql(parts)}
-    if lacking:
-        kind, name, _ = min(lacking)
+        layout.create_tables(new)
+        layout.create_indexes(new)
+        absent = {(kind, name, on_a_line(sql)) for kind, name, sql in new.execute_sql(parts)}
+    absent -= {(kind, name, on_a_line(sql)) for kind, name, sql in database.execute_sql(parts)}
+    if absent:
+        kind, name, _ = min(absent)
         raise PeeweeException(f"after the migrations its {kind} {name} is not that of a new one")

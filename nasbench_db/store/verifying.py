@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from peewee import PeeweeException
@@ -66,7 +67,7 @@ def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
 
     Of a damaged file nothing else is asked than which pages are not as they were written.
     """
-    written = _as_written(database)
+    written = as_written(database.file)
     try:
         damage = [row[0] for row in database.select("PRAGMA quick_check(10)") if row[0] != "ok"]
     except InvalidDatabase as error:
@@ -109,12 +110,12 @@ def verify_file(database: BenchmarkDatabase) -> Iterator[Finding]:
         )
 
 
-def _as_written(database: BenchmarkDatabase) -> Finding:
-    """Compare the pages with the checksums that were written with them."""
+def as_written(path: Path) -> Finding:
+    """Compare the pages of a file with the checksums that were written with them."""
     # Reading the file here gives back the locks that this process has on it, as every reader's
     # closing does on POSIX systems; they are taken again with the next SELECT.
     try:
-        found = check_pages(database.file)
+        found = check_pages(path)
     except OSError as error:
         return Finding(_WRITTEN, 1, f"the file cannot be read: {error.strerror}")
     if found.changed is None:

@@ -91,7 +91,9 @@ def test_the_digits_in_a_name_are_those_of_the_hash(file: SourceFile) -> None:
     found = re.fullmatch(r".*-([0-9a-f]{5,8})(\.pth|\.pickle\.pbz2|\.db)", file.name)
     if found is None:
         named_so = ("nasbench201", "natssss")
-        assert file.kind in ("archive", "repacked") or file.benchmark not in named_so
+        assert (
+            file.kind in ("archive", "repacked", "measurements") or file.benchmark not in named_so
+        )
     elif file.kind == "nni database":
         assert file.sha256 == found[1]
     else:
@@ -110,8 +112,9 @@ def test_the_facts_are_json_and_name_licence_and_citation(file: SourceFile) -> N
     benchmark = BENCHMARKS[file.benchmark]
     (facts,) = (each for each in benchmark.facts() if each["name"] == file.name)
     assert json.loads(json.dumps(facts)) == facts
-    assert facts["licence"] == benchmark.licence
-    assert facts["paper"] == benchmark.paper
+    assert facts["licence"] == (file.licence or benchmark.licence)
+    assert facts["paper"] == (file.paper or benchmark.paper)
+    assert (file.licence is not None) is (file.kind == "measurements")
     assert facts["recommended"] is (file is CATALOGUE[file.benchmark][0])
     assert (facts["name"], facts["sha256"], facts["size_bytes"]) == (
         file.name,
