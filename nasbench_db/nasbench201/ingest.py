@@ -9,6 +9,7 @@ from typing import Any
 
 from nasbench_db.architectures.network import NUM_CELLS, NUM_CHANNELS
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell, official_order
+from nasbench_db.nasbench201.network import layers
 from nasbench_db.nasbench201.repacked import read_repacked
 from nasbench_db.nasbench201.schema import SCHEMA, Nb201Architecture, Nb201Weights
 from nasbench_db.nats.ingest import ingest_space
@@ -78,6 +79,7 @@ SPACE = Space(
     official_order=lambda: [cell.arch_str for cell in official_order()],
     architecture_rows=_architecture_rows,
     config_columns=_config_columns,
+    layers=layers,
     size=SPACE_SIZE,
     read=read_repacked,
 )

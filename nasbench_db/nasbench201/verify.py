@@ -10,6 +10,7 @@ import orjson
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench201.means import EPOCHS, published_means
+from nasbench_db.nasbench201.network import layers
 from nasbench_db.nats.verify import verify_space
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import SYNTHETIC
@@ -29,7 +30,7 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     def check(arch_str: str) -> str:
         return canonical_json(Cell.from_string(arch_str).arch)
 
-    whole, *rest = verify_space(database, SPACE_SIZE, check, progress)
+    whole, *rest = verify_space(database, SPACE_SIZE, check, layers, progress)
     yield from (whole, *rest)
     if not whole.problems:
         yield _verify_classes(database)

@@ -18,6 +18,7 @@ import numpy as np
 from peewee import Model
 
 from nasbench_db.errors import SourceError, SourceWarning
+from nasbench_db.nats.costs import miscounted
 from nasbench_db.nats.record import CURVE_COLUMNS, Run
 from nasbench_db.nats.sources import (
     Architectures,
@@ -120,6 +121,7 @@ class _Writer:
         self._configs: dict[tuple[int, int, str], int] = {}
         self._runs: dict[tuple[int, int], _Known] = {}
         self._different = 0
+        self._miscounted: list[str] = []
         self.seen: set[int] = set()
 
     def merge(self) -> None:
@@ -205,6 +207,7 @@ class _Writer:
                 configs.append(self._config_row(config, architecture, run))
             if self._merging and self._is_known((config, run.stats["seed"]), run, points):
                 continue
+            self._check_costs(results.arch_str, run)
             trial = self._next(self._space.schema.trial)
             values = {**run.stats, "id": trial, "config_id": config, "source": source}
             trials.append(tuple([values[column] for column in self._trial_columns]))
@@ -247,6 +250,17 @@ class _Writer:
             known.has_weights = bool(run.weights)
         return True
 
+    def _check_costs(self, arch_str: str, run: Run) -> None:
+        """Note a run whose parameters or FLOPs are not those of its network."""
+        recorded = run.stats["parameters"], run.stats["flops"]
+        size = run.settings.get("channel"), run.settings.get("num_cells")
+        wrong = miscounted(self._space.layers, arch_str, run.dataset, recorded, *size)
+        if wrong is not None:
+            seed, epochs = run.stats["seed"], run.num_epochs
+            self._miscounted.append(
+                f"{arch_str} on {run.dataset}, {epochs} epochs, seed {seed}: {wrong}"
+            )
+
     def _write_weights(self, trial: int, run: Run) -> None:
         rows = []
         for name, array in run.weights.items():
@@ -262,13 +276,20 @@ class _Writer:
         self._builder.insert(self._space.architecture, self._architectures)
 
     def contradictions(self) -> list[str]:
-        """What the sources contradict each other in, in a sentence for each."""
-        if not self._different:
-            return []
-        return [
-            f"{self._different:,} training runs are in several sources with different values; "
-            "those of the first source are kept"
-        ]
+        """What the sources contradict each other in, or the networks, a sentence for each."""
+        found = []
+        if self._different:
+            found.append(
+                f"{self._different:,} training runs are in several sources with different values; "
+                "those of the first source are kept"
+            )
+        if self._miscounted:
+            found.append(
+                f"{len(self._miscounted):,} training runs record other parameters or FLOPs than "
+                f"their network has, as if it were another's; the first is {self._miscounted[0]}. "
+                "They are kept as recorded; nasbench-db verify names them"
+            )
+        return found
 
 
 @dataclass

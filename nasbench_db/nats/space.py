@@ -14,6 +14,7 @@ from typing import Any
 
 from peewee import Model
 
+from nasbench_db.nats.costs import Layers
 from nasbench_db.store.models import Schema
 
 
@@ -34,6 +35,7 @@ class Space:
             ``ValueError`` if one is no architecture of this space.
         config_columns: from the row of an architecture, and what a run says of the network's
             size, to the columns of the config that only this space has.
+        layers: those of an architecture's network; see :data:`nasbench_db.nats.costs.Layers`.
         read: reads a source, if it may be packed by others; see
             :func:`~nasbench_db.nats.sources.read_source`, which is for the original ones.
     """
@@ -47,6 +49,7 @@ class Space:
     official_order: Callable[[], list[str]]
     architecture_rows: Callable[[Sequence[str]], list[tuple[Any, ...]]]
     config_columns: Callable[[tuple[Any, ...], Mapping[str, Any]], dict[str, Any]]
+    layers: Layers
     read: Callable[[Any], Iterator[Any]] | None = None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import orjson
 
+from nasbench_db.nats.costs import Layers, miscounted
 from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.record import CURVE_COLUMNS, SPLITS
 from nasbench_db.store.database import BenchmarkDatabase
@@ -23,7 +24,11 @@ _WHOLE_CURVES = "every trial has an intermediate for each of its epochs"
 
 
 def verify_space(
-    database: BenchmarkDatabase, size: int, check: Callable[[str], str], progress: bool
+    database: BenchmarkDatabase,
+    size: int,
+    check: Callable[[str], str],
+    layers: Layers,
+    progress: bool,
 ) -> Iterator[Finding]:
     """The checks that hold for both search spaces.
 
@@ -32,6 +37,7 @@ def verify_space(
         size: how many architectures there are.
         check: gives the stored ``arch`` of an architecture's string; raises a ``ValueError`` if it
             is outside the search space.
+        layers: those of an architecture's network.
         progress: show a progress bar on stderr.
     """
     checks = _checks(database)
@@ -42,17 +48,39 @@ def verify_space(
     yield _verify_lists(database)
     yield _verify_weights(database)
     yield _verify_architectures(database, size, check)
-    config = database.schema.config._meta.table_name
-    rows = database.select(f"SELECT id, arch, arch_str FROM {config} ORDER BY arch_index, id")
-    count = database.provenance()[0]["configs"]
+    config, trial, _ = (model._meta.table_name for model in database.schema.counted.values())
+    skeleton = (
+        "c.num_channels, c.num_cells"
+        if "num_channels" in database.schema.config._meta.fields
+        else "NULL, NULL"
+    )
+    rows = database.select(
+        f"SELECT c.id, c.arch, c.arch_str, c.dataset, {skeleton}, t.id, t.seed, t.parameters, "
+        f"t.flops FROM {config} c LEFT JOIN {trial} t ON t.config_id = c.id "
+        "ORDER BY c.arch_index, c.id"
+    )
+    count = database.provenance()[0]["trials"]
     invalid: list[str] = []
-    for number, arch, text in tqdm(rows, total=count, disable=not progress, unit="config"):
-        try:
-            if check(text) != arch:
-                invalid.append(f"config {number}: arch is {arch}, and arch_str {text}")
-        except ValueError as error:
-            invalid.append(f"config {number}: {error}")
+    mistaken: list[str] = []
+    seen = 0
+    for number, arch, text, dataset, channels, cells, run, seed, *recorded in tqdm(
+        rows, total=count, disable=not progress, unit="trial"
+    ):
+        if number != seen:  # a config may have several trials
+            seen = number
+            try:
+                if check(text) != arch:
+                    invalid.append(f"config {number}: arch is {arch}, and arch_str {text}")
+            except ValueError as error:
+                invalid.append(f"config {number}: {error}")
+                continue
+        elif invalid and invalid[-1].startswith(f"config {number}:"):
+            continue
+        wrong = miscounted(layers, text, dataset, tuple(recorded), channels, cells)
+        if wrong is not None:
+            mistaken.append(f"trial {run}, {text} on {dataset}, seed {seed}: {wrong}")
     yield Finding.of("every config is of an architecture of the space", invalid)
+    yield Finding.of("parameters and FLOPs of trials are those of their network", mistaken)
 
 
 def _verify_lists(database: BenchmarkDatabase) -> Finding:

@@ -10,6 +10,7 @@ from nasbench_db.nats.ingest import ingest_space
 from nasbench_db.nats.space import Space
 from nasbench_db.natssss.cell import Cell, enumerate_cells
 from nasbench_db.natssss.constants import SPACE_SIZE
+from nasbench_db.natssss.network import layers
 from nasbench_db.natssss.schema import SCHEMA, NatsSssArchitecture, NatsSssWeights
 from nasbench_db.store.building import Report, Source
 from nasbench_db.store.models import canonical_json
@@ -44,6 +45,7 @@ SPACE = Space(
     weights=NatsSssWeights,
     official_order=lambda: [cell.arch_str for cell in enumerate_cells()],
     architecture_rows=_architecture_rows,
+    layers=layers,
     config_columns=_config_columns,
     size=SPACE_SIZE,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nasbench_db.nats.verify import verify_space
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
+from nasbench_db.natssss.network import layers
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.store.verifying import Finding, to_its_end
@@ -24,4 +25,4 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
     def check(arch_str: str) -> str:
         return canonical_json(list(Cell.from_string(arch_str).channels))
 
-    return verify_space(database, SPACE_SIZE, check, progress)
+    return verify_space(database, SPACE_SIZE, check, layers, progress)
