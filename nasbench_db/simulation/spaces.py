@@ -7,8 +7,9 @@ canonical code, an integer that is found without a hash, else the string of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from pkgutil import resolve_name
 from typing import Any
 
@@ -36,6 +37,7 @@ class Space:
     Attributes:
         cell: the class of its architectures.
         column: the column of the configs that names one.
+        key_of: gives what an object of the class is found by.
 
     Raises:
         InvalidQuery: the benchmark has no such class.
@@ -59,6 +61,7 @@ class Space:
             )
             if column in asked.tables.of_config and hasattr(self.cell, attribute)
         )
+        self.key_of: Callable[[Any], Key] = attrgetter(self._attribute)
         self.read = lru_cache(1 << 16)(self._read)
 
     def key(self, arch: Any) -> Key:
@@ -68,10 +71,9 @@ class Space:
             InvalidArchitecture: it is outside the search space.
         """
         if type(arch) is self.cell:
-            key: Key = getattr(arch, self._attribute)
-            return key
+            return self.key_of(arch)
         try:
-            key = getattr(self.cell.parse(arch), self._attribute)
+            key = self.key_of(self.cell.parse(arch))
         except InvalidArchitecture:
             # By a hash or an index, of which the database may know whose it is.
             database, tables = self._asked.database, self._asked.tables
@@ -155,7 +157,7 @@ class Trained:
         Raises:
             InvalidQuery: its cells do not mutate, or far too few variations were trained.
         """
-        mutate, key, rows = self._moves(arch, "mutate"), self._space.key, self._rows
+        mutate, key, rows = self._moves(arch, "mutate"), self._space.key_of, self._rows
         for _ in range(_MOST_TRIES):
             found = mutate(rng)
             if key(found) in rows:
