@@ -261,7 +261,12 @@ class Simulation:
         """The architectures that were trained: ``random(rng)``, ``mutate(arch, rng)`` and
         ``neighbors(arch)``."""
         final = self._level(None)
-        return Trained(self._space, final.found.keys, final.rows)
+        memo = self._asked.database.memo
+        key = ("simulation", str(self._asked), self._measures.names, "space")
+        if key not in memo:
+            memo[key] = Trained(self._space, final.found.keys, final.rows)
+        found: Trained = memo[key]
+        return found
 
     @property
     def benchmark(self) -> str:
@@ -326,6 +331,8 @@ class Simulation:
         for epochs in (None, *fidelities):
             self._level(epochs)
         self.trajectory()
+        if self.space.is_sample:
+            self.space.alike  # noqa: B018 (to make it)
 
     def evaluate(self, arch: Any, num_epochs: int | None = None) -> Evaluation:
         """Train an architecture and wait for it.
