@@ -8,10 +8,10 @@ message says what was given, what is allowed and what to do next.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 def nearest(given: object, among: Iterable[str], cutoff: float = 0.6) -> str:
@@ -103,6 +103,24 @@ class BudgetExhausted(NasbenchDBError):
 
 class WrongWeights(NasbenchDBError, RuntimeError):
     """Weights that are not those of the network that shall take them."""
+
+
+class SearchFailed(NasbenchDBError):
+    """Some of several searches failed.
+
+    Attributes:
+        failed: why each of them failed, by the name of its algorithm.
+        rows: the table of those that ended; see :func:`nasbench_db.simulation.search`.
+    """
+
+    def __init__(self, failed: Mapping[str, NasbenchDBError], rows: Any) -> None:
+        # All arguments go to the base class so that the error survives pickling.
+        super().__init__(failed, rows)
+        self.failed = failed
+        self.rows = rows
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name} failed: {error}" for name, error in self.failed.items())
 
 
 class SourceError(NasbenchDBError, ValueError):

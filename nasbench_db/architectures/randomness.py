@@ -72,15 +72,15 @@ def generator(rng: SupportsRandom | int | None) -> SupportsRandom:
     Raises:
         InvalidQuery: it is neither, nor None.
     """
+    if callable(getattr(rng, "random", None)) and not isinstance(rng, type):
+        return rng  # type: ignore[return-value]
     rng = plain(rng)  # an integer of numpy is a seed like any other
     if rng is None or isinstance(rng, int):
         return random.Random(rng)
-    if isinstance(rng, type) or not callable(getattr(rng, "random", None)):
-        raise InvalidQuery(
-            f"rng is {show(rng)}; it must be a random.Random, a numpy.random.Generator, a whole "
-            "number as a seed, or None"
-        )
-    return rng
+    raise InvalidQuery(
+        f"rng is {show(rng)}; it must be a random.Random, a numpy.random.Generator, a whole "
+        "number as a seed, or None"
+    )
 
 
 def below(count: int, rng: SupportsRandom) -> int:

@@ -9,6 +9,7 @@ import click
 
 from nasbench_db.ask.exporting import exported_file
 from nasbench_db.commands.options import WHICH, MetricName, scope, with_fidelity, with_options
+from nasbench_db.errors import SearchFailed
 from nasbench_db.simulation import ALGORITHMS
 from nasbench_db.simulation import search as search_many
 from nasbench_db.simulation.running import Charge, Revisits
@@ -129,6 +130,8 @@ def search(
 
     The file is drawn by: nasbench-db plot trajectory
 
+    Where an algorithm fails, such as one by halving without fewer epochs, the file has the others.
+
     \b
     Example:
       nasbench-db search nasbench201 --algorithm random --algorithm evolution \\
@@ -143,17 +146,23 @@ def search(
     asked = scope(which, **given)
     options = {"population": population, "tournament": tournament, "eta": eta}
     with exported_file(asked["db"], out, force=force) as file:
-        rows = search_many(
-            None,
-            algorithms,
-            budget=budget,
-            runs=runs,
-            seed=seed,
-            options={name: value for name, value in options.items() if value is not None},
-            processes=processes,
-            progress=not quiet,
-            **how,
-            **asked,
-        )
+        failed = None
+        try:
+            rows = search_many(
+                None,
+                algorithms,
+                budget=budget,
+                runs=runs,
+                seed=seed,
+                options={name: value for name, value in options.items() if value is not None},
+                processes=processes,
+                progress=not quiet,
+                **how,
+                **asked,
+            )
+        except SearchFailed as error:
+            failed, rows = error, error.rows
         rows.write(file)
     click.echo(out)
+    if failed is not None:  # and what ended is kept
+        raise failed

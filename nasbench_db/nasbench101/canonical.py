@@ -72,12 +72,11 @@ def canonical_code(rows: tuple[int, ...], ops: Sequence[str]) -> int:
     """The smallest code of the isomorphs of a pruned graph."""
     size = len(rows)
     triangle, orders = canonical_orders(rows)
-    digits = [_DIGITS[name] for name in ops[1:-1]]
     smallest = LABELLINGS[size]
     for order in orders:
         number = 0
         for v in order:
-            number = number * 3 + digits[v - 1]
+            number = number * 3 + _DIGITS[ops[v]]
         if number < smallest:
             smallest = number
     return FIRST_CODE[size] + triangle * LABELLINGS[size] + smallest

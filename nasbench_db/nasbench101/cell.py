@@ -72,7 +72,7 @@ class Cell:
     _code: int  # below 0 until somebody asks for it
     _rows: Rows
     _ops: Ops
-    _pruned: Cell | None  # None where the cell itself is pruned: no cycle for the collector
+    _pruned: tuple[Rows, Ops] | None  # the pruned graph; None where it is the cell's own
     _hash: str
 
     def __init__(self, matrix: Sequence[Sequence[int]] | np.ndarray, ops: Iterable[str]) -> None:
@@ -83,7 +83,7 @@ class Cell:
         self._rows = rows
         self._ops = ops
         self._code = -1
-        self._pruned = None if pruned_rows is rows else Cell._as_it_is(pruned_rows, pruned_ops)
+        self._pruned = None if pruned_rows is rows else (pruned_rows, pruned_ops)
 
     @classmethod
     def _as_it_is(cls, rows: Rows, ops: Ops) -> Cell:
@@ -108,11 +108,15 @@ class Cell:
         order, kept, edges = _pruned(rows)
         if not order or edges > MAX_EDGES or len(order) > MAX_VERTICES:
             return None
-        cell = cls._as_it_is(rows, ops)
-        if kept is not rows:
-            ops = tuple([ops[v] for v in order])
-            cell._pruned = cls._as_it_is(kept, ops)
-        return cell if _INTERIOR.issuperset(ops[1:-1]) else None
+        pruned = None if kept is rows else (kept, tuple([ops[v] for v in order]))
+        if not _INTERIOR.issuperset((ops if pruned is None else pruned[1])[1:-1]):
+            return None
+        cell = cls.__new__(cls)
+        cell._rows = rows
+        cell._ops = ops
+        cell._code = -1
+        cell._pruned = pruned
+        return cell
 
     @classmethod
     def parse(cls, given: Any) -> Cell:
@@ -297,8 +301,7 @@ class Cell:
     def canonical_code(self) -> int:
         """The smallest code of the isomorphs: an identity as good as the hash, without MD5."""
         if self._code < 0:
-            pruned = self._pruned or self
-            self._code = canonical.canonical_code(pruned._rows, pruned._ops)
+            self._code = canonical.canonical_code(*(self._pruned or (self._rows, self._ops)))
         return self._code
 
     def canonical(self) -> Cell:
@@ -324,7 +327,7 @@ class Cell:
 
         The order of the others is kept (original: ``nasbench/api.py``, ``ModelSpec``).
         """
-        return self._pruned or self
+        return self if self._pruned is None else Cell._as_it_is(*self._pruned)
 
     def is_isomorphic(self, other: Cell) -> bool:
         """Whether both describe the same network, up to pruning and the order of vertices."""
@@ -358,7 +361,9 @@ class Cell:
         if not rate > 0:
             raise ValueError(f"the mutation rate is {rate!r}; it must be above 0")
         source = generator(rng)
-        rows, ops = variation.padded(self._rows, self._ops, MAX_VERTICES)
+        rows, ops = self._rows, self._ops
+        if len(rows) < MAX_VERTICES:
+            rows, ops = variation.padded(rows, ops, MAX_VERTICES)
         while True:
             cell = Cell._if_valid(*variation.mutated(rows, ops, source, rate))
             if cell is not None:
@@ -591,18 +596,17 @@ def _pruned(rows: Rows) -> tuple[tuple[int, ...], Rows, int]:
 
 def vertices_on_paths(rows: Rows) -> tuple[int, ...]:
     """The vertices that lie on a path from the first to the last; none if there is no path."""
-    reached, u = 1, 0
+    reached = bit = 1
     for row in rows:
-        if reached >> u & 1:
+        if reached & bit:
             reached |= row
-        u += 1
-    reaching = bit = 1 << u - 1
+        bit <<= 1
+    reaching = bit = bit >> 1
     for row in rows[-2::-1]:
         bit >>= 1
         if row & reaching:
             reaching |= bit
-    kept = reached & reaching
-    return _bits(kept) if kept & 1 else ()
+    return _bits(reached & reaching) if reaching & 1 else ()
 
 
 def subgraph(rows: Rows, order: tuple[int, ...]) -> Rows:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import log2
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import as_int, plain, show, told
@@ -177,6 +179,14 @@ class Cell(ABC):
         networks of cells the rule by which they were counted is not known.
         """
 
+    @property
+    @abstractmethod
+    def traits(self) -> dict[str, float]:
+        """What it is made of, in numbers: by how far these differ, architectures are alike.
+
+        Another operation counts 2, and so do another input and a doubled size.
+        """
+
     @abstractmethod
     def draw(self) -> Drawing:
         """A picture of it: of its cells, or of its stages."""
@@ -282,6 +292,16 @@ class CellNet(Cell):
             spec[f"{name}_concat"] = list(cell.concat)
         return spec
 
+    @property
+    def traits(self) -> dict[str, float]:
+        found: Counter[str] = Counter()
+        for name, cell in zip(("normal", "reduce"), self._cells, strict=True):
+            for number, (op, source) in enumerate(cell.edges):
+                found[f"{name} {number // 2} {op}"] += 1
+                found[f"{name} {number // 2} from {source}"] += 1
+        sizes = {"depth": self._depth, "width": self._width}
+        return {**found, **{size: 2 * log2(number) for size, number in sizes.items()}}
+
     def trainable_parameters(self) -> int | None:
         if self.arch["aux"]:
             return None
@@ -376,6 +396,14 @@ class AnyNet(Cell):
     @property
     def cell_spec(self) -> dict[str, Any]:
         return {}
+
+    @property
+    def traits(self) -> dict[str, float]:
+        found = {self._family: 2.0}
+        for number, stage in enumerate(self._stages):
+            for name, size in zip(Stage._fields, stage, strict=True):
+                found[f"{name} {number}"] = 2 * log2(1 + size)
+        return found
 
     def trainable_parameters(self) -> int:
         return count_parameters(self._family, self._stages)

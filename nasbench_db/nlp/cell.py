@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -185,6 +186,17 @@ class Cell:
         cell = Cell.__new__(Cell)
         cell._nodes = cell._canonical = self._canonical
         return cell
+
+    @property
+    def traits(self) -> dict[str, float]:
+        """How often it has each operation, and each operation on what another one, or what comes
+        in, gives: by how far these numbers differ, cells are alike."""
+        found: Counter[str] = Counter()
+        ops = {name: op for name, op, _ in self._nodes}
+        for _, op, inputs in self._nodes:
+            found[op] += 1
+            found.update(f"{op} of {ops.get(name, name)}" for name in inputs)
+        return dict(found)
 
     def trainable_parameters(
         self,

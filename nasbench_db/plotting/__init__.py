@@ -124,6 +124,7 @@ Objective = str | tuple[str, Direction]
 _MOST_MARKED = 15  # the most points of a curve that has markers
 
 _LEAST_DRAWN = 1e-4  # of the highest regret, how much the lowest is that a figure has
+_BELOW = 0.8  # of the lowest, where the axis begins
 
 _MOST_DRAWN = 3000  # the most points that are drawn one by one
 
@@ -577,9 +578,9 @@ def trajectory(
 ) -> Axes:
     """Draw how regret falls over simulated time: median and quartiles of the runs of searches.
 
-    Both axes are logarithmic, over four powers of ten. Where half of the runs have found the best
-    there is, the median is 0 and its line leaves the figure at the bottom; so does what is above 0
-    only because the same accuracy is written as several floats.
+    Both axes are logarithmic. Where half of the runs have found the best there is, the median is 0
+    and its line leaves the figure at the bottom; so does what is four powers of ten below the top,
+    which is above 0 only because the same accuracy is written as several floats.
 
     Args:
         runs: what :func:`nasbench_db.simulation.search` gave, or Parquet files of it. All must be
@@ -610,9 +611,11 @@ def trajectory(
         ax.fill_between(band.times, band.low, band.high, **fill)
     ax.set_xscale("log")
     ax.set_yscale("log", nonpositive="clip")
-    highest = max((float(band.high.max()) for band in bands), default=0.0)
-    if highest > 0:
-        ax.set_ylim(bottom=highest * _LEAST_DRAWN)
+    drawn = [value for band in bands for part in (band.median, band.high) for value in part]
+    least = max(drawn) * _LEAST_DRAWN
+    shown = [float(value) for value in drawn if value > least]
+    if shown:
+        ax.set_ylim(bottom=min(shown) * _BELOW)
     metric = get(said.benchmark).metrics[said.metrics[by]]
     label_axes(ax, [CHARGES[said.charge]], [f"regret of {as_printed(metric.label)}"])
     add_legend(ax)

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from nasbench_db.errors import BudgetExhausted
+from nasbench_db.errors import BudgetExhausted, SearchFailed
 from nasbench_db.simulation.many import search, trajectories
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.running import Evaluation, Simulation
@@ -36,6 +36,7 @@ __all__ = [
     "Cells",
     "Evaluation",
     "Rows",
+    "SearchFailed",
     "Simulation",
     "Split",
     "asynchronous_successive_halving",

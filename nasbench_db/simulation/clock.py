@@ -51,7 +51,8 @@ class Clock:
     @property
     def start(self) -> float:
         """When a job would begin that is given now."""
-        return max(self.now, min(self.free_at))
+        first = min(self.free_at)
+        return first if first > self.now else self.now
 
     @property
     def idle(self) -> float:
@@ -66,7 +67,8 @@ class Clock:
         worker = free_at.index(first)
         start = first if first > self.now else self.now
         end = start + cost
-        job = Job(end, self.number, start, worker, what)
+        # A named tuple of its values, in half the time that its class takes.
+        job = tuple.__new__(Job, (end, self.number, start, worker, what))
         self.number += 1
         self.busy += cost
         free_at[worker] = end

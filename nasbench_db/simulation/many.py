@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import inspect
 import multiprocessing
 import os
@@ -14,11 +16,11 @@ from typing import Any, NamedTuple
 
 from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.words import whole_number
-from nasbench_db.errors import BuildError, InvalidQuery
+from nasbench_db.errors import BuildError, InvalidQuery, NasbenchDBError, SearchFailed
 from nasbench_db.metrics import choose
 from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.running import Simulation
-from nasbench_db.simulation.searches import ALGORITHMS
+from nasbench_db.simulation.searches import ALGORITHMS, rungs_of
 from nasbench_db.store.progress import tqdm
 
 _PER_PROCESS = 4
@@ -66,7 +68,8 @@ def search(
         a search stood still until the end of the budget, there is no row for it.
 
     Raises:
-        InvalidQuery: an argument is none of these.
+        InvalidQuery: an argument is none of these, or no algorithm can search so.
+        SearchFailed: some algorithms cannot; it has the table of the others.
         BuildError: a process was ended from outside.
     """
     names = [algorithm] if isinstance(algorithm, str) else list(algorithm)
@@ -81,7 +84,8 @@ def search(
         raise InvalidQuery("search() needs a budget, and a seed that is one whole number")
     count = os.cpu_count() or 1 if processes is None else whole_number("processes", processes, 1)
     start = partial(Simulation, benchmark, budget=budget, **run)
-    first = start()  # loads what all share, and refuses what is wrong
+    first = start()  # refuses what is wrong
+    first.load(_rungs(first, given))
     size = -(-runs // (count * _PER_PROCESS))
     parts = [
         _Part(name, range(begin, min(begin + size, runs)))
@@ -90,13 +94,22 @@ def search(
     ]
     work = _Work(start, seed, given)
     found: dict[_Part, list[Rows]] = {}
+    failed: dict[str, NasbenchDBError] = {}
     with tqdm(total=runs * len(names), unit=" runs", disable=not progress) as bar:
         for part, rows in _each(work, parts, min(count, len(parts))):
-            found[part] = rows
-            bar.update(len(rows))
-    labels = [(p.algorithm, n) for p in parts for n in p.runs]
-    tables = [rows for part in parts for rows in found[part]]
-    return _stacked(labels, tables, first)
+            if isinstance(rows, NasbenchDBError):
+                failed.setdefault(part.algorithm, rows)
+            else:
+                found[part] = rows
+            bar.update(len(part.runs))
+    done = [part for part in parts if part.algorithm not in failed]
+    labels = [(part.algorithm, number) for part in done for number in part.runs]
+    rows = _stacked(labels, [one for part in done for one in found[part]], first)
+    if not failed:
+        return rows
+    if not done:
+        raise next(failed[name] for name in names if name in failed)
+    raise SearchFailed({name: failed[name] for name in names if name in failed}, rows)
 
 
 def trajectories(runs: Mapping[str, Iterable[Simulation]]) -> Rows:
@@ -118,29 +131,33 @@ def trajectories(runs: Mapping[str, Iterable[Simulation]]) -> Rows:
 
 
 class _Work(NamedTuple):
-    """What every process does."""
+    """What every process does: the trajectories of a part, or why there are none."""
 
     start: partial[Simulation]
     seed: int
     options: Mapping[str, Mapping[str, Any]]
 
-    def __call__(self, part: _Part) -> list[Rows]:
+    def __call__(self, part: _Part) -> list[Rows] | NasbenchDBError:
         found = []
         for number in part.runs:
             run = self.start(seed=[self.seed, number])
-            ALGORITHMS[part.algorithm](run, **self.options[part.algorithm])
+            try:
+                ALGORITHMS[part.algorithm](run, **self.options[part.algorithm])
+            except NasbenchDBError as error:
+                return error
             found.append(run.trajectory())
         return found
 
 
 def _each(
     work: _Work, parts: Sequence[_Part], processes: int
-) -> Iterator[tuple[_Part, list[Rows]]]:
+) -> Iterator[tuple[_Part, list[Rows] | NasbenchDBError]]:
     """Each part with what came of it, as they are done."""
     if processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
         for part in parts:
             yield part, work(part)
         return
+    gc.freeze()  # else a collection in a child would copy the memory of all that is shared
     # Forked, so that the arrays are there already and nothing is sent but parts and tables. What
     # Python 3.12 warns of is a lock that another thread holds at that moment: the children call
     # nothing but numpy and SQLite, which both mind forks, and read a file that they open anew.
@@ -158,6 +175,7 @@ def _each(
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
+        gc.unfreeze()
 
 
 _work: list[_Work] = []  # in a child: what it is for, which it inherited
@@ -167,7 +185,7 @@ def _begin(work: _Work) -> None:
     _work.append(work)
 
 
-def _do(part: _Part) -> list[Rows]:
+def _do(part: _Part) -> list[Rows] | NasbenchDBError:
     return _work[-1](part)
 
 
@@ -189,6 +207,16 @@ def _options(names: Sequence[str], options: Mapping[str, Any]) -> dict[str, dict
         name: {option: value for option, value in options.items() if option in has[name]}
         for name in names
     }
+
+
+def _rungs(run: Simulation, options: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """The epochs that some algorithms will ask for besides those of a whole training."""
+    found: set[int] = set()
+    for name, given in options.items():
+        if "rungs" in inspect.signature(ALGORITHMS[name]).parameters:
+            with contextlib.suppress(InvalidQuery):  # which the algorithm will tell
+                found.update(rungs_of(run, **given))
+    return sorted(found)
 
 
 def _stacked(labels: Sequence[tuple[str, int]], tables: Sequence[Rows], first: Simulation) -> Rows:

@@ -149,6 +149,10 @@ def read_rows(path: str | os.PathLike[str]) -> Rows:
         MissingExtra: pyarrow is not installed.
     """
     arrow, parquet = import_extra("pyarrow"), import_extra("pyarrow.parquet")
+    if not os.path.exists(path):
+        raise SourceError(
+            f"there is no file {os.fspath(path)}; nasbench-db search writes one, as --out says"
+        )
     try:
         table = parquet.read_table(path)
     except (OSError, arrow.ArrowException) as error:

@@ -78,9 +78,8 @@ def regularized_evolution(
         for _ in range(population):
             yield run.space.random(rng), None
         while True:
-            count = len(alive)
-            drawn = [alive[int(share * count)] for share in rng.random(tournament).tolist()]
-            parent = max(drawn, key=_score)
+            places = (rng.random(tournament) * len(alive)).astype(int).tolist()
+            parent = max([alive[place] for place in places], key=_score)
             yield run.space.mutate(parent.arch, rng), None
 
     if run.workers >= population:

@@ -7,8 +7,9 @@ canonical code, an integer that is found without a hash, else the string of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from pkgutil import resolve_name
 from typing import Any
 
@@ -18,6 +19,7 @@ from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Scalar
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.simulation.alike import NEAREST, Alike, drawn_near
 from nasbench_db.store.models import json_value
 
 Key = Scalar
@@ -36,6 +38,7 @@ class Space:
     Attributes:
         cell: the class of its architectures.
         column: the column of the configs that names one.
+        key_of: gives what an object of the class is found by.
 
     Raises:
         InvalidQuery: the benchmark has no such class.
@@ -59,6 +62,7 @@ class Space:
             )
             if column in asked.tables.of_config and hasattr(self.cell, attribute)
         )
+        self.key_of: Callable[[Any], Key] = attrgetter(self._attribute)
         self.read = lru_cache(1 << 16)(self._read)
 
     def key(self, arch: Any) -> Key:
@@ -68,10 +72,9 @@ class Space:
             InvalidArchitecture: it is outside the search space.
         """
         if type(arch) is self.cell:
-            key: Key = getattr(arch, self._attribute)
-            return key
+            return self.key_of(arch)
         try:
-            key = getattr(self.cell.parse(arch), self._attribute)
+            key = self.key_of(self.cell.parse(arch))
         except InvalidArchitecture:
             # By a hash or an index, of which the database may know whose it is.
             database, tables = self._asked.database, self._asked.tables
@@ -100,6 +103,13 @@ class Space:
             ) from None
         return np.array(rows, np.int8).reshape(len(rows), -1)
 
+    def read_all(self, keys: Sequence[Key]) -> Iterator[Any]:
+        """The architectures of many keys, of a benchmark that has them written out."""
+        asked = self._asked._replace(reduction="median", bounds={}, outside=())
+        statement = asked.statement([self.column, "arch"], ordered=False)
+        archs = dict(asked.database.select(statement.text, statement.values))
+        return (self.cell.from_arch(json_value(archs[key])) for key in keys)
+
     def _read(self, key: Key) -> Any:
         """The architecture of a key; kept, since a search comes back to the good ones."""
         if self._attribute == "canonical_code":
@@ -115,6 +125,9 @@ class Space:
 
 class Trained:
     """The architectures of a space that were trained, among which a search moves.
+
+    By edits, as their cells make them; or, in the spaces of which a sample was trained, to those
+    that are most alike: see :mod:`nasbench_db.simulation.alike`.
 
     Args:
         space: how they are read and varied.
@@ -150,12 +163,18 @@ class Trained:
         return self._space.read(self._keys[int(rng.random() * len(self._keys))])
 
     def mutate(self, arch: Any, rng: np.random.Generator) -> Any:
-        """A random variation, as its cell makes it, tried again until it is one that was trained.
+        """A random variation, as its cell makes it, tried again until it is one that was trained;
+        in a sample mostly one of the nearest.
 
         Raises:
-            InvalidQuery: its cells do not mutate, or far too few variations were trained.
+            InvalidQuery: far too few variations were trained.
         """
-        mutate, key, rows = self._moves(arch, "mutate"), self._space.key, self._rows
+        if self.is_sample:
+            order = self._order(arch)
+            if not len(order):
+                raise InvalidQuery("the database has a single architecture, and none to move to")
+            return self._space.read(self._keys[drawn_near(order, rng)])
+        mutate, key, rows = self._moves(arch, "mutate"), self._space.key_of, self._rows
         for _ in range(_MOST_TRIES):
             found = mutate(rng)
             if key(found) in rows:
@@ -166,21 +185,32 @@ class Trained:
         )
 
     def neighbors(self, arch: Any) -> list[Any]:
-        """Those one edit away that were trained, in the order in which its cell gives them.
-
-        Raises:
-            InvalidQuery: its cells have no neighbours.
+        """Those one edit away that were trained, in the order in which its cell gives them; in a
+        sample the nearest ones, the nearest first.
         """
+        if self.is_sample:
+            nearest = self._order(arch)[:NEAREST].tolist()
+            return [self._space.read(self._keys[row]) for row in nearest]
         near = self._moves(arch, "neighbors")()
         return [one for one in near if self._space.key(one) in self._rows]
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the space is one of which only a sample was trained."""
+        return hasattr(self._space.cell, "traits")
+
+    @cached_property
+    def alike(self) -> Alike:
+        """How much they are alike, where they are a sample."""
+        return Alike(cell.traits for cell in self._space.read_all(self._keys))
+
+    def _order(self, arch: Any) -> np.ndarray:
+        """The places of the others, the nearest first."""
+        row = self._rows.get(self._space.key(arch))
+        if row is not None:
+            return self.alike.from_row(row)
+        return self.alike.from_traits(self._space.cell.parse(arch).traits)
+
     def _moves(self, arch: Any, name: str) -> Any:
         cell = arch if type(arch) is self._space.cell else self._space.read(self._space.key(arch))
-        try:
-            return getattr(cell, name)
-        except AttributeError:
-            title = self._space._asked.tables.schema.title
-            raise InvalidQuery(
-                f"architectures of {title} have no {name}(), which this search needs; random "
-                "search and those by successive halving need none"
-            ) from None
+        return getattr(cell, name)

@@ -62,7 +62,8 @@ def objective(
 ) -> Callable[[optuna.Trial], Any]:
     """What ``study.optimize`` calls: a trial's architecture, trained on a run's clock.
 
-    A run with ``revisits="free"`` does not charge cells that samplers ask for again. When the
+    What the database has no training of is pruned, as what is no architecture is. A run with
+    ``revisits="free"`` does not charge cells that samplers ask for again. When the
     budget is spent, the study is stopped and the last trial pruned. A run is one search on one
     clock: give ``optimize`` no ``n_jobs``.
 
@@ -94,6 +95,8 @@ def objective(
 
     def train(trial: optuna.Trial) -> Any:
         arch = suggest(trial, run.benchmark, **options)
+        if arch not in run.space:
+            raise package.TrialPruned(f"{run.benchmark} has no training of it")
         try:
             for epochs in early:
                 trial.report(run.evaluate(arch, epochs).value, epochs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
-from nasbench_db.errors import BuildError, ExportError, InvalidQuery, SourceError
+from nasbench_db.commands.cli import cli
+from nasbench_db.errors import BuildError, ExportError, InvalidQuery, SearchFailed, SourceError
 from nasbench_db.simulation import (
     ALGORITHMS,
     Rows,
@@ -98,6 +101,38 @@ def test_a_process_that_is_ended_is_told(
         search(None, "fail", runs=4, processes=2, db=db, **SAID)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_ended_is_kept_when_another_algorithm_fails(
+    processes: int, db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "nasbench_db.simulation.many.ALGORITHMS", {**ALGORITHMS, "fail": _fail, "fall": _fail}
+    )
+    with pytest.raises(SearchFailed) as caught:
+        search(None, ["fail", "random", "fall"], runs=4, processes=processes, db=db, **SAID)
+    assert list(caught.value.rows) == list(search(None, "random", runs=4, db=db, **SAID))
+    assert str(caught.value) == "fail failed: it must be so; fall failed: it must be so"
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_command_writes_what_ended_and_tells_what_failed(
+    samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """No fewer epochs are there to halve by."""
+    path = tmp_path / "runs.parquet"
+    words = ["search", str(samples["nasbenchmacro"]), "--algorithm", "asha", "--algorithm"]
+    words += ["random", "--metric", "best_test_acc", "--allow-test", "--charge", "evaluations"]
+    words += ["--budget", "5", "--runs", "2", "--quiet", "--out", str(path)]
+    found = CliRunner().invoke(cli, words)
+    assert found.exit_code == 1
+    assert "asha failed: successive halving needs two numbers of epochs" in found.stderr
+    assert found.stdout == f"{path}\n"
+    assert set(read_rows(path)["algorithm"]) == {"random"}
+    alone = CliRunner().invoke(cli, [*words[:4], *words[6:-1], str(tmp_path / "none.parquet")])
+    assert alone.exit_code == 1
+    assert not (tmp_path / "none.parquet").exists()
+
+
 def test_tables_become_arrays_frames_and_files(db: BenchmarkDatabase, tmp_path: Path) -> None:
     rows = search(None, "random", runs=3, db=db, **SAID)
     path = tmp_path / "runs.parquet"
@@ -124,7 +159,7 @@ def test_tables_become_arrays_frames_and_files(db: BenchmarkDatabase, tmp_path: 
     (tmp_path / "junk.parquet").write_bytes(b"junk")
     with pytest.raises(SourceError, match="cannot be read as Parquet"):
         read_rows(tmp_path / "junk.parquet")
-    with pytest.raises(SourceError, match="cannot be read as Parquet"):
+    with pytest.raises(SourceError, match=r"there is no file .*none\.parquet; nasbench-db search"):
         read_rows(tmp_path / "none.parquet")
 
 

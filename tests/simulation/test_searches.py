@@ -32,6 +32,8 @@ SCOPES: dict[str, dict[str, Any]] = {
     "natssss": {"num_epochs": 90, "dataset": "cifar100"},
     "transnas101": {"task": "class_scene"},
     "nasbenchmacro": {"metric": "best_test_acc", "allow_test": True},
+    "nlp": {"num_epochs": 12, "dataset": "wikitext-2"},
+    "nds": {"dataset": "cifar10", "num_epochs": 12, "metric": "best_test_acc", "allow_test": True},
 }
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
 
 import nasbench_db
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
+from nasbench_db.nasbench101 import Cell
 from nasbench_db.simulation import Simulation, objective, study, suggest
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -131,29 +133,51 @@ def test_one_seed_gives_one_study(of201: BenchmarkDatabase) -> None:
     assert found[0] == found[1]
 
 
+def choices_of(cell: Cell) -> dict[str, str]:
+    """What a sampler suggests that comes to a cell of NAS-Bench-101."""
+    last = cell.num_vertices - 1
+    edges = [f"{u}-{6 if v == last else v}" for u, v in zip(*cell.matrix.nonzero(), strict=True)]
+    edges += edges[:1] * (9 - len(edges))
+    ops = [*cell.ops[1:-1], *["maxpool3x3"] * (6 - last)]
+    return {f"edge_{n}": edge for n, edge in enumerate(edges, 1)} | {
+        f"vertex_{n}": op for n, op in enumerate(ops, 1)
+    }
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_pruners_see_values_on_the_way_and_nothing_finished_is_pruned(
     seed: int, db: BenchmarkDatabase
 ) -> None:
-    """Hyperband on 4, 12, 36 and 108 epochs: a whole training is complete."""
+    """Hyperband on 4, 12, 36 and 108 epochs: a whole training is complete, and nothing else."""
     run = Simulation(num_epochs=108, charge="epochs", budget=1e6, seed=seed, db=db)
     pruner = optuna.pruners.HyperbandPruner(4, 108, 3)
     found = study(run, optuna.samplers.RandomSampler(seed=seed), pruner)
-
-    def of_known(trial: optuna.Trial) -> float:
-        """Cells of the small database only: three vertices, or four."""
-        index = trial.suggest_int("index", 0, 90)
-        arch = list(run.space)[index]
-        for epochs in (4, 12, 36):
-            trial.report(run.evaluate(arch, epochs).value, epochs)
-            if trial.should_prune():
-                raise optuna.TrialPruned
-        return run.evaluate(arch).value
-
-    found.optimize(of_known, n_trials=40)
+    for cell in run.rng.permutation(np.array(list(run.space), object))[:40]:
+        found.enqueue_trial(choices_of(cell))
+    found.optimize(objective(run, rungs=run.fidelities), n_trials=40)
     states = [trial.state for trial in found.trials]
-    assert {COMPLETE, PRUNED} == set(states)
-    assert len(run.history()) < 40 * 4
+    done = [row["num_epochs"] for row in run.history()]
+    assert 0 < states.count(COMPLETE) == done.count(108) < 40
+    assert states.count(PRUNED) == 40 - done.count(108)
+    for trial in found.trials:
+        steps = [4, 12, 36]
+        assert list(trial.intermediate_values) == steps[: len(trial.intermediate_values)]
+        assert (trial.state == PRUNED) or len(trial.intermediate_values) == 3
+    assert run.time == sum(done)
+
+
+def test_what_was_not_trained_is_pruned(explored: dict[str, Path]) -> None:
+    """Six edges that the file of few cells has, and six that it has not."""
+    db = nasbench_db.connect("nasbench201", explored["nasbench201"])
+    run = search_of(db, num_epochs=200, metric="ori_test_acc", allow_test=True)
+    found = study(run)
+    trained = run.space.random(run.rng)
+    names = [f"edge_{key}" for key in trained.arch]
+    found.enqueue_trial(dict(zip(names, trained.ops, strict=True)))
+    found.enqueue_trial(dict.fromkeys(names, "nor_conv_1x1"))
+    found.optimize(objective(run), n_trials=2)
+    assert [trial.state for trial in found.trials] == [COMPLETE, PRUNED]
+    assert len(run.history()) == 1
 
 
 def test_rungs_are_reported(built201: Path) -> None:
