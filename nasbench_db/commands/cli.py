@@ -33,6 +33,7 @@ _ROOMS = {
     ),
     "plotting": ("plot",),
     "sampling": ("sample",),
+    "serving": ("serve",),
     "simulating": ("search",),
     "sql": ("sql",),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -181,13 +182,22 @@ def datasette(which: tuple[str, ...]) -> None:
     """
     from nasbench_db.describing.datasette import metadata
 
+    click.echo(json.dumps(metadata(those_meant(which)), indent=2, ensure_ascii=False))
+
+
+def those_meant(which: Sequence[str]) -> list[BenchmarkDatabase]:
+    """Some databases, or all at the default places.
+
+    Raises:
+        DatabaseNotFound: there are none.
+    """
     found = which or [name for name in benchmarks.BENCHMARKS if default_path(name).exists()]
     if not found:
         raise DatabaseNotFound(
             f"there is no database in {default_directory()}; give a PATH, or build one with: "
             "nasbench-db ingest BENCHMARK FILE"
         )
-    click.echo(json.dumps(metadata(map(opened, found)), indent=2, ensure_ascii=False))
+    return [opened(one) for one in found]
 
 
 def _described(database: BenchmarkDatabase, content_hash: bool) -> dict[str, Any]:
