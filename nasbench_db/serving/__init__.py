@@ -45,13 +45,15 @@ def _decoded(name: str) -> str:
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, database: str, datasette: Any) -> Any:
-    """An architecture as its drawing, which leads to all that there is of it."""
+    """What names an architecture with its drawing, which leads to all that there is of it."""
     found = known(datasette, database)
     if found is None or value is None or column not in (*found.identity, "arch"):
         return None
-    names = list(row.keys())  # of sqlite3.Row, "in" goes by values
-    drawn = column == "arch" or (column == found.identity[0] and "arch" not in names)
-    return drawn_link(datasette, found, value, drawn=drawn, named=column != "arch")
+    first = found.identity[0]
+    if column == "arch":  # drawn if nothing else of the row is
+        named = first in list(row.keys())  # of sqlite3.Row, "in" goes by values
+        return None if named else drawn_link(datasette, found, value, drawn=True, named=False)
+    return drawn_link(datasette, found, value, drawn=column == first, named=True)
 
 
 def drawn_link(datasette: Any, found: Known, value: Any, *, drawn: bool, named: bool) -> Markup:
@@ -232,7 +234,9 @@ def _shown(datasette: Any, found: Known, answer: Answer) -> dict[str, Any]:
     table: Table = answer.table
     # What the drawing, the link and the form say needs no column.
     said = {"arch", "config_id", "trial_id", *found.identity[1:], *fidelity(found)}
-    names = [name for name in table.columns if name not in said]
+    there = {name for row in answer.rows for name, value in row.items() if value is not None}
+    names = [name for name in table.columns if name not in said and name in there]
+    empty = [name for name in table.columns if name not in there]
     rows = []
     for row in answer.rows[:_MOST_SHOWN]:
         cells: list[Any] = [found.shown(name, row[name]) for name in names]
@@ -247,6 +251,7 @@ def _shown(datasette: Any, found: Known, answer: Answer) -> dict[str, Any]:
         "rows": rows,
         "count": len(answer.rows),
         "remarks": answer.remarks,
+        "empty": ", ".join(empty) if rows else "",
         "sql": table.sql(),
         "figure": _data(answer.figure),
     }

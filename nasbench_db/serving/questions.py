@@ -206,6 +206,9 @@ def _usual(
     else:
         judging = {n: None for r in reports for n in (r.select_by, r.report_by)}
         wanted = [n for n in judging if n is not None and n in names]
+        curves = found.benchmark.tables.curve_metrics
+        like = {metrics[n].quantity for n in judging if n is not None}
+        wanted += [n for n in names if n in curves and curves[n].quantity in like]
     of_all = dict.fromkeys([*wanted, *names])
     return next((n for n in of_all if _there(found, n, where, of_curves)), "")
 

@@ -42,7 +42,7 @@ def page(get: Get, path: str, status: int = 200) -> str:
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_rows_have_drawings_that_lead_to_architectures(get: Get, name: str) -> None:
-    """In the view, by what names the architecture; in the configs, in the place of its JSON."""
+    """In the view, and in the table of configs, beside what names the architecture."""
     schema = BENCHMARKS[name].schema
     for table in (schema.view, schema.config._meta.table_name):
         text = page(get, f"/{name}/{table}?_size=3")
@@ -171,3 +171,19 @@ def test_two_databases_of_one_name_are_refused(explored: dict[str, Path]) -> Non
     handle = nasbench_db.connect("nasbench101", explored["nasbench101"])
     with pytest.raises(InvalidQuery, match="rename"):
         datasette_of([handle, handle])
+
+
+def test_columns_without_a_value_are_named_below(get: Get) -> None:
+    """So that the others are seen."""
+    text = page(
+        get, "/-/nasbench/nasbench201/best?dataset=cifar10&num_epochs=12&by=ori_test_acc&k=10"
+    )
+    heading, _, below = text.partition("<tbody>")
+    assert "valid_acc" not in heading.partition("<thead>")[2]
+    assert "No value in these rows: " in below
+    assert "valid_acc" in below.partition("No value in these rows: ")[2].partition("</p>")[0]
+
+
+def test_an_architecture_without_a_name_is_drawn_by_its_json(get: Get) -> None:
+    text = page(get, "/nasbench101?sql=select+arch+from+nb101trialconfig+limit+2")
+    assert text.count('<a class="nasbench-arch"') == 2 == text.count("</svg><span></span>")
