@@ -13,7 +13,7 @@ import sys
 from _environment import PROJECT, prepare, run, step
 
 STAGED, SITE = PROJECT / "build" / "docs", PROJECT / "build" / "site"
-EXAMPLES = ("tests/test_examples.py", "tests/test_readme.py", "tests/test_docs.py")
+EXAMPLES = [f"tests/test_{name}.py" for name in ("examples", "readme", "docs", "site")]
 
 if __name__ == "__main__":
     examples = "--no-examples" not in sys.argv[1:]

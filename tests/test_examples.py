@@ -27,7 +27,10 @@ from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 PAGES = pages()
 ASKING = [name for name, page in PAGES.items() if command_lines(page, building=False)]
-PYTHON = [name for name, page in PAGES.items() if blocks(page, "python")]
+MAKING = {"add-a-benchmark.md"}
+"""Pages whose Python is files of a program, with tests of their own."""
+
+PYTHON = [name for name, page in PAGES.items() if blocks(page, "python") and name not in MAKING]
 SQL = [name for name, page in PAGES.items() if blocks(page, "sql")]
 
 SAID = {"searches.md": ["100 evaluations", "(100, 30) (100,) 15525"], "nasbench201.md": ["True"]}

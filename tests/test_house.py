@@ -31,6 +31,7 @@ FLOORS = (
     set(BENCHMARKS),
     {"explore", "describing", "simulation", "networks"},
     {"plotting", "natsbench"},
+    {"serving"},
     {"commands"},
     {"__init__", "__main__"},
 )

@@ -62,11 +62,14 @@ def test_an_installed_wheel_is_complete(installed: Path) -> None:
     found = {path.relative_to(installed).as_posix() for path in installed.rglob("*.py")}
     assert found == python_files(Path("nasbench_db")) | migrations
     assert (installed / "nasbench_db" / "py.typed").exists()
+    pages = [path.name for path in (PROJECT / "nasbench_db").glob("serving/templates/*.html")]
+    assert pages
+    assert all((installed / "nasbench_db/serving/templates" / name).exists() for name in pages)
     (metadata,) = (path for path in installed.iterdir() if path.name != "nasbench_db")
     assert metadata.name == f"nasbench_db-{nasbench_db.__version__}.dist-info"
-    assert "nasbench-db = nasbench_db.commands.cli:main" in (
-        (metadata / "entry_points.txt").read_text(encoding="utf-8")
-    )
+    entries = (metadata / "entry_points.txt").read_text(encoding="utf-8")
+    assert "nasbench-db = nasbench_db.commands.cli:main" in entries
+    assert "[datasette]\nnasbench_db = nasbench_db.serving" in entries
 
 
 def test_an_installed_wheel_has_the_real_numbers_and_their_licences(installed: Path) -> None:
@@ -115,7 +118,16 @@ def test_the_sdist_holds_what_a_packager_needs(tmp_path: Path) -> None:
         found = {name.partition("/")[2] for name in archive.getnames()}
     for folder in ("nasbench_db", "migrations", "tests", "scripts"):
         assert python_files(Path(folder)) <= found
-    for pattern in ("*.md", "*.cfg", "*.toml", "*.cff", "LICENSE", "docs/*", "notebooks/*.ipynb"):
+    for pattern in (
+        "*.md",
+        "*.cfg",
+        "*.toml",
+        "*.cff",
+        "LICENSE",
+        "docs/*.*",
+        "docs/pictures/*",
+        "notebooks/*.ipynb",
+    ):
         wanted = {path.relative_to(PROJECT).as_posix() for path in PROJECT.glob(pattern)}
         assert wanted, pattern
         assert wanted <= found

@@ -35,6 +35,7 @@ _ROOMS = {
     "measuring": ("measure",),
     "plotting": ("plot",),
     "sampling": ("sample",),
+    "serving": ("serve",),
     "simulating": ("search",),
     "sql": ("sql",),
 }

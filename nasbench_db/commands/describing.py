@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -206,14 +207,22 @@ def datasette(which: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """
     from nasbench_db.describing.datasette import metadata
 
+    click.echo(json.dumps(metadata(those_meant(which, sets)), indent=2, ensure_ascii=False))
+
+
+def those_meant(which: Sequence[str], sets: tuple[str, ...] = ()) -> list[BenchmarkDatabase]:
+    """Some databases, or all at the default places, with measurement sets.
+
+    Raises:
+        DatabaseNotFound: there are none.
+    """
     found = which or [name for name in benchmarks.BENCHMARKS if default_path(name).exists()]
     if not found:
         raise DatabaseNotFound(
             f"there is no database in {default_directory()}; give a PATH, or build one with: "
             "nasbench-db ingest BENCHMARK FILE"
         )
-    databases = [opened(each, sets=sets) for each in found]
-    click.echo(json.dumps(metadata(databases), indent=2, ensure_ascii=False))
+    return [opened(one, sets=sets) for one in found]
 
 
 def _described_set(path: Path) -> dict[str, Any]:
