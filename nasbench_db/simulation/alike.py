@@ -51,7 +51,8 @@ class Alike:
     def _from_row(self, row: int) -> np.ndarray:
         """The places of all others, by how near they are to one of them."""
         order = self._nearest(self._numbers[row])
-        return order[order != row]
+        others: np.ndarray = order[order != row]
+        return others
 
     def _nearest(self, numbers: np.ndarray) -> np.ndarray:
         """All places, the nearest first; of equally near ones the first in the database."""

@@ -96,11 +96,11 @@ def search(
     found: dict[_Part, list[Rows]] = {}
     failed: dict[str, NasbenchDBError] = {}
     with tqdm(total=runs * len(names), unit=" runs", disable=not progress) as bar:
-        for part, rows in _each(work, parts, min(count, len(parts))):
-            if isinstance(rows, NasbenchDBError):
-                failed.setdefault(part.algorithm, rows)
+        for part, outcome in _each(work, parts, min(count, len(parts))):
+            if isinstance(outcome, NasbenchDBError):
+                failed.setdefault(part.algorithm, outcome)
             else:
-                found[part] = rows
+                found[part] = outcome
             bar.update(len(part.runs))
     done = [part for part in parts if part.algorithm not in failed]
     labels = [(part.algorithm, number) for part in done for number in part.runs]
