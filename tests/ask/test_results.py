@@ -39,7 +39,7 @@ from nasbench_db.nasbench101 import (
 )
 from nasbench_db.nasbench101.query import TABLES
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
-from nasbench_db.store.database import BenchmarkDatabase, DefaultDatabase
+from nasbench_db.store.database import BenchmarkDatabase, DefaultDatabase, FileDatabase
 from nasbench_db.store.models import JSONTextField, Schema
 
 METRICS = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
@@ -427,7 +427,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkDatabase:
                 NotedPoint.create(trial=trial, current_epoch=epoch, score=score)
     writable.close()
     renew_statistics(path, NOTED)
-    return BenchmarkDatabase(NOTED, path)
+    return FileDatabase(NOTED, path)
 
 
 def noted_result(
