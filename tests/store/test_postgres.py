@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import shutil
 import signal
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ from click.testing import CliRunner, Result
 from conformance.guest import change
 from hypothesis import given
 from hypothesis import strategies as st
+from support.pages import blocks, command_lines
 from support.scopes import ACCURACY, SCOPES, SIZE
 from support.server import Served, Server
 
@@ -682,3 +684,25 @@ def test_a_server_that_is_started_again_is_asked_again(
         finally:
             server.start()
         assert list(database.select("SELECT count(*) FROM nb101")) == [(1092,)]
+
+
+def test_the_examples_of_the_page_run(
+    built: Path,
+    databases: Path,
+    empty: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With the address of a server that there is."""
+    databases.mkdir()
+    shutil.copyfile(built, databases / "nasbench101.db")
+    page = (Path(__file__).parents[2] / "docs" / "postgres.md").read_text(encoding="utf-8")
+    page = page.replace("postgresql://me@host/nas", empty)
+    commands = command_lines(page, building=False)
+    assert [command[0] for command in commands] == ["copy", "top", "info"]
+    for command in commands:
+        done = invoke(*command)
+        assert done.exit_code == 0, done.stderr
+        assert done.stdout
+    (text,) = blocks(page, "python")
+    exec(compile(text, "postgres.md", "exec"), {})
+    assert "(1092,)" in capsys.readouterr().out
