@@ -25,7 +25,7 @@ ASK: dict[str, Callable[[Any], Any]] = {
     "NATStopology": lambda nb: [nb.simulate_train_eval(0, "cifar10", 3, "200"), nb.random()],
     "NATSsize": lambda nb: [nb.simulate_train_eval(0, "cifar10", hp=90), nb.random()],
     "TransNASBenchAPI": lambda nb: nb.get_best_archs("jigsaw", "valid_top1", "micro", 2),
-    "BenchmarkDatabase": lambda db: list(db.select("SELECT count(*) FROM nb101trialconfig")),
+    "FileDatabase": lambda db: list(db.select("SELECT count(*) FROM nb101trialconfig")),
 }
 
 

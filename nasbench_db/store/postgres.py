@@ -8,12 +8,13 @@ word in :mod:`nasbench_db.store.handle`.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,13 +113,13 @@ def without_secrets(text: str, address: Address) -> str:
 
 def _register_types(connection: Any) -> None:
     """Numbers are sent and come as SQLite has them: whole ones of 64 bits, and doubles."""
-    from psycopg.types import numeric
+    numeric: Any = importlib.import_module("psycopg.types.numeric")
 
-    class Number(numeric.NumericLoader):
+    class Number(numeric.NumericLoader):  # type: ignore[misc]
         def load(self, data: Any) -> Any:
             return _number(bytes(data).decode())
 
-    class BinaryNumber(numeric.NumericBinaryLoader):
+    class BinaryNumber(numeric.NumericBinaryLoader):  # type: ignore[misc]
         def load(self, data: Any) -> Any:
             return _number(str(super().load(data)))
 
@@ -244,7 +245,8 @@ class ServerDatabase(BenchmarkDatabase, PostgresqlDatabase):
         telling = "|".join(
             sorted((of_config & columns) - {*schema.fidelity} | {"trial_id", "config_id"})
         )
-        self._telling = re.compile(rf"\b(?:{telling})\"?\s*=\s*\?")
+        one = re.compile(rf"\b(?:{telling})\"?\s*=\s*\?")
+        self._has_few = lru_cache(1024)(partial(_has_few, one))
         super().__init__(address.name, prefer_psycopg3=True)
         self.describe_as(schema, is_sample, is_synthetic)
 
@@ -311,8 +313,7 @@ class ServerDatabase(BenchmarkDatabase, PostgresqlDatabase):
         What has few rows comes at once; for the others the server keeps the rest, on a connection
         of their own, since one can be asked while another is read.
         """
-        few = _FEW.search(statement) or self._telling.search(statement) or _ONE.match(statement)
-        return self._asked(statement, values, few=few is not None)
+        return self._asked(statement, values, few=self._has_few(statement))
 
     def execute_sql(self, sql: str, params: Any = None) -> Answer:
         """The cursor of a statement, whose rows are all in memory.
@@ -465,6 +466,12 @@ class ServerDatabase(BenchmarkDatabase, PostgresqlDatabase):
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, and a pickle in another process, connect anew; the address has its secrets."""
         return _opened_again, (self.schema.config, self.path.url)
+
+
+def _has_few(one: re.Pattern[str], statement: str) -> bool:
+    """Whether a statement gives few rows: by its limit, or as it is about one architecture."""
+    found = _FEW.search(statement) or one.search(statement) or _ONE.match(statement)
+    return found is not None
 
 
 def _no_hint(kind: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import shutil
 import signal
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ from click.testing import CliRunner, Result
 from conformance.guest import change
 from hypothesis import given
 from hypothesis import strategies as st
+from support.pages import blocks, command_lines
 from support.scopes import ACCURACY, SCOPES, SIZE
 from support.server import Served, Server
 
@@ -39,7 +41,7 @@ from nasbench_db import (
     ServerNotReachable,
     explore,
 )
-from nasbench_db.ask.tables import Table
+from nasbench_db.ask.tables import Table, view_kinds
 from nasbench_db.commands.cli import cli
 from nasbench_db.store import exact, postgres
 from nasbench_db.store.addresses import Address
@@ -124,7 +126,7 @@ def test_every_benchmark_is_the_same_on_a_server(
             assert repr(list(question(db=there))) == repr(list(question(db=file)))
         coverage = explore.coverage(db=file), explore.coverage(db=there)
         assert len(list(coverage[0])) == len(list(coverage[1])) > 0
-        assert there.columns_of(schema.view) == file.columns_of(schema.view)
+        assert view_kinds(there) == view_kinds(file)
         assert there.provenance() == file.provenance()
         assert there.mark == file.mark
 
@@ -682,3 +684,25 @@ def test_a_server_that_is_started_again_is_asked_again(
         finally:
             server.start()
         assert list(database.select("SELECT count(*) FROM nb101")) == [(1092,)]
+
+
+def test_the_examples_of_the_page_run(
+    built: Path,
+    databases: Path,
+    empty: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With the address of a server that there is."""
+    databases.mkdir()
+    shutil.copyfile(built, databases / "nasbench101.db")
+    page = (Path(__file__).parents[2] / "docs" / "postgres.md").read_text(encoding="utf-8")
+    page = page.replace("postgresql://me@host/nas", empty)
+    commands = command_lines(page, building=False)
+    assert [command[0] for command in commands] == ["copy", "top", "info"]
+    for command in commands:
+        done = invoke(*command)
+        assert done.exit_code == 0, done.stderr
+        assert done.stdout
+    (text,) = blocks(page, "python")
+    exec(compile(text, "postgres.md", "exec"), {})
+    assert "(1092,)" in capsys.readouterr().out
