@@ -22,7 +22,7 @@ from nasbench_db.nasbench101.schema import (
     Nb101TrialConfig,
     Nb101TrialStats,
 )
-from nasbench_db.nasbench101.sources import parse_source
+from nasbench_db.nasbench101.sources import EC_NAS, parse_source
 from nasbench_db.sources.background import iterate_elsewhere
 from nasbench_db.store.building import Builder, Report, refuse_to_replace_source
 from nasbench_db.store.progress import tqdm
@@ -60,7 +60,8 @@ def ingest(
 
     Warns:
         SourceWarning: a source is not the published one of its name, is of EC-NAS, another
-            benchmark in the same layout, or lacks a part of the benchmark.
+            benchmark in the same layout, lacks a part of the benchmark, or has trials with other
+            parameters than their networks.
 
     Raises:
         SourceError: a source is absent, of another kind, damaged (:class:`CorruptRecord` names
@@ -107,6 +108,7 @@ def build(
     total = sum(os.path.getsize(name) for name in names if os.path.isfile(name))
     summaries: list[dict[str, Any]] = []
     trials = cells = 0
+    notice = ""
     with (
         Builder(SCHEMA, path, force=force) as builder,
         tqdm(total=total, unit="B", unit_scale=True, disable=not progress, smoothing=0) as bar,
@@ -122,20 +124,29 @@ def build(
                 bar.update(item.bytes_read)
             elif isinstance(item, dict):
                 summaries.append({**item, **told})
+            elif isinstance(item, str):
+                notice = item
             else:
                 cells = item
         bar.set_postfix_str("indexing")
         if len(names) > 1:
             _refuse_repeated_trials(builder)
-        return builder.finish(summaries, cells=cells)
+        report = builder.finish(summaries, cells=cells)
+    # The networks of another benchmark in the same layout are not those of this one.
+    if notice and not any(EC_NAS in (each.get("changes") or ()) for each in summaries):
+        warnings.warn(notice, SourceWarning, stacklevel=3)
+    return report
 
 
-def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dict[str, Any] | int]:
+def parse(
+    sources: Sequence[str], validate_hashes: bool
+) -> Iterator[Batch | dict[str, Any] | str | int]:
     """Parse source files into rows.
 
     Yields:
-        for each source its batches and then its description for ``Provenance``; at the end, how
-        many different cells there were.
+        for each source its batches and then its description for ``Provenance``; at the end a text
+        if trials have other parameters than their networks, and how many different cells there
+        were.
     """
     rows = RowMaker(validate_hashes)
     halves = Halves()
@@ -143,6 +154,8 @@ def parse(sources: Sequence[str], validate_hashes: bool) -> Iterator[Batch | dic
         yield from parse_source(source, rows, halves)
     halves.refuse_rest()
     yield rows.rest()
+    if rows.miscounted is not None:
+        yield rows.miscounted
     yield rows.num_cells
 
 

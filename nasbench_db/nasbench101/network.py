@@ -9,6 +9,7 @@ the original's ``nasbench/lib/model_builder.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nasbench_db.nasbench101.constants import CONV1X1_BN_RELU, CONV3X3_BN_RELU, OPERATIONS
 
@@ -50,15 +51,30 @@ def count_parameters(rows: Sequence[int], ops: Sequence[str]) -> int:
     It depends on the order of the vertices, through the channels that do not divide evenly, so
     cells with the same hash may have different numbers. On the matrix of a record of the data set
     it equals the record's ``trainable_parameters``.
+
+    Args:
+        rows: as for :func:`vertex_channels`.
+        ops: of all vertices, the first and the last included.
     """
+    free, of_ops = _by_graph(tuple(rows))
+    return free + sum([adds[op] for adds, op in zip(of_ops, ops[1:-1], strict=True)])
+
+
+@lru_cache(maxsize=1 << 13)  # the data set has some five thousand graphs
+def _by_graph(rows: tuple[int, ...]) -> tuple[int, list[dict[str, int]]]:
+    """The parameters that are none of operations, and what each operation adds at each vertex."""
     total = _convolution(3, _IMAGE_CHANNELS, STEM_CHANNELS)
     inputs = STEM_CHANNELS
     for stack in range(STACKS):
         outputs = STEM_CHANNELS << stack
         for _ in range(CELLS_PER_STACK):
-            total += _cell_parameters(inputs, outputs, rows, ops)
+            channels = vertex_channels(inputs, outputs, rows)
+            for v in range(1, len(rows)):
+                if rows[0] >> v & 1:  # what comes from the input is projected to the width
+                    total += _convolution(1, inputs, channels[v])
             inputs = outputs
-    return total + inputs * CLASSES + CLASSES
+    of_ops = [dict(zip(OPERATIONS, adds, strict=True)) for adds in operation_parameters(rows)]
+    return total + inputs * CLASSES + CLASSES, of_ops
 
 
 def operation_parameters(rows: Sequence[int]) -> list[list[int]]:
@@ -84,16 +100,6 @@ def _operation(name: str, width: int) -> int:
     """The parameters of one operation."""
     size = _SIZES.get(name)
     return _convolution(size, width, width) if size else 0
-
-
-def _cell_parameters(inputs: int, outputs: int, rows: Sequence[int], ops: Sequence[str]) -> int:
-    channels = vertex_channels(inputs, outputs, rows)
-    total = 0
-    for v in range(1, len(rows)):
-        if rows[0] >> v & 1:  # what comes from the input vertex is projected to the vertex's width
-            total += _convolution(1, inputs, channels[v])
-        total += _operation(ops[v], channels[v])
-    return total
 
 
 def _convolution(size: int, inputs: int, outputs: int) -> int:

@@ -18,6 +18,7 @@ from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbench101.canonical import canonical_orders
 from nasbench_db.nasbench101.cell import Cell
 from nasbench_db.nasbench101.constants import INPUT, MODULE_HASH, OPERATIONS, OUTPUT
+from nasbench_db.nasbench101.network import count_parameters
 from nasbench_db.store.models import canonical_json, check_epochs
 from nasbench_db.store.statistics import statistics
 
@@ -81,10 +82,14 @@ class RowMaker:
         self._shapes: dict[str, int] = {}
         self._cells: dict[str, int] = {}
         self._canonical = array("I")
+        self._parameters = array("I")
         self._configs: dict[int, array[int]] = {}
         self._repeats = array("I", [0])
         self._budgets = array("H", [0])
+        self._expected = array("I", [0])  # the parameters of each config's network
         self._together = True
+        self._miscounted = 0
+        self._first_miscounted = ""
         # The trials of the last config, of which the next batch may have more.
         self._open = np.empty((0, len(TRIAL_COLUMNS)))
 
@@ -107,16 +112,19 @@ class RowMaker:
         if number is None:
             if not MODULE_HASH.fullmatch(module_hash):
                 raise ValueError(f"the module hash is {module_hash!r}, not 32 hexadecimal digits")
-            code = None if self._validate_hashes else _code_if_usual(adjacency, operations)
-            if code is None:
+            usual = None if self._validate_hashes else _code_if_usual(adjacency, operations)
+            if usual is not None:
+                code, parameters = usual
+            else:
                 cell = Cell.from_string(adjacency, operations)
                 if self._validate_hashes and cell.hash != module_hash:
                     raise ValueError(
                         f"the record's module hash is {module_hash}, and its graph's {cell.hash}"
                     )
-                code = cell.canonical_code
+                code, parameters = cell.canonical_code, cell.trainable_parameters
             number = self._cells[key] = len(self._cells)
             self._canonical.append(code)
+            self._parameters.append(parameters)
         return number
 
     def config(self, cell: int, written: Written, epochs: int) -> int:
@@ -141,6 +149,7 @@ class RowMaker:
         number = of_cells[cell] = len(self._repeats)
         self._repeats.append(0)
         self._budgets.append(epochs)
+        self._expected.append(self._parameters[cell])
         module_hash, adjacency, operations = written
         arch, num_vertices = _arch(adjacency, operations)
         canonical = self._canonical[cell]
@@ -184,12 +193,36 @@ class RowMaker:
                 values[finals, 1],
             ]
         )
+        self._check_parameters(config_ids, parameters)
         # Whole epochs: a fraction is cut off.
         epochs = np.trunc(values[:, 0])
         intermediates = np.column_stack([np.repeat(ids, counts), epochs, percents, values[:, 1]])
         self._trials += len(trials)
         configs, self._new_configs = self._new_configs, []
         return Batch(bytes_read, configs, trials, intermediates, self._statistics(trials))
+
+    def _check_parameters(self, config_ids: Sequence[int], parameters: np.ndarray) -> None:
+        """Count the trials whose parameters are not those of their network."""
+        expected = np.fromiter(map(self._expected.__getitem__, config_ids), "u4", len(config_ids))
+        wrong = np.flatnonzero((parameters != expected) & ~np.isnan(parameters))
+        if len(wrong) and not self._miscounted:
+            at = wrong[0]
+            self._first_miscounted = (
+                f"trial {self._trials + 1 + at} has {parameters[at]:,.0f} and its network "
+                f"{expected[at]:,}"
+            )
+        self._miscounted += len(wrong)
+
+    @property
+    def miscounted(self) -> str | None:
+        """That trials have other parameters than their network, if any have."""
+        if not self._miscounted:
+            return None
+        return (
+            f"{self._miscounted:,} trials record other parameters than their network has: "
+            f"{self._first_miscounted}, to begin with. They are kept as recorded; nasbench-db "
+            "verify names them"
+        )
 
     def rest(self) -> Batch:
         """What is left when there are no more trials."""
@@ -230,8 +263,10 @@ def _statistics(trials: np.ndarray) -> np.ndarray:
     return ordered
 
 
-def _code_if_usual(adjacency: str, operations: str) -> int | None:
-    """The canonical code of a cell that is valid and pruned as it is written, else None.
+def _code_if_usual(adjacency: str, operations: str) -> tuple[int, int] | None:
+    """The canonical code and the parameters of a cell that is valid and pruned as it is written.
+
+    Of any other it is None.
 
     The published files have 423,624 cells of some five thousand matrices, so little is left to do
     for each.
@@ -239,13 +274,16 @@ def _code_if_usual(adjacency: str, operations: str) -> int | None:
     graph, digits = _graph_if_usual(adjacency), _digits_if_usual(operations)
     if graph is None or digits is None or graph[0] != len(digits):
         return None
-    _, base, orders = graph
-    return base + min([int("".join([digits[v] for v in order]) or "0", 3) for order in orders])
+    _, base, orders, rows = graph
+    code = base + min([int("".join([digits[v] for v in order]) or "0", 3) for order in orders])
+    return code, count_parameters(rows, operations.split(","))
 
 
 @lru_cache(maxsize=1 << 14)
-def _graph_if_usual(adjacency: str) -> tuple[int, int, list[tuple[int, ...]]] | None:
-    """Of a matrix without operations how many it needs, its smallest code, and its orders."""
+def _graph_if_usual(
+    adjacency: str,
+) -> tuple[int, int, list[tuple[int, ...]], tuple[int, ...]] | None:
+    """Of a matrix how many operations it needs, its smallest code, its orders, and its rows."""
     interior = isqrt(len(adjacency)) - 2
     try:
         cell = Cell.from_string(adjacency, [INPUT, *[OPERATIONS[0]] * interior, OUTPUT])
@@ -254,7 +292,8 @@ def _graph_if_usual(adjacency: str) -> tuple[int, int, list[tuple[int, ...]]] | 
     if cell.prune() is not cell:
         return None
     _, orders = canonical_orders(cell._rows)
-    return interior, cell.canonical_code, [tuple([v - 1 for v in order]) for order in orders]
+    places = [tuple([v - 1 for v in order]) for order in orders]
+    return interior, cell.canonical_code, places, cell._rows
 
 
 @lru_cache(maxsize=1 << 10)

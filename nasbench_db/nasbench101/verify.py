@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import orjson
@@ -72,17 +72,25 @@ def verify(database: BenchmarkDatabase, progress: bool = True) -> Iterator[Findi
 def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Finding]:
     """Recompute what each config says of its cell."""
     ((count,),) = database.select("SELECT count(*) FROM nb101trialconfig")
+    # The statistics are compared with the trials by a check of their own.
     rows = database.select(
-        "SELECT id, hash, arch, num_vertices, canonical FROM nb101trialconfig ORDER BY hash"
+        "SELECT c.id, s.parameters_min, s.parameters_max, c.hash, c.arch, c.num_vertices, "
+        "c.canonical FROM nb101trialconfig c LEFT JOIN nb101configstats s "
+        "ON s.num_epochs = c.num_epochs AND s.config_id = c.id ORDER BY c.hash"
     )
     invalid: list[str] = []
     mistaken: list[str] = []
-    last = None
-    for number, *written in tqdm(rows, total=count, disable=not progress, unit="config"):
+    miscounted: list[str] = []
+    last = cell = None
+    for number, *parameters, module_hash, arch, num_vertices, canonical in tqdm(
+        rows, total=count, disable=not progress, unit="config"
+    ):
+        written = module_hash, arch, num_vertices, canonical
+        if written == last and cell is not None:
+            miscounted += _miscounted(number, cell, parameters)
         if written == last:  # the same cell with another number of epochs
             continue
-        last = written
-        module_hash, arch, num_vertices, canonical = written
+        last, cell = written, None
         try:
             cell = Cell.from_arch(orjson.loads(arch))
         except ValueError as error:  # no JSON, or no cell
@@ -93,8 +101,24 @@ def _verify_cells(database: BenchmarkDatabase, progress: bool) -> Iterator[Findi
         expected = (cell.num_vertices, canonical_json(cell.arch), cell.canonical_code)
         if (num_vertices, arch, canonical) != expected:
             invalid.append(f"config {number}: num_vertices, arch or canonical is not the cell's")
+        miscounted += _miscounted(number, cell, parameters)
     yield Finding.of("every cell is in the search space", invalid)
     yield Finding.of("every hash is that of its cell", mistaken)
+    if not _is_of_another_benchmark(database):
+        yield Finding.of("parameters of trials are those of their network", miscounted)
+
+
+def _miscounted(number: int, cell: Cell, parameters: Sequence[float | None]) -> Iterator[str]:
+    """The least and the most parameters of a config's trials that are not those of its cell."""
+    right = cell.trainable_parameters
+    for found in dict.fromkeys(parameters):
+        if found is not None and round(found * 1e6) != right:
+            yield f"config {number}: {found:.6f} million parameters instead of {right / 1e6:.6f}"
+
+
+def _is_of_another_benchmark(database: BenchmarkDatabase) -> bool:
+    """Whether it is of one in the same layout, with other networks."""
+    return any(EC_NAS in (row["changes"] or ()) for row in database.provenance())
 
 
 def _verify_means(database: BenchmarkDatabase) -> Iterator[Finding]:
@@ -103,8 +127,7 @@ def _verify_means(database: BenchmarkDatabase) -> Iterator[Finding]:
     Of made-up numbers, of another benchmark, and where no cell has all, there is nothing to
     compare.
     """
-    sources = database.provenance()
-    if database.mark == SYNTHETIC or any(EC_NAS in (row["changes"] or ()) for row in sources):
+    if database.mark == SYNTHETIC or _is_of_another_benchmark(database):
         return
     rows = list(
         database.select(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nasbench_db.errors import SourceWarning
 from nasbench_db.nasbenchmacro.constants import NUM_EPOCHS, SEEDS
 from nasbench_db.nasbenchmacro.record import Entry, read_source
 from nasbench_db.nasbenchmacro.schema import SCHEMA, MacroTrialConfig, MacroTrialStats
@@ -25,6 +27,9 @@ def ingest(
         force: replace a database that lies there.
         progress: not needed, since it takes less than a second.
 
+    Warns:
+        SourceWarning: an architecture has other parameters or FLOPs than its network.
+
     Raises:
         SourceError: the source is absent, of another kind, or damaged, or there are several.
         DatabaseExists: there is a file at ``path`` and ``force`` is false.
@@ -32,7 +37,24 @@ def ingest(
     """
     source = only_source(sources, SCHEMA.title, "nas-bench-macro_cifar10.json", path)
     with Builder(SCHEMA, path, force=force) as builder:
-        return build(builder, *read_source(source))
+        entries, description = read_source(source)
+        report = build(builder, entries, description)
+    wrong = [entry.cell.arch_str for entry in entries if not _is_counted_right(entry)]
+    if wrong:
+        warnings.warn(
+            f"{len(wrong):,} architectures record other parameters or FLOPs than their network "
+            f"has, the first is {wrong[0]}. They are kept as recorded; nasbench-db verify names "
+            "them",
+            SourceWarning,
+            stacklevel=2,
+        )
+    return report
+
+
+def _is_counted_right(entry: Entry) -> bool:
+    """Whether parameters and FLOPs are those of the network."""
+    cell = entry.cell
+    return (entry.parameters, entry.flops) == (cell.trainable_parameters(), cell.flops())
 
 
 def build(builder: Builder, entries: Sequence[Entry], description: dict[str, Any]) -> Report:

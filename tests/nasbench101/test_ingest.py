@@ -934,3 +934,15 @@ def test_a_source_is_never_replaced_by_its_database(
             ingest(sources, path, force=True)
         assert path.read_bytes() == source.read_bytes()
     assert leftovers(path) == []
+
+
+def test_parameters_of_another_network_are_told_of(
+    write_payloads: Callable[..., Path], tmp_path: Path
+) -> None:
+    """How many trials have them, and the first; they are kept as recorded."""
+    right = CHAIN.trainable_parameters
+    payloads = [
+        payload(CHAIN, 4, trained(4, parameters=number)) for number in (right, 5, None, right + 1)
+    ]
+    with pytest.warns(SourceWarning, match="^2 trials record other .* trial 2 has 5 and"):
+        ingest(write_payloads(payloads), tmp_path / "x.db")

@@ -39,6 +39,9 @@ ALL = (
 )
 
 
+SIZES = "parameters of trials are those of their network"
+
+
 def problems_after(path: Path, *statements: str) -> dict[str, tuple[int, str]]:
     """What the checks find in a database after some changes, by the check."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
@@ -105,7 +108,15 @@ def test_negative_numbers_are_found(column: str, copy: Path) -> None:
     """Neither parameters nor seconds can be."""
     found = problems_after(copy, f"UPDATE nb101trialstats SET {column} = -1 WHERE id = 3")
     assert found.pop(NEGATIVE) == (1, "the first is id 3")
-    assert set(found) <= {FINAL}
+    assert set(found) <= {FINAL, SIZES}
+
+
+def test_parameters_of_another_network_are_found(copy: Path) -> None:
+    """Whichever of a config's trials has them."""
+    found = problems_after(copy, "UPDATE nb101trialstats SET parameters = 0.5 WHERE id = 3")
+    ((check, (count, example)),) = found.items()
+    assert (check, count) == (SIZES, 1)
+    assert "0.500000 million parameters instead of" in example
 
 
 def test_a_wrong_hash_is_found(copy: Path) -> None:
@@ -152,7 +163,7 @@ def test_an_arch_that_is_no_cell_is_found(arch: str, copy: Path) -> None:
     found = problems_after(copy, f"UPDATE nb101trialconfig SET arch = '{arch}' WHERE id = 5")
     assert found[SPACE][0] == 1
     assert "config 5" in found[SPACE][1]
-    assert set(found) <= {SPACE, HASHES}
+    assert set(found) <= {SPACE, HASHES, SIZES}
 
 
 def test_an_arch_that_is_not_written_canonically_is_found(copy: Path) -> None:

@@ -20,12 +20,6 @@ torch = pytest.importorskip("torch", reason="the extra torch is not installed")
 from nasbench_db.networks import build  # noqa: E402
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    """More make small networks slower."""
-    torch.set_num_threads(1)
-
-
 def topology(ones: int, threes: int) -> nasbench201.Cell:
     """A cell with so many convolutions of 1x1 and of 3x3; what is left is of three kinds."""
     rest = ("none", "skip_connect", "avg_pool_3x3") * 2
@@ -78,11 +72,9 @@ def test_codes_of_nasbenchmacro(code: str) -> None:
 @pytest.mark.parametrize(
     ("arch_str", "parameters", "multiply_adds", "shape"),
     [
-        ("64-41414-3_33_333", 41_411_616, 6_484_746_240, (512, 7, 7)),
         ("64-41414-1_02_333", 22_520_608, 3_511_115_776, (512, 7, 7)),
         ("64-41414-0_00_000", 19_488, 68_640_768, (512, 7, 7)),
         ("64-1234-basic", 3_400_224, 3_061_538_816, (256, 14, 14)),
-        ("64-2311-basic", 2_334_240, 3_112_919_040, (128, 28, 28)),
         ("64-224131-basic", 39_625_504, 26_015_653_888, (512, 14, 14)),
     ],
 )
