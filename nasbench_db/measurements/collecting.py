@@ -203,7 +203,7 @@ class _Collector:
 
 def _number(given: Any) -> Any:
     """A value as a float; None if it says that there is none; else as it is."""
-    if type(given) is str:  # as all values of a file of text are
+    if isinstance(given, str):  # as all values of a file of text are
         try:
             return float(given) if "_" not in given else given
         except ValueError:
