@@ -13,8 +13,8 @@ from nasbench_db.measurements.keys import Keys
 from nasbench_db.measurements.sources import Declared, Measurements, Row
 
 _SHOWN = 5
-_NOTHING = frozenset({"", "nan", "na", "n/a", "null", "none"})
-"""Texts that stand for no value."""
+_NOTHING = frozenset({"", "na", "n/a", "null", "none"})
+"""Texts that stand for no value, besides those of NaN."""
 
 
 @dataclass
@@ -203,18 +203,15 @@ class _Collector:
 
 def _number(given: Any) -> Any:
     """A value as a float; None if it says that there is none; else as it is."""
+    if isinstance(given, str):  # as all values of a file of text are
+        try:
+            return float(given) if "_" not in given else given
+        except ValueError:
+            return None if given.strip().lower() in _NOTHING else given
     if given is None:
         return None
     if isinstance(given, bool):
         return given
-    if isinstance(given, str):
-        text = given.strip()
-        if text.lower() in _NOTHING:
-            return None
-        try:
-            return float(text) if "_" not in text else given
-        except ValueError:
-            return given
     try:
         return float(given)
     except (TypeError, ValueError):

@@ -45,7 +45,8 @@ class SetReport:
         name: the set's name.
         benchmark: whose architectures were measured.
         path: where it lies.
-        architectures: how many have a row.
+        key: the column by which an architecture's row is found.
+        architectures: how many have a row; of a key that isomorphic ones share, how many classes.
         rows: how many rows there are.
         metrics: their names.
         values: how many values there are.
@@ -61,6 +62,7 @@ class SetReport:
     name: str
     benchmark: str
     path: Path
+    key: str
     architectures: int
     rows: int
     metrics: tuple[str, ...]
@@ -91,6 +93,7 @@ class SetReport:
             name=layout.name,
             benchmark=layout.schema.benchmark,
             path=path,
+            key=layout.key,
             architectures=collected.architectures,
             rows=len(collected.rows),
             metrics=tuple(metric.name for metric in declared),
@@ -106,11 +109,14 @@ class SetReport:
         )
 
     def __str__(self) -> str:
+        what = "architectures"
+        if self.key == "isomorphism":
+            what = "classes of isomorphic architectures"
         absent = f", {self.missing:,} missing" if self.missing else ""
         absent += f" ({self.sentinels:,} of them sentinels)" if self.sentinels else ""
         absent += f", {self.skipped:,} rows skipped" if self.skipped else ""
         told = (
-            f"{self.name}: {len(self.metrics)} metrics of {self.architectures:,} architectures of "
+            f"{self.name}: {len(self.metrics)} metrics of {self.architectures:,} {what} of "
             f"{self.benchmark}, {self.values:,} values{absent}, in {self.seconds:,.1f} s; "
             f"{self.size / 1e6:,.1f} MB at {self.path}"
         )

@@ -26,6 +26,7 @@ from nasbench_db.measurements.models import (
     SetLayout,
     SetProvenance,
 )
+from nasbench_db.measurements.names import check_metric_names, check_set_name
 from nasbench_db.metrics import Metric
 from nasbench_db.store.attached import MOST_SETS, AttachedSet, identity_of
 from nasbench_db.store.database import SET_SUFFIX, default_path, lies_there, stamp_of
@@ -135,7 +136,28 @@ def read(path: Path, schema: Schema) -> SetFile:
             f"nasbench_db reads version {SetLayout.version}; bring it up to date: "
             f'nasbench-db migrate "{path}"'
         )
+    _check_names(found, schema)
     return found
+
+
+def _check_names(found: SetFile, schema: Schema) -> None:
+    """Refuse a file whose names are none of ours: they become parts of statements.
+
+    Raises:
+        InvalidDatabase: it may be a stranger's.
+    """
+    columns = {*schema.config._meta.fields, *schema.trial._meta.fields}
+    try:
+        check_set_name(schema, found.name)
+        check_metric_names([row["name"] for row in metric_rows(found.path)], ())
+        strange = {found.key, *found.scope} - columns
+    except InvalidQuery as error:
+        raise InvalidDatabase(f"{found.path} is none that nasbench_db made: {error}") from None
+    if strange:
+        raise InvalidDatabase(
+            f"{found.path} is none that nasbench_db made: its rows are found by "
+            f"{', '.join(sorted(strange))}, which {schema.benchmark} has not"
+        )
 
 
 def beside(

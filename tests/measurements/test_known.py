@@ -107,6 +107,27 @@ def test_suite_zero_of_101(made: Any, tmp_path: Path) -> None:
     assert any("1 rows are of architectures of which another" in text for text in report.remarks)
 
 
+def test_the_real_file_of_101(data: Path, made: Any) -> None:
+    """Of its 500 graphs 292 are different cells; its parameters are those of the cells."""
+    source = data / "zero_cost" / "zc_nasbench101.json.gz"
+    report = made(source, of="nasbench101")
+    assert (report.architectures, report.sentinels) == (292, 0)
+    assert "208 rows are of architectures of which another row is already" in report.remarks
+    with gzip.open(source) as file:
+        raw = json.load(file)["nasbench101"]["cifar10"]
+    names = ("input", "output", "maxpool3x3", "conv1x1-bn-relu", "conv3x3-bn-relu")
+    cells = {}
+    for text in raw:
+        numbers = json.loads(text.replace("(", "[").replace(")", "]"))
+        matrix = np.array(numbers[:49]).reshape(7, 7)
+        cell = Cell101(matrix, [names[number] for number in numbers[49:]])
+        cells.setdefault(cell.hash, (cell.trainable_parameters / 1e6, raw[text]["synflow"]))
+    found = {hash: rest for hash, *rest in rows(report.path, "hash, params, synflow")}
+    assert found.keys() == cells.keys()
+    for hash, (parameters, synflow) in cells.items():
+        assert found[hash] == [pytest.approx(parameters, abs=1e-9), synflow]
+
+
 @pytest.mark.parametrize(
     ("numbers", "arch"),
     [((1, 0, 2, 3, 3, 3), "64-41414-1_02_333"), ((1, 2, 3, 4, 0, 0), "64-1234-basic")],
@@ -242,6 +263,7 @@ def test_robustness_is_of_whole_classes(made: Any, tmp_path: Path) -> None:
     assert rows(report.path, columns) == [(pair[0], 89.3, pytest.approx(33.6), 70.0)]
     assert opening.identify(report.path).key == "isomorphism"
     assert any("class of isomorphic cells" in text for text in report.remarks)
+    assert "of 1 classes of isomorphic architectures" in str(report)
     single = made(root / "cifar10" / "clean_accuracy.json", name="clean")
     assert single.metrics == ("clean",)
 

@@ -311,6 +311,26 @@ def test_other_versions_and_files_are_refused(made: Any, folder: Path, tmp_path:
         nasbench_db.migrate(path)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE measurement_set SET name = 'a" UNION SELECT 1 --'""",
+        "UPDATE measurement_set SET name = 'nb201'",
+        """UPDATE measurement_set SET key = 'x" = 1 --'""",
+        """UPDATE measurement_set SET scope = '["epochs"]'""",
+        """UPDATE metric SET name = 'a" FROM nb201 --'""",
+    ],
+)
+def test_names_of_a_strangers_file_reach_no_statement(change: str, made: Any) -> None:
+    path = made([{"arch": 3, "a": 1}]).path
+    connection = sqlite3.connect(path)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    with pytest.raises(InvalidDatabase, match="is none that nasbench_db made"):
+        opening.read(path, SCHEMA)
+
+
 def test_a_set_is_migrated_as_a_database_is(made: Any, tmp_path: Path) -> None:
     """There is one version yet, so nothing is to be done; a copy is whole."""
     path = made([{"arch": 3, "a": 1}]).path
