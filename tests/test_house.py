@@ -37,7 +37,7 @@ FLOORS = (
 )
 """The wings from the ground up; a wing knows those of lower floors, and none of its own."""
 
-MOST_AT_THE_TOP = 14
+MOST_AT_THE_TOP = 15
 
 
 class Import(NamedTuple):
