@@ -15,7 +15,16 @@ import pytest
 from click.testing import CliRunner
 from support.demonstrated import Demonstrated
 from support.nni_files import timed_run, write_nni101, write_nni201
-from support.pages import BUILDING, PROJECT, blocks, command_lines, languages, pages, said_of
+from support.pages import (
+    BUILDING,
+    COMMAND,
+    PROJECT,
+    blocks,
+    command_lines,
+    languages,
+    pages,
+    said_of,
+)
 from support.raw import small_info, whole
 
 import nasbench_db
@@ -29,7 +38,7 @@ PAGES = pages()
 MAKING = {"add-a-benchmark.md"}
 """Pages whose Python is files of a program, with tests of their own."""
 
-ELSEWHERE = {"parquet.md", "postgres.md"}
+ELSEWHERE = {"measurements.md", "parquet.md", "postgres.md"}
 """Pages that need what the demo lacks, whose examples run in the tests of what they are about."""
 
 ASKING = [
@@ -158,9 +167,9 @@ def test_there_are_no_blocks_that_no_test_runs() -> None:
 def test_other_command_lines_are_those_of_scripts() -> None:
     """Which have tests of their own, on smaller sizes."""
     for name, page in PAGES.items():
-        lines = [line for text in blocks(page, "sh") for line in text.splitlines()]
+        others = [COMMAND.sub("", text) for text in blocks(page, "sh")]
+        lines = [line for text in others for line in text.splitlines()]
         for line in filter(str.strip, lines):
-            if not line.startswith("nasbench-db "):
-                script = re.fullmatch(r"(?:\.venv/bin/)?python3? (scripts/\w+\.py)(?: .*)?", line)
-                assert script, (name, line)
-                assert (PROJECT / script[1]).exists(), line
+            script = re.fullmatch(r"(?:\.venv/bin/)?python3? (scripts/\w+\.py)(?: .*)?", line)
+            assert script, (name, line)
+            assert (PROJECT / script[1]).exists(), line

@@ -35,13 +35,15 @@ def languages(page: str) -> set[str]:
     return {kind for kind, _ in _BLOCK.findall(page)}
 
 
+COMMAND = re.compile(r"""^nasbench-db (?:[^\n'"]|'[^']*'|"[^"]*")*""", re.MULTILINE)
+"""A command; a text in quotes may go over several lines."""
+
+
 def command_lines(page: str, *, building: bool) -> list[list[str]]:
     """The arguments of each ``nasbench-db`` of those blocks that build databases, or do not."""
     found = []
     for text in blocks(page, "sh"):
-        commands = [
-            shlex.split(line)[1:] for line in text.splitlines() if line.startswith("nasbench-db ")
-        ]
+        commands = [shlex.split(line)[1:] for line in COMMAND.findall(text)]
         if building == any(command[0] in BUILDING for command in commands):
             found += [command for command in commands if command[0] not in SERVING]
     return found
