@@ -19,7 +19,7 @@ CHECKS = {
 }
 
 if __name__ == "__main__":
-    python = prepare("test")
+    python = prepare("test", "test-torch")
     for name, arguments in CHECKS.items():
         with step(name):
             run(python, "-m", *arguments)

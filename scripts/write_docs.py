@@ -26,7 +26,7 @@ from nasbench_db.describing.dictionary import data_dictionary
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRITTEN_BY = "scripts/write_docs.py"
-ROOMS = ("explore", "plotting", "simulation", "describing", "metrics")
+ROOMS = ("explore", "plotting", "simulation", "networks", "describing", "metrics")
 """The public modules that are about no benchmark in particular."""
 
 OF_ORIGINALS = ("api", "graph_util", "encodings")
