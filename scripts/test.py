@@ -6,10 +6,14 @@ the first that fails ends it. Arguments are pytest's::
     python3 scripts/test.py
     python3 scripts/test.py tests/ask -k reduction
 
+The tests of networks need PyTorch, which is large, and are skipped without it; ``TEST_EXTRAS``
+names further extras to install: ``TEST_EXTRAS=test-torch python3 scripts/test.py``.
+
 Tests with examples made at random get the same ones each time here; plain ``pytest`` makes new
 ones.
 """
 
+import os
 import sys
 
 from _environment import prepare, run, step
@@ -22,7 +26,7 @@ CHECKS = {
 }
 
 if __name__ == "__main__":
-    python = prepare("test")
+    python = prepare("test", *os.environ.get("TEST_EXTRAS", "").split())
     for name, arguments in CHECKS.items():
         with step(name):
             run(python, "-m", *arguments)

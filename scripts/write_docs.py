@@ -27,7 +27,15 @@ from nasbench_db.nasbench101 import Cell
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRITTEN_BY = "scripts/write_docs.py"
-ROOMS = ("explore", "plotting", "simulation", "describing", "describing.sheet", "metrics")
+ROOMS = (
+    "explore",
+    "plotting",
+    "simulation",
+    "networks",
+    "describing",
+    "describing.sheet",
+    "metrics",
+)
 """The public modules that are about no benchmark in particular."""
 
 OF_ORIGINALS = ("api", "graph_util", "encodings")

@@ -20,6 +20,7 @@ RUNNING: dict[str, Any] = runpy.run_path(str(PROJECT / SCRIPT))
 NOTEBOOKS: list[Path] = RUNNING["NOTEBOOKS"]
 IN_SQL = "ten_questions_in_sql"
 SEARCHES = "searches"
+NETWORKS = "networks"
 
 FIGURES = ("image/svg+xml", "image/png")
 
@@ -58,8 +59,8 @@ def shown_texts(cell: Any) -> list[str]:
     ]
 
 
-def test_there_is_one_for_each_benchmark_one_about_sql_and_one_about_searches() -> None:
-    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL, SEARCHES}
+def test_there_is_one_for_each_benchmark_and_of_sql_searches_and_networks() -> None:
+    assert {path.stem for path in NOTEBOOKS} == {*BENCHMARKS, IN_SQL, SEARCHES, NETWORKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -67,6 +68,8 @@ def test_a_notebook_shows_what_it_shows_when_it_is_run(
     path: Path, demonstrated: Demonstrated, tmp_path: Path
 ) -> None:
     """And leaves no file in its working folder."""
+    if path.stem == NETWORKS:
+        pytest.importorskip("torch", reason="the extra torch is not installed")
     kept = nbformat.read(path, as_version=4)
     run = RUNNING["executed"](path, demonstrated.folder, tmp_path)
     assert shown(run) == shown(kept), f"if that is right: python {SCRIPT} {path.stem}"
@@ -87,6 +90,10 @@ def test_a_notebook_shows_tables_and_figures(path: Path) -> None:
     elif path.stem == SEARCHES:  # on the real sample
         assert len(tables) == 3
         assert kinds["image/png"] == 2
+    elif path.stem == NETWORKS:
+        assert len(tables) == 2
+        assert kinds["image/png"] == 2
+        assert kinds["image/svg+xml"] == 1
     else:
         assert len(tables) >= 5
         assert kinds["image/png"] >= 3
@@ -132,7 +139,9 @@ def test_a_notebook_begins_with_how_to_get_the_data(path: Path) -> None:
     opening = nbformat.read(path, as_version=4).cells[0]
     assert opening.cell_type == "markdown"
     assert "`nasbench-db demo`" in opening.source
-    benchmark = {IN_SQL: "nasbench101", SEARCHES: "nasbench201"}.get(path.stem, path.stem)
+    benchmark = {IN_SQL: "nasbench101", SEARCHES: "nasbench201", NETWORKS: "nasbench201"}.get(
+        path.stem, path.stem
+    )
     assert f"`nasbench-db download {benchmark}" in opening.source
     assert f"`nasbench-db ingest {benchmark} " in opening.source
     for command in re.findall(r"`nasbench-db ([^`]+)`", opening.source):
