@@ -94,7 +94,7 @@ class Reader:
         self._curve = f"{point} FROM {intermediate} AS i WHERE i.trial_id = ?"
         self._point = f"{self._curve} AND i.current_epoch = ?"
         self._curve += " ORDER BY i.current_epoch"
-        self._architectures = f"FROM {architecture} ORDER BY arch_index"
+        self._architectures = f"FROM {architecture}"
         self._weights = f"FROM {weights} WHERE trial_id = ? ORDER BY id"
         self._any_weights = f"SELECT EXISTS (SELECT 1 FROM {weights})"
         self._weights_of = f"SELECT EXISTS (SELECT 1 FROM {weights} WHERE trial_id = ?)"
@@ -148,7 +148,7 @@ class Reader:
 
     def architectures(self) -> list[str]:
         """The arch strings of the search space, by official index."""
-        statement = f"SELECT arch_str {self._architectures}"
+        statement = f"SELECT arch_str {self._architectures} ORDER BY arch_index"
         return [arch for (arch,) in self.database.select(statement)]
 
     @cached_property

@@ -294,6 +294,67 @@ def test_models_are_asked_as_of_a_file(db: BenchmarkDatabase) -> None:
     assert first.arch["op1"] == "maxpool3x3"
 
 
+def of_nasbench101(place: str) -> object:
+    from nasbench_db.nasbench101 import api
+
+    bench = api.NASBench(place)
+    hashes = sorted(bench.hash_iterator())
+    return hashes, [bench.get_metrics_from_hash(one) for one in hashes[:20]]
+
+
+def of_nasbench201(place: str) -> object:
+    from nasbench_db.nasbench201.api import NASBench201API
+
+    bench = NASBench201API(place, verbose=False)
+    ask = bench.get_more_info
+    return [
+        *(ask(10, name, None, "200", False) for name in ("cifar10", "cifar100")),
+        *(ask(10, "cifar10-valid", epoch, "12", False) for epoch in (0, 5)),
+        *(bench.arch(10), len(bench), bench.find_best("cifar100", "ori-test", hp="200")),
+        str(bench.query_by_index(20, hp="200")),
+    ]
+
+
+def of_natssss(place: str) -> object:
+    from nasbench_db.natsbench import create
+
+    bench = create(place, "sss", fast_mode=False, verbose=False)
+    return len(bench), bench.get_more_info(10, "cifar100", None, "90", False)
+
+
+def of_transnas101(place: str) -> object:
+    from nasbench_db.transnas101.api import TransNASBenchAPI
+
+    bench = TransNASBenchAPI(place, verbose=False, strict=True)
+    with closing(nasbench_db.connect("transnas101", place)) as database:
+        ((arch, space),) = database.select(
+            "SELECT arch_str, search_space FROM tnb101 ORDER BY trial_id LIMIT 1"
+        )
+    best = bench._bests("jigsaw", "valid_top1", space, "max")
+    return [
+        (
+            *(task, bench.get_total_epochs(arch, task), bench.get_epoch_status(arch, task, -1)),
+            bench.get_single_metric(arch, task, bench.metrics_dict[task][0], mode="best"),
+        )
+        for task in bench.task_list
+    ], sorted(best.items())
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [of_nasbench101, of_nasbench201, of_natssss, of_transnas101],
+    ids=lambda f: f.__name__,
+)
+def test_drop_ins_answer_as_from_a_file(
+    answers: Callable[[str], object], explored: dict[str, Path], served: Served
+) -> None:
+    """The original interfaces take the address as well."""
+    name = answers.__name__.removeprefix("of_")
+    told = repr(answers(str(explored[name])))
+    assert len(told) > 100
+    assert repr(answers(served.url(name, explored[name]))) == told
+
+
 # Statements of the user's own.
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance import Conformance, Guest, Lacks, Row, ServedConformance
+from conformance import Conformance, Guest, Lacks, Row
+from conformance.questions import Questions
+from conformance.served import Served
 
 from nasbench_db.transnas101 import Cell, query_tnb101_trial_stats
 from nasbench_db.transnas101.api import TransNASBenchAPI
@@ -68,7 +70,7 @@ class TestConformance(Conformance):
         )
 
 
-class TestOnAServer(ServedConformance):
-    """The same over PostgreSQL."""
+class TestOnAServer(Served, Questions):
+    """The questions over PostgreSQL, where names with capitals are folded."""
 
     guest = TestConformance.guest
