@@ -47,7 +47,7 @@ def synflow(network: Network, image_size: Size | None = None) -> float:
         for layer in tried.modules()
         if isinstance(layer, nn.Conv2d | nn.Linear) and layer.weight.grad is not None
     ]
-    return torch.stack(flows).sum().item()
+    return float(torch.stack(flows).sum())
 
 
 def jacov(network: Network, images: torch.Tensor) -> float:
