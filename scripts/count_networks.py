@@ -156,8 +156,8 @@ def thousand() -> None:
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         weights = sum(network.num_parameters for network in networks) * 4 / 1e6
         print(
-            f"1,000 networks of {benchmark}: {seconds:.1f} s of a processor, {grown:,.0f} MiB, "
-            f"of which {weights:,.0f} MB are parameters",
+            f"1,000 networks of {benchmark}: {seconds:.1f} s of a processor, {grown:,.0f} MiB "
+            f"above the peak before, of which {weights:,.0f} MB are parameters",
             flush=True,
         )
         del networks

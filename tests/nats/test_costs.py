@@ -22,14 +22,14 @@ STRINGS = [cell.arch_str for cell in official_order()]
 ARCH = STRINGS[0]
 
 
-def problems(path: Path) -> list[str]:
+def problems(path: Path) -> tuple[int, str]:
     with nasbench_db.connect("nasbench201", path) as db:
         (finding,) = [
             found
             for found in nasbench_db.BENCHMARKS["nasbench201"].verify(db, progress=False)
             if found.check == CHECK
         ]
-    return list(finding.problems)
+    return finding.problems, finding.example
 
 
 def test_a_run_with_another_cells_numbers_is_told_of_and_named(tmp_path: Path) -> None:
@@ -41,13 +41,14 @@ def test_a_run_with_another_cells_numbers_is_told_of_and_named(tmp_path: Path) -
     path = tmp_path / "wrong.db"
     with pytest.warns(SourceWarning, match=r"1 training runs record other .* seed 888: 0\.316346"):
         nasbench_db.ingest("nasbench201", whole({0: wrong}, STRINGS), path, progress=False)
-    (problem,) = problems(path)
+    count, problem = problems(path)
+    assert count == 1
     assert f"{ARCH} on cifar100, seed 888: 0.316346 million parameters instead of" in problem
     assert "47.100000 million FLOPs instead of 15.653220" in problem
     nasbench_db.ingest(
         "nasbench201", whole({0: record}, STRINGS), path, force=True, progress=False
     )
-    assert problems(path) == []
+    assert problems(path) == (0, "")
 
 
 def test_what_is_not_recorded_is_not_wrong() -> None:
