@@ -62,14 +62,15 @@ def test_an_installed_wheel_is_complete(installed: Path) -> None:
     found = {path.relative_to(installed).as_posix() for path in installed.rglob("*.py")}
     assert found == python_files(Path("nasbench_db")) | migrations
     assert (installed / "nasbench_db" / "py.typed").exists()
-    pages = [path.name for path in (PROJECT / "nasbench_db").glob("serving/templates/*.html")]
+    templates = Path("nasbench_db", "commands", "pages", "templates")
+    pages = [path.name for path in (PROJECT / templates).glob("*.html")]
     assert pages
-    assert all((installed / "nasbench_db/serving/templates" / name).exists() for name in pages)
+    assert all((installed / templates / name).exists() for name in pages)
     (metadata,) = (path for path in installed.iterdir() if path.name != "nasbench_db")
     assert metadata.name == f"nasbench_db-{nasbench_db.__version__}.dist-info"
     entries = (metadata / "entry_points.txt").read_text(encoding="utf-8")
     assert "nasbench-db = nasbench_db.commands.cli:main" in entries
-    assert "[datasette]\nnasbench_db = nasbench_db.serving" in entries
+    assert "[datasette]\nnasbench_db = nasbench_db.commands.pages" in entries
 
 
 def test_an_installed_wheel_has_the_real_numbers_and_their_licences(installed: Path) -> None:

@@ -31,7 +31,7 @@ def serve(which: tuple[str, ...], host: str, port: int | None, opening: bool) ->
       nasbench-db serve nasbench201 nasbench101
     """
     import_extra("datasette", "serve")
-    from nasbench_db.serving.running import serve as run
+    from nasbench_db.commands.pages.running import serve as run
 
     def ready(address: str) -> None:
         click.echo(f"{address}  (Ctrl-C ends it)")

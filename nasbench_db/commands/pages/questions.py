@@ -11,9 +11,9 @@ from typing import Any
 from nasbench_db import explore, plotting
 from nasbench_db.architectures.inputs import from_text
 from nasbench_db.ask.tables import Table
+from nasbench_db.commands.pages.known import Known
 from nasbench_db.errors import MissingExtra, NasbenchDBError
 from nasbench_db.metrics import choose
-from nasbench_db.serving.known import Known
 
 _COUNTS = ("10", "20", "50", "100")
 

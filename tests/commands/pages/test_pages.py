@@ -17,8 +17,8 @@ from nasbench_db.errors import InvalidQuery
 
 pytest.importorskip("datasette", reason="needs the extra serve")
 
-from nasbench_db.serving.questions import QUESTIONS
-from nasbench_db.serving.running import datasette_of, listening
+from nasbench_db.commands.pages.questions import QUESTIONS
+from nasbench_db.commands.pages.running import datasette_of, listening
 
 Get = Callable[[str], Any]
 

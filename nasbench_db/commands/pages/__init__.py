@@ -18,10 +18,10 @@ from datasette import Response, hookimpl
 from markupsafe import Markup
 
 from nasbench_db.ask.tables import Table
+from nasbench_db.commands.pages.known import Known, known, working
+from nasbench_db.commands.pages.questions import QUESTIONS, Answer, fidelity, figure_of_curves
 from nasbench_db.describing.sheet import sheet
 from nasbench_db.errors import NasbenchDBError
-from nasbench_db.serving.known import Known, known, working
-from nasbench_db.serving.questions import QUESTIONS, Answer, fidelity, figure_of_curves
 
 _BASE = "/-/nasbench"
 _MOST_SHOWN = 200

@@ -12,7 +12,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.plugins import pm
 
-from nasbench_db import serving
+from nasbench_db.commands import pages
 from nasbench_db.describing.datasette import metadata
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.store.database import BenchmarkDatabase
@@ -31,7 +31,7 @@ def datasette_of(databases: Sequence[BenchmarkDatabase]) -> Datasette:
         InvalidQuery: two of them have the same file name.
     """
     if not pm.has_plugin(PLUGIN):  # in a checkout that is not installed
-        pm.register(serving, name=PLUGIN)
+        pm.register(pages, name=PLUGIN)
     told = metadata(databases)
     how: dict[str, Any] = {"metadata": told, "settings": _SETTINGS}
     if "config" in inspect.signature(Datasette).parameters:  # version 1 has the queries there
