@@ -36,14 +36,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def known_words(function: Function) -> Function:
     """Let a function tell which arguments it has, and which was perhaps meant, of one it lacks."""
-    names = frozenset(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        return function  # it has words that only it knows, such as metrics, and tells by itself
+    names = frozenset(parameters)
 
     @wraps(function)
     def checked(*args: Any, **words: Any) -> Any:
         if not words.keys() <= names:
             unknown = next(word for word in words if word not in names)
             what = f"argument of {function.__name__}"
-            raise InvalidQuery.unknown(what, unknown, inspect.signature(function).parameters)
+            raise InvalidQuery.unknown(what, unknown, parameters)
         return function(*args, **words)
 
     return checked  # type: ignore[return-value]
