@@ -8,10 +8,11 @@ message says what was given, what is allowed and what to do next.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
 
 def nearest(given: object, among: Iterable[str], cutoff: float = 0.6) -> str:

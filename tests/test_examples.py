@@ -38,7 +38,7 @@ PAGES = pages()
 MAKING = {"add-a-benchmark.md"}
 """Pages whose Python is files of a program, with tests of their own."""
 
-ELSEWHERE = {"measurements.md", "parquet.md", "postgres.md"}
+ELSEWHERE = {"measurements.md", "networks.md", "parquet.md", "postgres.md"}
 """Pages that need what the demo lacks, whose examples run in the tests of what they are about."""
 
 ASKING = [

@@ -51,6 +51,8 @@ def miscounted(
     wrong = [
         f"{found:.6f} million {what} instead of {right / 1e6:.6f}"
         for what, found, right in zip(("parameters", "FLOPs"), recorded, by_rule, strict=True)
-        if found is not None and not abs(found * 1e6 - right) <= max(0.5, _ROUNDING * right)
+        # What is no number at all, another check tells.
+        if isinstance(found, (int, float))
+        and not abs(found * 1e6 - right) <= max(0.5, _ROUNDING * right)
     ]
     return " and ".join(wrong) or None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nasbench_db.architectures.topology import NUM_CELLS, NUM_CHANNELS, Cell
+from nasbench_db.architectures.network import NUM_CELLS, NUM_CHANNELS
+from nasbench_db.architectures.topology import Cell
 from nasbench_db.nats.datasets import STORED
 from nasbench_db.nats.metrics import IMAGES, REGISTRY, REPORTS
 from nasbench_db.nats.record import CURVE_COLUMNS

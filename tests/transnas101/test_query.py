@@ -12,7 +12,7 @@ from support.tasks import MACRO, MICRO, Content, ingest
 import nasbench_db
 from nasbench_db import InvalidQuery
 from nasbench_db.nasbench201 import Cell as TopologyCell
-from nasbench_db.store.database import BenchmarkDatabase
+from nasbench_db.store.database import BenchmarkDatabase, FileDatabase
 from nasbench_db.store.models import canonical_json
 from nasbench_db.transnas101 import (
     Cell,
@@ -249,9 +249,9 @@ def test_statements_are_few(db: BenchmarkDatabase, monkeypatch: pytest.MonkeyPat
     )
     ask()
     asked: list[str] = []
-    select = BenchmarkDatabase.select
+    select = FileDatabase.select
     monkeypatch.setattr(
-        BenchmarkDatabase,
+        FileDatabase,
         "select",
         lambda self, statement, *values: (
             asked.append(statement) or select(self, statement, *values)
