@@ -166,7 +166,7 @@ def verify(which: str, db: str | None, quiet: bool) -> None:
 def _findings(which: str, db: str | None, progress: bool) -> Iterable[Finding]:
     """What the checks of a database, or of a measurement set, find."""
     if opening.is_set(which):
-        path = Path(which)
+        path = opening.named(which)
         return verify_set(path, benchmarks.get(opening.identify(path).benchmark).schema)
     database = opened(which, db)
     _ = database.file  # what is on a server came from one

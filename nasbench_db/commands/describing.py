@@ -98,7 +98,7 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
                 command = nni.migrate_command(theirs, place)
                 click.echo(f"NNI left {theirs}; take it over with: {command}", err=True)
     elif opening.is_set(which):
-        found = [_described_set(Path(which))]
+        found = [_described_set(opening.named(which))]
     else:
         found = [_described(opened(which, db), content_hash)]
     if form == "json":

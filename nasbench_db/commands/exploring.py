@@ -337,7 +337,7 @@ def correlate(
     \b
     Example:
       nasbench-db correlate nasbench101 --by valid_acc -x num_epochs=4 -y num_epochs=108
-      nasbench-db correlate nasbench201 --by test_acc,zc.synflow --with zc --dataset cifar100 \
+      nasbench-db correlate nasbench201 --by test_acc,zc.synflow --with zc --dataset cifar100 \\
         --epochs 200
     """
     found = explore.rank_correlation(

@@ -29,7 +29,13 @@ from nasbench_db.measurements.models import (
 from nasbench_db.measurements.names import check_metric_names, check_set_name
 from nasbench_db.metrics import Metric
 from nasbench_db.store.attached import MOST_SETS, AttachedSet, identity_of
-from nasbench_db.store.database import SET_SUFFIX, default_path, lies_there, stamp_of
+from nasbench_db.store.database import (
+    SET_SUFFIX,
+    default_directory,
+    default_path,
+    lies_there,
+    stamp_of,
+)
 from nasbench_db.store.models import Schema, canonical_json, json_value
 
 _STAMP = "SELECT name, benchmark, key, scope, placed_of FROM measurement_set"
@@ -77,6 +83,23 @@ def place_of(schema: Schema, name: str, beside: Path | None = None) -> Path:
 def is_set(path: str | os.PathLike[str]) -> bool:
     """Whether a path is called as a measurement set is."""
     return os.fspath(path).endswith(SET_SUFFIX)
+
+
+def named(name: str) -> Path:
+    """The file of a set that is named by its path, or by its name in the default folder.
+
+    Raises:
+        DatabaseNotFound: there is none.
+    """
+    path = Path(name)
+    beside = default_directory() / path.name
+    for place in (path, *([beside] if path.name == name else [])):
+        if lies_there(place):
+            return place
+    raise DatabaseNotFound(
+        f"there is no measurement set {path}, nor {beside}; nasbench-db info BENCHMARK tells "
+        "which lie beside its database"
+    )
 
 
 def identify(path: Path) -> SetFile:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nasbench_db.commands.cli import cli
+from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 TABLE = "arch,latency,score\n0,3,1\n10,1,2\n20,2,\n"
 AT = ("--dataset", "cifar100", "--epochs", "200")
@@ -88,6 +89,16 @@ def test_a_set_is_told_of_and_checked(place: Path) -> None:
     assert invoke("verify", set_file(place)).exit_code == 1
 
 
+def test_a_set_is_found_by_its_name_at_the_default_place(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(place.parent))
+    name = set_file(place).name
+    (told,) = json.loads(invoke("info", name, "--format", "json").stdout)
+    assert told["path"] == str(set_file(place))
+    assert invoke("verify", name).exit_code == 0
+
+
 def test_datasette_is_told_of_both_files(place: Path) -> None:
     told = json.loads(invoke("datasette", place, "--with", "mine").stdout)["databases"]
     assert set(told) == {"nb", "nasbench201.mine.measurements"}
@@ -122,6 +133,12 @@ def test_faults_are_a_line_of_text(place: Path, tmp_path: Path) -> None:
         (("measure", "select", *start[2:]), 1, "a word of SQL"),
         (("measure", "mine", *start[2:4], tmp_path / "scores.csv", *start[5:]), 1, "--force"),
         (("top", place, "--by", "x.y", "--with", "nope"), 1, "beside the database are mine"),
+        (("top", place, "--by", "mine.latency", *AT), 1, "not attached: name the set with --with"),
+        (
+            ("info", "nasbench201.none.measurements.db"),
+            1,
+            "there is no measurement set nasbench201",
+        ),
     ):
         result = invoke(*arguments)
         assert (result.exit_code, said in result.stderr) == (status, True), result.output

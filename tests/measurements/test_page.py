@@ -55,7 +55,7 @@ def test_its_examples_run(
             assert result.exit_code == 0, (line, result.output)
             assert result.stdout
             commands += 1
-    assert commands == 9
+    assert commands == 10
     said = printed.getvalue()
     assert "no unit is stated of score" in said
     assert "over 15,625 architectures" in said
