@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -597,13 +598,19 @@ def test_a_result_travels_until_it_is_read(db: BenchmarkDatabase) -> None:
 
 
 def test_an_argument_that_there_is_not_is_told() -> None:
-    """Of every query helper, with the one that was perhaps meant."""
+    """With the one that was perhaps meant.
+
+    The helpers that take ranges by the metrics' names, of which each task has its own, ask the
+    database for them; their own tests have wrong ones.
+    """
+    checked = 0
     for name in nasbench_db.BENCHMARKS:
         module = importlib.import_module(f"nasbench_db.{name}.query")
         (query,) = [f for n, f in vars(module).items() if n.endswith("_trial_stats")]
-        with pytest.raises(
-            InvalidQuery, match=rf"no argument of {query.__name__} called 'limitt'"
-        ):
-            query(limitt=1)
-        with pytest.raises(InvalidQuery, match="did you mean 'limit'"):
-            query(limitt=1)
+        parameters = inspect.signature(query).parameters.values()
+        if not any(one.kind is one.VAR_KEYWORD for one in parameters):
+            told = rf"no argument of {query.__name__} called 'limitt'.*did you mean 'limit'"
+            with pytest.raises(InvalidQuery, match=told):
+                query(limitt=1)
+            checked += 1
+    assert checked >= 4
