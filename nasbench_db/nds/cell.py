@@ -112,7 +112,7 @@ class Cell(ABC):
         Raises:
             InvalidArchitecture: it is outside the search spaces, or they do not go together.
         """
-        if model_family not in FAMILIES:
+        if not isinstance(model_family, str) or model_family not in FAMILIES:
             raise InvalidArchitecture(
                 f"the family is {show(model_family)}; it must be one of {', '.join(FAMILIES)}"
                 + nearest(model_family, FAMILIES)
@@ -129,7 +129,7 @@ class Cell(ABC):
                     f"{nodes[0]} and {nodes[1]}"
                 )
             return CellNet(*cells, **{key: spec[key] for key in _CELL_KEYS[2:]})
-        if cell_spec:
+        if plain(cell_spec):
             raise InvalidArchitecture(
                 f"a network of the family {model_family} has no cells, and its cell_spec is {{}}; "
                 f"not {show(cell_spec)}"
@@ -350,8 +350,12 @@ class AnyNet(Cell):
             "ds": [_count("ds", d, 0, _MOST_DEPTH) for d in _list("ds", ds)],
             "ws": [_count("ws", w, 1, _MOST_WIDTH) for w in _list("ws", ws)],
             "ss": [_count("ss", s, 1, 64) for s in _list("ss", ss)],
-            "bot_muls": [_number("bot_muls", m, 64) for m in _list("bot_muls", bot_muls or [])],
-            "num_gs": [_count("num_gs", g, 0, _MOST_WIDTH) for g in _list("num_gs", num_gs or [])],
+            "bot_muls": [
+                _number("bot_muls", m, 64) for m in _list("bot_muls", plain(bot_muls) or [])
+            ],
+            "num_gs": [
+                _count("num_gs", g, 0, _MOST_WIDTH) for g in _list("num_gs", plain(num_gs) or [])
+            ],
         }
         columns = {key: column for key, column in columns.items() if column}
         needed = [*_STAGE_KEYS, *(_BOTTLENECK_KEYS if "bottleneck" in model_family else ())]

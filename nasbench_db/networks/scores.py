@@ -47,7 +47,7 @@ def synflow(network: Network, image_size: Size | None = None) -> float:
         for layer in tried.modules()
         if isinstance(layer, nn.Conv2d | nn.Linear) and layer.weight.grad is not None
     ]
-    return float(torch.stack(flows).sum())
+    return float(torch.stack(flows).sum().item())
 
 
 def jacov(network: Network, images: torch.Tensor) -> float:
