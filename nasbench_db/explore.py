@@ -874,8 +874,7 @@ def _columns(asked: Trials, by: str, columns: Sequence[str] | None) -> list[str]
         columns = plain(columns)  # of an array without dimensions its value, which has no items
         if isinstance(columns, str) or not isinstance(columns, Iterable):
             raise InvalidQuery(f"columns is {columns!r}; give a list of metrics")
-        what = f"metric of {asked.tables.schema.benchmark}"
-        return [find(what, name, metrics).name for name in columns]
+        return [asked.tables.metric(name).name for name in columns]
     named = set(asked.bounds).union(*map(asked.tables.named_in, asked.outside))
     if metrics[by].split is None:
         column = next(iter(asked.tables.reports.values())).column

@@ -240,24 +240,9 @@ class Trials(NamedTuple):
         Raises:
             InvalidQuery: there is none of that name, or the trials have no value of it.
         """
-        from nasbench_db.metrics import find
-
-        self._check_attached(name)
-        found = find(f"metric of {self.tables.schema.benchmark}", name, self.tables.metrics)
+        found = self.tables.metric(name)
         self.check_measured(found.name)
         return found
-
-    def _check_attached(self, name: object) -> None:
-        """Refuse a metric of a measurement set that is not attached, and say how it would be."""
-        text = name if isinstance(name, str) else ""
-        of_set, dot, _ = text.partition(".")
-        if dot and of_set not in {one.name for one in self.tables.sets}:
-            benchmark = self.tables.schema.benchmark
-            raise InvalidQuery(
-                f"{text} may be of the measurement set {of_set}, which is not attached: name the "
-                f"set with --with {of_set}, in Python with connect({benchmark!r}, "
-                f"measurements=[{of_set!r}])"
-            )
 
     def curve_metric(self, name: object) -> Metric:
         """A metric that is recorded during training.

@@ -274,8 +274,30 @@ class TrialTables:
         """
         if isinstance(name, str) and name in self.roles:
             return self.roles[name]
+        self._refuse_unattached(name)
         known = [*self.roles, *self.properties]
         raise InvalidQuery.unknown(f"column of {self.schema.view}", name, known)
+
+    def metric(self, name: object) -> Metric:
+        """A metric, whether or not the trials of a question have it.
+
+        Raises:
+            InvalidQuery: there is none of that name.
+        """
+        if isinstance(name, str) and name in self.metrics:
+            return self.metrics[name]
+        self._refuse_unattached(name)
+        raise InvalidQuery.unknown(f"metric of {self.schema.benchmark}", name, self.metrics)
+
+    def _refuse_unattached(self, name: object) -> None:
+        """Of a name that is not known, say how a measurement set is attached if it has one."""
+        of_set, dot, _ = name.partition(".") if isinstance(name, str) else ("", "", "")
+        if dot and of_set not in {one.name for one in self.sets}:
+            raise InvalidQuery(
+                f"{name} may be of the measurement set {of_set}, which is not attached: name the "
+                f"set with --with {of_set}, in Python with connect({self.schema.benchmark!r}, "
+                f"measurements=[{of_set!r}])"
+            )
 
     def having(self, name: str, value: bool) -> str:
         """The condition that architectures have one of the :attr:`properties`, or have it not."""

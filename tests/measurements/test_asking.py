@@ -177,6 +177,8 @@ def test_without_the_set_its_metrics_are_unknown(folder: Path) -> None:
     with nasbench_db.connect("nasbench201", folder / "nasbench201.db") as alone:
         with pytest.raises(InvalidQuery, match="hw, which is not attached"):
             explore.top(by="hw.pi", db=alone, **AT)
+        with pytest.raises(InvalidQuery, match="hw, which is not attached"):
+            explore.top(by="test_acc", columns=["hw.pi"], db=alone, **AT)
         assert "hw.pi" not in next(query_nb201_trial_stats(20, 200, "cifar100", db=alone))
 
 
