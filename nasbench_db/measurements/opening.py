@@ -17,8 +17,6 @@ from nasbench_db.errors import (
     DatabaseNotFound,
     InvalidDatabase,
     InvalidQuery,
-    SchemaVersionError,
-    how_to_install,
     nearest,
 )
 from nasbench_db.measurements.models import (
@@ -36,7 +34,7 @@ from nasbench_db.store.database import (
     lies_there,
     stamp_of,
 )
-from nasbench_db.store.models import Schema, canonical_json, json_value
+from nasbench_db.store.models import Schema, canonical_json, check_version, json_value
 
 _STAMP = "SELECT name, benchmark, key, scope, placed_of FROM measurement_set"
 
@@ -147,18 +145,9 @@ def read(path: Path, schema: Schema) -> SetFile:
         raise InvalidDatabase(
             f"{path} is a measurement set of {found.benchmark}, not of {schema.benchmark}"
         )
-    if found.version > SetLayout.version:
-        raise SchemaVersionError(
-            f"{path} has version {found.version} of the tables of measurement sets, and this "
-            f"nasbench_db knows versions up to {SetLayout.version}; upgrade it: "
-            f"{how_to_install(newer=True)}"
-        )
-    if found.version < SetLayout.version:
-        raise SchemaVersionError(
-            f"{path} has version {found.version} of the tables of measurement sets, and this "
-            f"nasbench_db reads version {SetLayout.version}; bring it up to date: "
-            f'nasbench-db migrate "{path}"'
-        )
+    mend = f'bring it up to date: nasbench-db migrate "{path}"'
+    tables = "the tables of measurement sets"
+    check_version(path, found.version, SetLayout.version, tables, mend)
     _check_names(found, schema)
     return found
 

@@ -21,8 +21,6 @@ from nasbench_db.errors import (
     InvalidDatabase,
     InvalidQuery,
     NNIDatabase,
-    SchemaVersionError,
-    how_to_install,
 )
 from nasbench_db.store import nni
 from nasbench_db.store.addresses import Address, is_address
@@ -33,7 +31,7 @@ from nasbench_db.store.handle import Hint, Row
 from nasbench_db.store.limits import MOST_SECONDS, authorize, limit_values, limited
 from nasbench_db.store.logs import is_sqlite, refuse_stray_log, refuse_wal_where_none_can_be
 from nasbench_db.store.marks import SAMPLE_FORMAT
-from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Schema
+from nasbench_db.store.models import SET_APPLICATION_ID, Layout, Schema, check_version
 from nasbench_db.store.placing import UNFINISHED
 
 SET_SUFFIX = ".measurements.db"
@@ -342,16 +340,8 @@ def open_database(
     version, benchmark, sampled, synthetic = _stamp(file)
     if benchmark != name:
         raise InvalidDatabase(f"{file} is a database of {benchmark}, not of {name}")
-    if version > schema.version:
-        raise SchemaVersionError(
-            f"{file} has version {version} of the {name} schema, and this nasbench_db knows "
-            f"versions up to {schema.version}; upgrade it: {how_to_install(newer=True)}"
-        )
-    if version < schema.version:
-        raise SchemaVersionError(
-            f"{file} has version {version} of the {name} schema, and this nasbench_db reads "
-            f'version {schema.version}; bring it up to date: nasbench-db migrate "{file}"'
-        )
+    mend = f'bring it up to date: nasbench-db migrate "{file}"'
+    check_version(file, version, schema.version, f"the {name} schema", mend)
     return FileDatabase(schema, file, sampled, synthetic, sets)
 
 

@@ -32,7 +32,7 @@ from peewee import (
     fn,
 )
 
-from nasbench_db.errors import InvalidDatabase
+from nasbench_db.errors import InvalidDatabase, SchemaVersionError, how_to_install
 
 APPLICATION_ID = 0x6E617364
 """``PRAGMA application_id`` of every database that nasbench_db builds: "nasd"."""
@@ -110,6 +110,28 @@ def check_epochs(epochs: int) -> None:
     """
     if not 1 <= epochs <= MAX_EPOCHS:
         raise ValueError(f"the number of epochs is {epochs}; allowed are 1 to {MAX_EPOCHS}")
+
+
+def check_version(where: object, version: int, known: int, tables: str, mend: str) -> None:
+    """Make sure that tables are of the version that this program reads.
+
+    Args:
+        where: the file, or the address of the server's database.
+        version: of the tables there.
+        known: the one that this program reads.
+        tables: what they are called in messages.
+        mend: what to do about an older version.
+
+    Raises:
+        SchemaVersionError: they are of a newer version, or of an older one.
+    """
+    of = f"{where} has version {version} of {tables}, and this nasbench_db"
+    if version > known:
+        raise SchemaVersionError(
+            f"{of} knows versions up to {known}; upgrade it: {how_to_install(newer=True)}"
+        )
+    if version < known:
+        raise SchemaVersionError(f"{of} reads version {known}; {mend}")
 
 
 class Provenance(Model):

@@ -27,15 +27,13 @@ from nasbench_db.errors import (
     InvalidDatabase,
     InvalidQuery,
     PermissionDenied,
-    SchemaVersionError,
     ServerNotReachable,
-    how_to_install,
 )
 from nasbench_db.store.addresses import Address, psycopg_module
 from nasbench_db.store.handle import BenchmarkDatabase, Hint, Row
 from nasbench_db.store.limits import MOST_SECONDS
 from nasbench_db.store.marks import SAMPLE_FORMAT
-from nasbench_db.store.models import Schema
+from nasbench_db.store.models import Schema, check_version
 from nasbench_db.store.spelling import Spelled, spelled
 
 COMMENT = "nasbench_db {} {}"
@@ -535,18 +533,11 @@ def open_schema(schema: Schema, address: Address) -> ServerDatabase:
             raise InvalidDatabase(
                 f"the schema {name} on {address} is not one that nasbench_db has copied there"
             )
-        if found.version > schema.version:
-            raise SchemaVersionError(
-                f"{address} has version {found.version} of the {name} schema, and this "
-                f"nasbench_db knows versions up to {schema.version}; upgrade it: "
-                f"{how_to_install(newer=True)}"
-            )
-        if found.version < schema.version:
-            raise SchemaVersionError(
-                f"{address} has version {found.version} of the {name} schema, and this "
-                f"nasbench_db reads version {schema.version}; copy it there again from an "
-                f'up-to-date file: nasbench-db copy {name} --to "{address}" --force'
-            )
+        mend = (
+            "copy it there again from an up-to-date file: "
+            f'nasbench-db copy {name} --to "{address}" --force'
+        )
+        check_version(address, found.version, schema.version, f"the {name} schema", mend)
         if not found.usable:
             raise not_allowed(address, name)
         try:
