@@ -72,7 +72,7 @@ def db(url: str) -> Iterator[BenchmarkDatabase]:
         yield database
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the server: a process may come back to this module
 def blank(server: Server) -> str:
     """The address of a database of this module's own."""
     return server.create("empty")
