@@ -6,10 +6,18 @@ import os
 import random
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from itertools import accumulate, chain, product
+from math import prod
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nasbench_db.architectures.inputs import plain, show
 from nasbench_db.errors import InvalidQuery
+
+if TYPE_CHECKING:
+    import numpy as np
+
+T = TypeVar("T")
+Outcome = TypeVar("Outcome")
 
 
 class SupportsRandom(Protocol):
@@ -88,36 +96,41 @@ def below(count: int, rng: SupportsRandom) -> int:
     return int(rng.random() * count)
 
 
-class Chances:
-    """With which probability each of some things happens.
+class Stream:
+    """The numbers of a generator of numpy, drawn by the block: a tenth of the time for each.
 
     Args:
-        bounds: the probabilities.
+        rng: the generator; it is a block ahead of what was taken.
+        block: how many are drawn at once.
+
+    Attributes:
+        random: gives the next one.
     """
 
-    __slots__ = ("_array", "bounds")
+    __slots__ = ("random",)
 
-    def __init__(self, bounds: Sequence[float]) -> None:
-        self.bounds = tuple(bounds)
-        self._array: Any = None  # of numpy, which not everybody needs who draws
+    def __init__(self, rng: np.random.Generator, block: int = 1024) -> None:
+        blocks = iter(lambda: rng.random(block).tolist(), None)
+        # An attribute and no method, since a method would take most of the time.
+        self.random: Callable[[], float] = chain.from_iterable(blocks).__next__
 
-    def drawn(self, rng: SupportsRandom) -> tuple[list[int], Sequence[float]]:
-        """What happens.
 
-        Args:
-            rng: a generator; one of numpy is asked once for all of them.
+def outcomes(
+    chances: Sequence[Sequence[tuple[T, float]]], combined: Callable[[Sequence[T]], Outcome]
+) -> tuple[list[float], list[Outcome]]:
+    """What comes of several chances at once, to be drawn with a single random number.
 
-        Returns:
-            the places of what happens, and for each place the random number that decided it, of
-            at least 0, and below the probability where it happens.
-        """
-        if hasattr(rng, "standard_normal"):  # which no generator of Python's has
-            if self._array is None:
-                import numpy as np
+    Args:
+        chances: for each of them what may come of it, each with its probability; they are
+            independent of each other. The products of all are written out, so there must be few.
+        combined: what comes of all together, from what comes of each.
 
-                self._array = np.array(self.bounds)
-            many: Any = rng.random(len(self.bounds))  # type: ignore[call-arg]
-            return (many < self._array).nonzero()[0].tolist(), many
-        numbers = [rng.random() for _ in self.bounds]
-        places = [n for n, bound in enumerate(self.bounds) if numbers[n] < bound]
-        return places, numbers
+    Returns:
+        ``ends`` and ``outcomes``: of a number that is evenly distributed from 0 to below 1 comes
+        ``outcomes[bisect_right(ends, number)]``.
+    """
+    found, shares = [], []
+    for each in product(*chances):
+        found.append(combined([outcome for outcome, _ in each]))
+        shares.append(prod(probability for _, probability in each))
+    return list(accumulate(shares))[:-1], found

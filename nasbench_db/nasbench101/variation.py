@@ -7,20 +7,31 @@ operation (Ying et al. 2019, section 4.3). Graphs are pairs ``(rows, ops)`` as i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import permutations
+from operator import xor
+from typing import TypeVar
 
-from nasbench_db.architectures.randomness import Chances, SupportsRandom, below
+from nasbench_db.architectures.randomness import SupportsRandom, below, outcomes
 from nasbench_db.nasbench101.constants import OPERATIONS
 
+T = TypeVar("T")
 Rows = tuple[int, ...]
 Ops = tuple[str, ...]
 
 EMPTY = ""
 """The operation of a vertex that was added to make a graph larger, until it is given one."""
 
-_OTHERS = {old: [op for op in OPERATIONS if op != old] for old in OPERATIONS}
+_Change = dict[str, str]
+"""For each operation another one."""
+
+_CHANGES: list[_Change] = [
+    dict(zip(OPERATIONS, OPERATIONS[turn:] + OPERATIONS[:turn], strict=True))
+    for turn in range(1, len(OPERATIONS))
+]
+"""The ways to change an operation; each is as likely as the others."""
 
 
 def edits(rows: Rows, ops: Ops) -> Iterator[tuple[Rows, Ops]]:
@@ -52,33 +63,60 @@ def mutated(rows: Rows, ops: Ops, rng: SupportsRandom, rate: float) -> tuple[Row
     Each possible edge is flipped with probability ``rate / V``, each interior vertex changes its
     operation with probability ``rate / (V - 2)`` (original: ``NASBench.ipynb``, ``mutate_spec``).
     """
-    pairs, chances = _chances(len(rows), rate)
-    first = len(pairs) - 1  # what vertex 1 has is the next place
-    places, drawn = chances.drawn(rng)
-    new_rows, new_ops = list(rows), list(ops)
-    for place in places:
-        if place <= first:
-            u, bit = pairs[place]
-            new_rows[u] ^= bit
-        elif ops[place - first] != EMPTY:
-            # Below its bound the number is as evenly distributed as it was before.
-            others = _OTHERS[ops[place - first]]
-            share = drawn[place] / chances.bounds[place]
-            new_ops[place - first] = others[int(share * len(others))]
+    draw = rng.random
+    flips, changes = _chances(len(rows), rate)
+    for ends, outcomes_of_few in flips:
+        flipped = outcomes_of_few[bisect_right(ends, draw())]
+        if flipped is not None:
+            rows = tuple(map(xor, rows, flipped))
+    for ends, outcomes_of_some in changes:
+        changed = outcomes_of_some[bisect_right(ends, draw())]
+        if changed:
+            new_ops = list(ops)
+            for v, change in changed:
+                new_ops[v] = change.get(ops[v], ops[v])
+            ops = tuple(new_ops)
     if EMPTY in ops:
-        for v in range(1, len(rows) - 1):
-            if ops[v] == EMPTY:
-                new_ops[v] = OPERATIONS[int(drawn[first + v] * len(OPERATIONS))]
-    return tuple(new_rows), tuple(new_ops)
+        ops = tuple([OPERATIONS[below(len(OPERATIONS), rng)] if op == EMPTY else op for op in ops])
+    return rows, ops
+
+
+_Drawn = tuple[list[float], list[T]]
+"""What may happen, as :func:`nasbench_db.architectures.randomness.outcomes` has it."""
 
 
 @lru_cache(256)
-def _chances(size: int, rate: float) -> tuple[list[tuple[int, int]], Chances]:
-    """The possible edges, each as a vertex and the bit of a later one; and with which probability
-    each of them is flipped, and each interior vertex changed."""
-    pairs = [(u, 1 << v) for u in range(size - 1) for v in range(u + 1, size)]
-    bounds = [rate / size] * len(pairs) + [min(rate / max(size - 2, 1), 1)] * (size - 2)
-    return pairs, Chances(bounds)
+def _chances(
+    size: int, rate: float
+) -> tuple[list[_Drawn[Rows | None]], list[_Drawn[list[tuple[int, _Change]]]]]:
+    """What may happen to a graph.
+
+    Returns:
+        for each few possible edges, what the rows are combined with by exclusive or, None where
+        no edge is flipped; for each few interior vertices, which of them change, and how.
+    """
+
+    def flipped(edges: Sequence[tuple[int, int] | None]) -> Rows | None:
+        rows = [0] * size
+        for u, v in filter(None, edges):
+            rows[u] |= 1 << v
+        return tuple(rows) if any(rows) else None
+
+    def changed(found: Sequence[tuple[int, _Change] | None]) -> list[tuple[int, _Change]]:
+        return list(filter(None, found))
+
+    flip, change = min(rate / size, 1), min(rate / max(size - 2, 1), 1)
+    edges = [
+        ((None, 1 - flip), ((u, v), flip)) for u in range(size - 1) for v in range(u + 1, size)
+    ]
+    interior = [
+        ((None, 1 - change), *(((v, one), change / len(_CHANGES)) for one in _CHANGES))
+        for v in range(1, size - 1)
+    ]
+    return (
+        [outcomes(edges[n : n + 7], flipped) for n in range(0, len(edges), 7)],
+        [outcomes(interior[n : n + 5], changed) for n in range(0, len(interior), 5)],
+    )
 
 
 def crossed(

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from nasbench_db.architectures.randomness import SupportsRandom
+
 NEAREST = 10
 """How many of a sample count as the neighbours of an architecture."""
 
@@ -60,7 +62,7 @@ class Alike:
         return np.argsort(apart, kind="stable").astype(np.int32)
 
 
-def drawn_near(order: np.ndarray, rng: np.random.Generator) -> int:
+def drawn_near(order: np.ndarray, rng: SupportsRandom) -> int:
     """One of some places, the nearest first: each as near as its rank, drawn log-uniformly.
 
     As often the first as the second or third, or one of the next four, and so on: mostly a near

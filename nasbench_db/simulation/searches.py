@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from nasbench_db.architectures.randomness import Stream
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import BudgetExhausted, InvalidQuery
 from nasbench_db.simulation.running import Evaluation, Seed, Simulation, generator_of
@@ -69,18 +70,19 @@ def regularized_evolution(
         InvalidQuery: the run has no budget, its architectures do not mutate, or an argument is
             none of these.
     """
-    rng = _generator(run, seed)
+    rng = Stream(_generator(run, seed))
+    draw, space = rng.random, run.space
     whole_number("population", population, 1)
     whole_number("tournament", tournament, 1)
     alive: deque[Evaluation] = deque(maxlen=population)
 
     def children() -> Iterator[Asked]:
         for _ in range(population):
-            yield run.space.random(rng), None
+            yield space.random(rng), None
         while True:
-            places = (rng.random(tournament) * len(alive)).astype(int).tolist()
-            parent = max([alive[place] for place in places], key=_score)
-            yield run.space.mutate(parent.arch, rng), None
+            many = len(alive)
+            drawn = [alive[int(draw() * many)] for _ in range(tournament)]
+            yield space.mutate(max(drawn, key=_score).arch, rng), None
 
     if run.workers >= population:
         raise InvalidQuery(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nasbench_db.architectures.inputs import show
+from nasbench_db.architectures.randomness import SupportsRandom, below
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Scalar
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
@@ -133,12 +134,16 @@ class Trained:
         space: how they are read and varied.
         keys: theirs.
         rows: the place of each key.
+
+    Attributes:
+        is_sample: whether the space is one of which only a sample was trained.
     """
 
     def __init__(self, space: Space, keys: Sequence[Key], rows: Mapping[Key, int]) -> None:
         self._space = space
         self._keys = keys
         self._rows = rows
+        self.is_sample = hasattr(space.cell, "traits")
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -158,11 +163,11 @@ class Trained:
         """All of them, in the order of the database."""
         return map(self._space.read, self._keys)
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: SupportsRandom) -> Any:
         """One drawn uniformly."""
-        return self._space.read(self._keys[int(rng.random() * len(self._keys))])
+        return self._space.read(self._keys[below(len(self._keys), rng)])
 
-    def mutate(self, arch: Any, rng: np.random.Generator) -> Any:
+    def mutate(self, arch: Any, rng: SupportsRandom) -> Any:
         """A random variation, as its cell makes it, tried again until it is one that was trained;
         in a sample mostly one of the nearest.
 
@@ -174,7 +179,8 @@ class Trained:
             if not len(order):
                 raise InvalidQuery("the database has a single architecture, and none to move to")
             return self._space.read(self._keys[drawn_near(order, rng)])
-        mutate, key, rows = self._moves(arch, "mutate"), self._space.key_of, self._rows
+        key, rows = self._space.key_of, self._rows
+        mutate = self._cell(arch).mutate
         for _ in range(_MOST_TRIES):
             found = mutate(rng)
             if key(found) in rows:
@@ -191,13 +197,8 @@ class Trained:
         if self.is_sample:
             nearest = self._order(arch)[:NEAREST].tolist()
             return [self._space.read(self._keys[row]) for row in nearest]
-        near = self._moves(arch, "neighbors")()
+        near = self._cell(arch).neighbors()
         return [one for one in near if self._space.key(one) in self._rows]
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether the space is one of which only a sample was trained."""
-        return hasattr(self._space.cell, "traits")
 
     @cached_property
     def alike(self) -> Alike:
@@ -211,6 +212,5 @@ class Trained:
             return self.alike.from_row(row)
         return self.alike.from_traits(self._space.cell.parse(arch).traits)
 
-    def _moves(self, arch: Any, name: str) -> Any:
-        cell = arch if type(arch) is self._space.cell else self._space.read(self._space.key(arch))
-        return getattr(cell, name)
+    def _cell(self, arch: Any) -> Any:
+        return arch if type(arch) is self._space.cell else self._space.read(self._space.key(arch))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from nasbench_db.nasbench101 import (
     MAXPOOL3X3,
     OUTPUT,
     Cell,
+    variation,
 )
 from nasbench_db.nasbench101.named import BEST
 from nasbench_db.nasbench101.space import enumerate_cells, random_cell
@@ -97,6 +100,56 @@ def test_mutation_stays_in_the_space(graph: Graph, seed: int, rate: float) -> No
     assert Cell(mutated.matrix, mutated.ops) == mutated
     assert mutated.num_vertices == max(7, cell.num_vertices)
     assert cell.mutate(seed, rate) == mutated
+
+
+class Fractions:
+    """A source of the same numbers again and again."""
+
+    def __init__(self, *numbers: float) -> None:
+        self.random = itertools.cycle(numbers).__next__
+
+
+@given(st.integers(2, 9), st.floats(0.01, 0.99))
+def test_every_edge_and_operation_has_the_probability_of_the_paper(
+    size: int, share: float
+) -> None:
+    """By the share of the numbers that flip it, all of which are tried."""
+    rate = share * max(size - 2, 1)
+    rows, ops = (0,) * size, (INPUT, *[MAXPOOL3X3] * (size - 2), OUTPUT)
+    flips: Counter[tuple[int, int]] = Counter()
+    changes: Counter[tuple[int, str]] = Counter()
+    edge_chances, op_chances = variation._chances(size, rate)
+    groups = [*edge_chances, *op_chances]
+    for number, (ends, _) in enumerate(groups):
+        bounds = [0.0, *ends, 1.0]
+        for low, high in itertools.pairwise(bounds):
+            numbers = [0.0] * len(groups)  # of which nothing comes
+            numbers[number] = (low + high) / 2
+            new_rows, new_ops = variation.mutated(rows, ops, Fractions(*numbers), rate)
+            for u, v in itertools.combinations(range(size), 2):
+                flips[u, v] += (new_rows[u] >> v & 1) * (high - low)
+            for v in range(size):
+                changes[v, new_ops[v]] += high - low
+    for pair in itertools.combinations(range(size), 2):
+        assert flips[pair] == pytest.approx(rate / size, abs=1e-12)
+    for v, op in itertools.product(range(1, size - 1), (CONV3X3_BN_RELU, CONV1X1_BN_RELU)):
+        assert changes[v, op] == pytest.approx(share / 2, abs=1e-12)
+
+
+def test_at_a_high_rate_everything_changes() -> None:
+    rows, ops = (0b110, 0b100, 0), (INPUT, MAXPOOL3X3, OUTPUT)
+    for number in (0.0, 0.3, 1 - 1e-16):
+        new_rows, new_ops = variation.mutated(rows, ops, Fractions(number), 3.0)
+        assert new_rows == (0, 0, 0)
+        assert new_ops[1] in (CONV3X3_BN_RELU, CONV1X1_BN_RELU)
+
+
+def test_what_a_seed_gives_stays() -> None:
+    cells = [BEST]
+    for seed in range(300):
+        cells.append(cells[-1].mutate(seed))
+    text = ",".join(f"{cell.adjacency} {cell.ops}" for cell in cells)
+    assert crc32(text.encode()) == 3491333482
 
 
 def test_mutation_changes_as_much_as_its_rate_says() -> None:
