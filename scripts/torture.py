@@ -12,6 +12,7 @@ error that is not nasbench_db's own, a database that is neither the old one nor 
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import os
 import random
@@ -32,9 +33,18 @@ import click
 
 import nasbench_db
 from nasbench_db.errors import NasbenchDBError
+from nasbench_db.formats.gzipped_json import write_json
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench101.synthetic import write_tfrecord
+from nasbench_db.nasbench201.synthetic import write_pth
+from nasbench_db.nasbenchmacro.synthetic import made_up as made_up_macro
+from nasbench_db.nats.synthetic import write_nats_folder
+from nasbench_db.natssss.synthetic import SIZES
+from nasbench_db.nds.synthetic import write_files
+from nasbench_db.nlp.synthetic import made_up_logs, write_zip
+from nasbench_db.transnas101.layout import official_like_order as all_archs
+from nasbench_db.transnas101.synthetic import write_pth as write_tasks
 
 WRONG = "WRONG: "
 """What the name of a count begins with that must be nothing."""
@@ -63,6 +73,7 @@ class Torture:
         self._other_source = folder / "other.tfrecord"
         write_tfrecord(self._source, enumerate_cells(max_vertices=4))
         write_tfrecord(self._other_source, enumerate_cells(max_vertices=5), seed=7)
+        self._sources: list[tuple[str, Path]] = []
         self._sound = folder / "sound.db"
         self._other = folder / "other.db"
         for source, path in ((self._source, self._sound), (self._other_source, self._other)):
@@ -72,24 +83,8 @@ class Torture:
 
     def damage(self) -> None:
         """Change some of a database's bytes, and ask it: all right, or told by ``verify``."""
-        content = bytearray(self._sound.read_bytes())
         kind = self._random.choice(("bit", "byte", "zeros", "moved", "cut", "longer"))
-        at = self._random.randrange(len(content))
-        size = self._random.choice((16, 512, 4096, 16_384))
-        if kind == "bit":
-            content[at] ^= 1 << self._random.randrange(8)
-        elif kind == "byte":
-            content[at] = self._random.randrange(256)
-        elif kind == "zeros":
-            content[at : at + size] = bytes(len(content[at : at + size]))
-        elif kind == "moved":
-            place = self._random.randrange(len(content))
-            moved = content[place : place + size]
-            content[at : at + len(moved)] = moved
-        elif kind == "cut":
-            del content[at:]
-        else:
-            content += self._random.randbytes(size)
+        content = _damaged(self._sound.read_bytes(), kind, self._random)
         path = self._folder / "damaged.db"
         path.write_bytes(content)
         try:
@@ -112,6 +107,37 @@ class Torture:
             self.counts[name if told else f"{WRONG}damaged, {kind}: verify misses it"] += 1
         else:
             self.counts[f"damaged: right answers{', found by verify' if told else ''}"] += 1
+
+    def source(self) -> None:
+        """Change some bytes of an original file, within its compression or not, and ingest it.
+
+        That it is built may be right: most layouts have no checksums, and a number is a number.
+        """
+        if not self._sources:
+            self._sources = _write_sources(self._folder / "sources")
+        benchmark, sound = self._random.choice(self._sources)
+        target = self._folder / "damaged source" / sound.name
+        shutil.rmtree(target.parent, ignore_errors=True)
+        target.parent.mkdir()
+        (shutil.copytree if sound.is_dir() else shutil.copyfile)(sound, target)
+        files = sorted(file for file in target.rglob("*") if file.is_file()) or [target]
+        file = self._random.choice(files)
+        kind = self._random.choice(("bit", "byte", "zeros", "moved", "cut", "longer"))
+        content = file.read_bytes()
+        if content.startswith(b"BZh") and self._random.random() < 0.7:
+            file.write_bytes(bz2.compress(_damaged(bz2.decompress(content), kind, self._random)))
+        else:
+            file.write_bytes(_damaged(content, kind, self._random))
+        path = self._folder / "of damaged.db"
+        try:
+            nasbench_db.ingest(benchmark, target, path, progress=False, force=True)
+        except NasbenchDBError:
+            self.counts["sources: refused"] += 1
+        except Exception as error:
+            name = f"{WRONG}source {sound.name}, {kind}: raw {type(error).__name__}: {error}"
+            self.counts[name] += 1
+        else:
+            self.counts["sources: built"] += 1
 
     def kill(self) -> None:
         """Kill a writer at a random moment; what is there is the old database or the new one."""
@@ -246,6 +272,53 @@ class Torture:
         self.counts["logs: not applied" if right else f"{WRONG}logs, {mode}"] += 1
 
 
+def _damaged(sound: bytes, kind: str, rng: random.Random) -> bytes:
+    """A file's content with some of its bytes changed."""
+    content = bytearray(sound)
+    at = rng.randrange(len(content))
+    size = rng.choice((16, 512, 4096, 16_384))
+    if kind == "bit":
+        content[at] ^= 1 << rng.randrange(8)
+    elif kind == "byte":
+        content[at] = rng.randrange(256)
+    elif kind == "zeros":
+        content[at : at + size] = bytes(len(content[at : at + size]))
+    elif kind == "moved":
+        place = rng.randrange(len(content))
+        moved = content[place : place + size]
+        content[at : at + len(moved)] = moved
+    elif kind == "cut":
+        del content[at:]
+    else:
+        content += rng.randbytes(size)
+    return bytes(content)
+
+
+def _write_sources(folder: Path) -> list[tuple[str, Path]]:
+    """Small files in the layouts of the originals and of those who re-packed them."""
+    sys.path.append(str(Path(__file__).parent.parent / "tests"))  # which write the latter
+    from support import repacked101  # type: ignore[import-not-found]
+
+    folder.mkdir()
+    records = folder / "nasbench_full.tfrecord"
+    write_tfrecord(records, enumerate_cells(max_vertices=4))
+    found = [("nasbench101", records)]
+    rows = repacked101.rows_of(records)
+    for name, layout in repacked101.LAYOUTS.items():
+        found.append(("nasbench101", repacked101.write(folder / f"{name}.pkl", layout(rows))))
+    for benchmark, name, write in (
+        ("nasbench201", "NAS-Bench-201-v1_1-096897.pth", lambda p: write_pth(p, range(12))),
+        ("natssss", "NATS-sss-v1_0", lambda p: write_nats_folder(p, range(12), SIZES)),
+        ("transnas101", "transnas-bench.pth", lambda p: write_tasks(p, all_archs()[::200])),
+        ("nasbenchmacro", "macro.json", lambda p: write_json(p, made_up_macro())),
+        ("nlp", "train_logs_wikitext-2.zip", lambda p: write_zip(p, made_up_logs(20, runs=2))),
+        ("nds", "nds_data", lambda p: write_files(p, epochs={"cifar10": 12, "imagenet": 6})),
+    ):
+        write(folder / name)
+        found.append((benchmark, folder / name))
+    return found
+
+
 def _answers(path: Path) -> list[Any]:
     """What a database says to some questions, in SQL and through the helper."""
     with contextlib.closing(nasbench_db.connect("nasbench101", path)) as db:
@@ -307,13 +380,21 @@ def _tmpfs(size: int) -> Iterator[Path | None]:
 @click.command()
 @click.option("--seed", default=0, show_default=True, help="Of all that is random.")
 @click.option("--damaged", default=100, show_default=True, help="Damaged files.")
+@click.option("--sources", default=20, show_default=True, help="Damaged original files.")
 @click.option("--kills", default=20, show_default=True, help="Killed writers.")
 @click.option("--full", default=20, show_default=True, help="Full disks; needs root.")
 @click.option("--limits", default=20, show_default=True, help="Commands short of something.")
 @click.option("--forks", default=20, show_default=True, help="Forks of programs with threads.")
 @click.option("--logs", default=20, show_default=True, help="Logs left at a place.")
 def torture(
-    seed: int, damaged: int, kills: int, full: int, limits: int, forks: int, logs: int
+    seed: int,
+    damaged: int,
+    sources: int,
+    kills: int,
+    full: int,
+    limits: int,
+    forks: int,
+    logs: int,
 ) -> None:
     """Do all of it as often as is asked for."""
     started = time.perf_counter()
@@ -321,6 +402,7 @@ def torture(
         it = Torture(Path(folder), seed)
         done: list[tuple[int, Callable[[], None]]] = [
             (damaged, it.damage),
+            (sources, it.source),
             (kills, it.kill),
             (limits, it.limit),
             (forks, it.fork),

@@ -12,6 +12,7 @@ import gzip
 import os
 import re
 import struct
+import zlib
 from pathlib import Path
 
 from nasbench_db.errors import SourceError
@@ -74,7 +75,7 @@ def benchmark_of(path: str | os.PathLike[str]) -> str | None:
         elif beginning.startswith(b"\x1f\x8b"):
             with gzip.open(file) as unpacked:
                 beginning = unpacked.read(_LOOKED_AT)
-    except (OSError, EOFError, ValueError):  # also what the unpackers say of damage
+    except (OSError, EOFError, ValueError, zlib.error):  # also what the unpackers say of damage
         return None
     if _NLP.match(beginning) or _NLP_ARCHIVE.match(beginning):
         return "nlp"
