@@ -16,7 +16,14 @@ from support.renewing import renew_statistics
 from support.scopes import SCOPES
 
 import nasbench_db
-from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
+from nasbench_db import (
+    InvalidArchitecture,
+    InvalidDatabase,
+    InvalidQuery,
+    MissingExtra,
+    QueryWarning,
+    explore,
+)
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -431,6 +438,21 @@ def test_conditions(explored: dict[str, Path]) -> None:
     which = {"db": nasbench_db.connect("nasbench201", explored["nasbench201"])}
     official = top(by="valid_acc", num_epochs=12, dataset="ImageNet16-120", **which)
     assert len(list(official)) == 9
+
+
+def test_a_fraction_beside_a_percentage_is_warned_of(explored: dict[str, Path]) -> None:
+    """As a keyword and in SQL; a deviation may be one."""
+    nasbench_db.connect("nasbench101", explored["nasbench101"])
+    asked: dict[str, Any] = {"by": "valid_acc", "num_epochs": 108}
+    warned = pytest.warns(QueryWarning, match=r"^0.9 is compared with test_acc, .* percent: 90,")
+    with warned:
+        top(test_acc=(0.9, None), **asked)
+    for where in ("test_acc > 0.9", "seed >= 0 AND NOT Test_Acc BETWEEN 0.9 AND 95"):
+        with warned:
+            top(where=where.replace("seed", "repeat"), **asked)
+    for said in ({"where": "test_acc < 0.9"}, {"test_acc": (None, 0.9)}):
+        top(reduction="std", **asked, **said)
+    top(where="test_acc / 100 > 0.9 AND parameters > 0.9", **asked)
 
 
 def test_which_database_is_asked(explored: dict[str, Path], databases: Path) -> None:

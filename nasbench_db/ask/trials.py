@@ -17,6 +17,7 @@ from nasbench_db.ask.sqltext import (
     in_quotes,
     literal,
     names_in,
+    numbers_compared,
     quoted,
     values_asked,
 )
@@ -125,7 +126,7 @@ class Trials(NamedTuple):
         conditions: Mapping[str, Any],
     ) -> Trials:
         """The trials that words mean, of all architectures; see :meth:`of`."""
-        reader = _Reader(database, tables)
+        reader = _Reader(database, tables, reduction)
         text = ""
         if isinstance(where, str):
             text = where
@@ -525,9 +526,12 @@ def _check_agreed(
 class _Reader:
     """Reads conditions into chosen values, ranges and bounds."""
 
-    def __init__(self, database: BenchmarkDatabase, tables: TrialTables) -> None:
+    def __init__(
+        self, database: BenchmarkDatabase, tables: TrialTables, reduction: str | None = None
+    ) -> None:
         self.database = database
         self.tables = tables
+        self.reduction = reduction
         self.chosen: dict[str, tuple[Scalar, ...]] = {}
         self.ranges: dict[str, Range] = {}
         self.bounds: dict[str, Range] = {}
@@ -557,14 +561,18 @@ class _Reader:
 
     def _bound(self, name: str, value: Any) -> None:
         ends = bounds(name, value)
-        metric = self.tables.metrics.get(name)
-        if metric is not None and metric.unit == "percent":
-            from nasbench_db.metrics import warn_of_fraction
-
-            for end in ends:
-                warn_of_fraction(name, end or 0)
+        for end in ends:
+            self._warn_of_fraction(name, end or 0)
         if self.bounds.setdefault(name, ends) != ends:
             raise InvalidQuery(f"{name} is bounded twice, by {self.bounds[name]} and {value}")
+
+    def _warn_of_fraction(self, name: str, value: float) -> None:
+        """Warn of a fraction beside a metric in percent, but of deviations, which are small."""
+        metric = self.tables.metrics.get(name)
+        if metric is not None and metric.unit == "percent" and self.reduction != "std":
+            from nasbench_db.metrics import warn_of_fraction
+
+            warn_of_fraction(name, value)
 
     def _range(self, name: str, ends: Range) -> None:
         if ends == (None, None):
@@ -690,6 +698,10 @@ class _Reader:
             named = self.tables.named_in(part)
             about = {self.tables.roles[name] for name in named}
             if not named or "metric" in about or "num_trials" in names_in(part):
+                if "metric" in about:
+                    columns = {name.lower(): name for name in named}
+                    for name, number in numbers_compared(part):
+                        self._warn_of_fraction(columns.get(name.lower(), ""), number)
                 outside.append(part)
                 continue
             asked = values_asked(part, self.tables.roles)
