@@ -98,7 +98,8 @@ class Trials(NamedTuple):
         Raises:
             InvalidArchitecture: ``arch`` is outside the search space.
             InvalidQuery: a column, a value or a reduction is unknown: there is none, or the
-                database does not hold it; or a metric was never measured on such trials.
+                database does not hold it; or a metric was never measured on such trials; or
+                different architectures of the database are named at once.
         """
         tables = tables.with_sets(database.sets)
         key = _told_by(tables, where, reduction, conditions)
@@ -114,7 +115,10 @@ class Trials(NamedTuple):
             name, value = tables.identify(database, arch)
             _check_agreed(chosen, ranges, name, (value,))
             chosen = {**chosen, name: (value,)}
-        return cls(database, tables, chosen, ranges, *others)
+        found = cls(database, tables, chosen, ranges, *others)
+        if len(named := [name for name in chosen if name in tables.codes]) > 1:
+            found._check_same(named)
+        return found
 
     @classmethod
     def _read(
@@ -189,6 +193,27 @@ class Trials(NamedTuple):
             if held := there.distinct(name):
                 message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
         raise InvalidQuery(message + self.database.rest)
+
+    def _check_same(self, names: Sequence[str]) -> None:
+        """Refuse columns that name architectures of the database, each another one.
+
+        One that the database lacks has no trial, which is an answer.
+        """
+
+        def there(*some: str) -> bool:
+            asked = Trials(self.database, self.tables, {name: self.chosen[name] for name in some})
+            # Not remembered: there are too many architectures.
+            statement = asked.statement(["trial_id"], limit=1, ordered=False)
+            return any(True for _ in self.table_of(statement).rows())
+
+        if there(*names) or not all(map(there, names)):
+            return
+        named = Trials(self.database, self.tables, {name: self.chosen[name] for name in names})
+        raise InvalidQuery(
+            f"no architecture of {self.database.path.name} is all of these: "
+            f"{', '.join(named._conditions())}; they name different ones: leave out what is not "
+            "meant (arch= is told by its column here)"
+        )
 
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
