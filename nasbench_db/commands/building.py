@@ -259,6 +259,9 @@ def export(
             force=force,
             progress=not quiet,
         )
+    form = form or ("parquet" if partition else out.suffix.lower()[1:])
+    if form == "parquet" and (mark := database.mark) is not None:
+        click.echo(mark.long, err=True)  # other formats cannot say it, which is warned of
     if not quiet:
         files = [path for path in out.rglob("*") if path.is_file()] if out.is_dir() else [out]
         size = sum(path.stat().st_size for path in files)
@@ -266,7 +269,7 @@ def export(
             f"{name}: {count:,} {'evaluations' if curves else 'trials'} in "
             f"{time.perf_counter() - started:,.1f} s; {size / 1e6:,.1f} MB at {out}"
         )
-        if partition or (form or out.suffix.lower()[1:]) in VIEW_FORMATS:
+        if form in VIEW_FORMATS:
             points = database.schema.intermediate
             others = [
                 f"{table} (--curves has them)"
