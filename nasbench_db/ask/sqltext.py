@@ -61,6 +61,12 @@ def literal(value: object) -> str:
     return repr(value)
 
 
+def one_of(name: str, values: Sequence[object]) -> str:
+    """The condition that a column has one of some values."""
+    texts = [literal(value) for value in values]
+    return f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
+
+
 def check_statement(statement: object) -> None:
     if not isinstance(statement, str):
         raise InvalidQuery(f"the statement is {statement!r}; it must be a SELECT, as a text")

@@ -18,6 +18,7 @@ from nasbench_db.ask.sqltext import (
     literal,
     names_in,
     numbers_compared,
+    one_of,
     quoted,
     values_asked,
 )
@@ -471,12 +472,7 @@ class Trials(NamedTuple):
         return " AND ".join(self._conditions()) or "1"
 
     def _conditions(self) -> list[str]:
-        said = []
-        for name, values in self.chosen.items():
-            texts = [literal(value) for value in values]
-            said.append(
-                f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
-            )
+        said = [one_of(name, values) for name, values in self.chosen.items()]
         for name, (low, high) in (*self.ranges.items(), *self.bounds.items()):
             said += [] if low is None else [f"{name} >= {literal(low)}"]
             said += [] if high is None else [f"{name} <= {literal(high)}"]
