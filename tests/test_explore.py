@@ -474,8 +474,9 @@ def test_a_fraction_beside_a_percentage_is_warned_of(explored: dict[str, Path]) 
     nasbench_db.connect("nasbench101", explored["nasbench101"])
     asked: dict[str, Any] = {"by": "valid_acc", "num_epochs": 108}
     warned = pytest.warns(QueryWarning, match=r"^0.9 is compared with test_acc, .* percent: 90,")
-    with warned:
+    with warned as caught:
         top(test_acc=(0.9, None), **asked)
+    assert caught[0].filename == __file__
     for where in ("test_acc > 0.9", "seed >= 0 AND NOT Test_Acc BETWEEN 0.9 AND 95"):
         with warned:
             top(where=where.replace("seed", "repeat"), **asked)
