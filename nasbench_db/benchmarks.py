@@ -30,7 +30,7 @@ from nasbench_db.store.addresses import is_address
 if TYPE_CHECKING:
     from nasbench_db.ask.trials import Trials
     from nasbench_db.ask.trialtables import TrialTables
-    from nasbench_db.ask.words import Where
+    from nasbench_db.ask.words import Scalar, Where
     from nasbench_db.measurements.making import SetReport
     from nasbench_db.metrics import Images, Metric, Reporting
     from nasbench_db.sources.catalogue import SourceFile
@@ -144,8 +144,8 @@ class Benchmark:
 
     @property
     def export(self) -> Callable[..., int]:
-        """``export(database, path, form, *, force, progress, curves, partition, meanings)``
-        writes a file of another format."""
+        """``export(database, path, form, *, force, progress, curves, partition, chosen,
+        meanings)`` writes a file of another format."""
         room = (
             f"{self.name}.export:export" if self.own_formats else "ask.exporting:export_database"
         )
@@ -617,6 +617,7 @@ def export(
     db: BenchmarkDatabase | None = None,
     force: bool = False,
     progress: bool = True,
+    **equal: Any,
 ) -> int:
     """Write a benchmark's trials or curves to a file, or to a folder of files, of another format.
 
@@ -635,6 +636,8 @@ def export(
             one at the default path.
         force: replace a file that lies there, or a folder of an earlier export.
         progress: show a progress bar on stderr.
+        equal: what is exported, if not all: ``num_epochs``, ``dataset`` or ``task``, as in every
+            question.
 
     Returns:
         the number of trials, or of evaluations, written.
@@ -647,20 +650,44 @@ def export(
         DatabaseNotFound: none is connected and there is none at the default path.
         ExportError: something is at ``path`` and ``force`` is false, nothing can be written there,
             or the format cannot hold what is in the database.
-        InvalidQuery: there are no curves, or no such column to part the rows by.
+        InvalidQuery: there are no curves, or no such column to part the rows by; or the database
+            has no such epochs, data set or task.
         MissingExtra: the format is ``parquet``, and pyarrow is not installed.
     """
     asked = get(benchmark)
+    source = database.current(asked.schema, db)
     return asked.export(
-        database.current(asked.schema, db),
+        source,
         path,
         form,
         force=force,
         progress=progress,
         curves=curves,
         partition=partition,
+        chosen=_chosen(source, {name: said for name, said in equal.items() if said is not None}),
         meanings=asked.meanings(curves=curves),
     )
+
+
+def _chosen(source: BenchmarkDatabase, words: Mapping[str, Any]) -> dict[str, tuple[Scalar, ...]]:
+    """The values that a database has of what some words say.
+
+    Raises:
+        InvalidQuery: it has none of these, or none together, or they are of other columns.
+    """
+    if not words:
+        return {}
+    from nasbench_db.metrics import choose
+
+    schema = source.schema
+    there = [
+        name for name in ("num_epochs", *schema.fidelity) if name in schema.config._meta.fields
+    ]
+    for name in words:
+        choose(f"column of {schema.benchmark} to export by", name, dict.fromkeys(there))
+    meant = trials(None, source, conditions=words)
+    ranges = {name: tuple(meant.distinct(name)) for name in meant.ranges}
+    return {**meant.chosen, **ranges}
 
 
 def copy(

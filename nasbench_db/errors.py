@@ -1,4 +1,4 @@
-"""Every error that nasbench_db raises on purpose.
+"""Every error that nasbench_db raises on purpose, and its warnings.
 
 All derive from :class:`NasbenchDBError`; most also derive from the built-in exception that a
 caller would expect, so ``except ValueError`` or ``except FileNotFoundError`` work as well. Each
@@ -8,6 +8,8 @@ message says what was given, what is allowed and what to do next.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -227,3 +229,11 @@ class QueryWarning(UserWarning):
 
 class SourceWarning(UserWarning):
     """Something about a source file that its user should know and that stops nothing."""
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn at the line of the program that asked, however many of ours are in between."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].startswith("nasbench_db."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)

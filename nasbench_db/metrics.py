@@ -12,12 +12,11 @@ They know nothing of databases and need no peewee.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from nasbench_db.errors import InvalidQuery, QueryWarning
+from nasbench_db.errors import InvalidQuery, QueryWarning, warn
 
 Direction = Literal["max", "min"]
 """Which values of a metric are the better ones: the highest or the lowest."""
@@ -176,11 +175,10 @@ class Images:
 def warn_of_fraction(metric: str, value: float) -> None:
     """Warn of a number between 0 and 1 beside a metric in percent: 0.94 may mean 94."""
     if 0 < value < 1:
-        warnings.warn(
+        warn(
             f"{value:g} is compared with {metric}, which is in percent: {100 * value:g}, if "
             "the fraction is meant",
             QueryWarning,
-            stacklevel=4,
         )
 
 

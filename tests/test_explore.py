@@ -13,10 +13,18 @@ import numpy as np
 import pytest
 from scipy import stats
 from support.renewing import renew_statistics
-from support.scopes import SCOPES
+from support.scopes import ACCURACY, SCOPES
 
 import nasbench_db
-from nasbench_db import InvalidArchitecture, InvalidDatabase, InvalidQuery, MissingExtra, explore
+from nasbench_db import (
+    InvalidArchitecture,
+    InvalidDatabase,
+    InvalidQuery,
+    MissingExtra,
+    QueryWarning,
+    explore,
+)
+from nasbench_db.ask.sqltext import literal
 from nasbench_db.explore import (
     coverage,
     learning_curve,
@@ -431,6 +439,50 @@ def test_conditions(explored: dict[str, Path]) -> None:
     which = {"db": nasbench_db.connect("nasbench201", explored["nasbench201"])}
     official = top(by="valid_acc", num_epochs=12, dataset="ImageNet16-120", **which)
     assert len(list(official)) == 9
+
+
+def test_architectures_that_contradict_each_other_are_refused(
+    name: str, explored: dict[str, Path]
+) -> None:
+    """However each is named; and one and the same may be named in every way."""
+    rows = trials(name, explored[name])
+    codes = sorted(nasbench_db.BENCHMARKS[name].tables.codes & rows[0].keys())
+    this = rows[0]
+    other = next(row for row in rows if all(row[code] != this[code] for code in codes))
+    asked = {"by": ACCURACY[name], **SCOPES[name]}
+    for code in codes:
+        assert top(arch=this["arch"], where={code: this[code]}, **asked).count()
+        for where in ({code: other[code]}, f"{code} = {literal(other[code])}"):
+            with pytest.raises(InvalidQuery, match=f"{code}.*(said twice|they name different)"):
+                top(arch=this["arch"], where=where, **asked)
+    if len(codes) > 1:
+        with pytest.raises(InvalidQuery, match="they name different ones"):
+            top(where={codes[0]: this[codes[0]], codes[1]: other[codes[1]]}, **asked)
+
+
+def test_an_architecture_that_the_database_lacks_contradicts_none(
+    explored: dict[str, Path],
+) -> None:
+    nasbench_db.connect("nasbench101", explored["nasbench101"])
+    (first,) = top(1, by="valid_acc", num_epochs=108)
+    for where in ({"hash": "0" * 32}, {"hash": first["hash"], "canonical": -1}):
+        assert top(by="valid_acc", num_epochs=108, where=where).count() == 0
+
+
+def test_a_fraction_beside_a_percentage_is_warned_of(explored: dict[str, Path]) -> None:
+    """As a keyword and in SQL; a deviation may be one."""
+    nasbench_db.connect("nasbench101", explored["nasbench101"])
+    asked: dict[str, Any] = {"by": "valid_acc", "num_epochs": 108}
+    warned = pytest.warns(QueryWarning, match=r"^0.9 is compared with test_acc, .* percent: 90,")
+    with warned as caught:
+        top(test_acc=(0.9, None), **asked)
+    assert caught[0].filename == __file__
+    for where in ("test_acc > 0.9", "seed >= 0 AND NOT Test_Acc BETWEEN 0.9 AND 95"):
+        with warned:
+            top(where=where.replace("seed", "repeat"), **asked)
+    for said in ({"where": "test_acc < 0.9"}, {"test_acc": (None, 0.9)}):
+        top(reduction="std", **asked, **said)
+    top(where="test_acc / 100 > 0.9 AND parameters > 0.9", **asked)
 
 
 def test_which_database_is_asked(explored: dict[str, Path], databases: Path) -> None:

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from peewee import ForeignKeyField, Model
 
-from nasbench_db.ask.sqltext import quoted
+from nasbench_db.ask.sqltext import one_of, quoted
 from nasbench_db.ask.tables import view_kinds
 from nasbench_db.ask.trialtables import kind_of
+from nasbench_db.ask.words import Scalar
 from nasbench_db.errors import ExportError, InvalidQuery
 from nasbench_db.metrics import choose
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import stored_columns
+
+Chosen = Mapping[str, tuple[Scalar, ...]]
+"""For columns of the configs, of which values they must have one."""
+
+ALL: Chosen = MappingProxyType({})
+"""What chooses all rows."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,12 @@ class Rows:
         joined: the conditions that join its tables.
         names: what stands for a column in a condition on it.
         order: what they are ordered by.
-        sources: the tables and views that they are from, each with the columns from it.
+        sources: the tables and views that they are from, each with the columns from it, and with
+            the condition that its rows are of the configs that are chosen; see :func:`_within`.
         total: how many there are.
         left_out: the tables that have more about the same trials.
+        config: what stands for the table or view that has the columns of the configs.
+        chosen: the rows of which configs they are.
     """
 
     what: str
@@ -43,9 +54,11 @@ class Rows:
     joined: tuple[str, ...]
     names: dict[str, str]
     order: str
-    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    sources: tuple[tuple[str, tuple[str, ...], str], ...]
     total: int
     left_out: tuple[str, ...]
+    config: str
+    chosen: Chosen
 
     def count(self, database: BenchmarkDatabase, kinds: Collection[str], condition: str) -> int:
         """How many values a condition is true of, in the tables that they are from.
@@ -56,14 +69,15 @@ class Rows:
             condition: the condition in SQL, with ``{}`` for the column.
         """
         found = 0
-        for table, columns in self.sources:
+        for table, columns, within in self.sources:
             asked = [
                 f"count(CASE WHEN {condition.format(quoted(name))} THEN 1 END)"
                 for name in columns
                 if self.kinds[name][:1] in kinds
             ]
             if asked:
-                (counts,) = database.select(f"SELECT {', '.join(asked)} FROM {quoted(table)}")
+                text = f"SELECT {', '.join(asked)} FROM {quoted(table)}{within}"
+                (counts,) = database.select(text, self.values({}))
                 found += sum(counts)
         return found
 
@@ -73,16 +87,29 @@ class Rows:
         return "trial" if self.what == "trials" else "evaluation"
 
     def select(self, part: Mapping[str, Any]) -> str:
-        """The SELECT of those of a part, with ``?`` for each of its values."""
+        """The SELECT of those of a part, with ``?`` for each of :meth:`values`."""
         conditions = [*self.joined, *(f"{self.names[name]} = ?" for name in part)]
+        conditions += _conditions(self.chosen, f"{self.config}.")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         return f"{self.statement}{where} ORDER BY {self.order}"
 
+    def values(self, part: Mapping[str, Any]) -> list[Any]:
+        """The values of that SELECT."""
+        return [*part.values(), *_values(self.chosen)]
 
-def trials(database: BenchmarkDatabase) -> Rows:
+    def said(self) -> str:
+        """Which rows they are, for people; an empty text if all."""
+        return " AND ".join(one_of(name, values) for name, values in self.chosen.items())
+
+
+def trials(database: BenchmarkDatabase, chosen: Chosen = ALL) -> Rows:
     """The trials, with all columns of the flat view and of attached measurement sets.
 
     They come in the order of the database.
+
+    Args:
+        database: what is exported.
+        chosen: of which configs.
     """
     schema = database.schema
     own = view_kinds(database)
@@ -102,9 +129,11 @@ def trials(database: BenchmarkDatabase) -> Rows:
         (),
         {name: f"v.{quoted(name)}" for name in schema.fidelity},
         "v.trial_id",
-        ((schema.view, tuple(own)),),
-        database.provenance()[0]["trials"],
+        ((schema.view, tuple(own), _within(database, "trials", chosen)),),
+        number_of(database, "trials", chosen),
         left_out(database),
+        "v",
+        chosen,
     )
 
 
@@ -114,14 +143,68 @@ def _place(metric: str) -> str:
     return f"{quoted(f'm_{name}')}.{quoted(column)}"
 
 
-def curves(database: BenchmarkDatabase) -> Rows:
+def number_of(database: BenchmarkDatabase, what: str, chosen: Chosen = ALL) -> int:
+    """How many trials or evaluations there are.
+
+    Args:
+        database: what is exported.
+        what: ``trials`` or ``intermediates``.
+        chosen: of which configs.
+    """
+    if not chosen:
+        return int(database.provenance()[0][what])
+    table = _table(database.schema.counted[what])
+    text = f"SELECT count(*) FROM {table}{_within(database, what, chosen)}"
+    ((number,),) = database.select(text, _values(chosen))
+    return int(number)
+
+
+def _within(database: BenchmarkDatabase, what: str, chosen: Chosen) -> str:
+    """The WHERE of a table's rows that are of some configs; empty for those of all.
+
+    Args:
+        database: what is exported.
+        what: the table: ``configs``, ``trials`` or ``intermediates``; the view is as trials are.
+        chosen: which configs, with ``?`` for each of :func:`_values`.
+    """
+    if not chosen:
+        return ""
+    where = f" WHERE {' AND '.join(_conditions(chosen))}"
+    if what == "configs":
+        return where
+    schema = database.schema
+    where = f" WHERE config_id IN (SELECT id FROM {_table(schema.config)}{where})"
+    if what == "trials":
+        return where
+    return f" WHERE trial_id IN (SELECT id FROM {_table(schema.trial)}{where})"
+
+
+def _conditions(chosen: Chosen, before: str = "") -> list[str]:
+    """That configs are some, with ``?`` for each of :func:`_values`."""
+    return [
+        f"{before}{quoted(name)} IN ({', '.join('?' * len(values))})"
+        if len(values) > 1
+        else f"{before}{quoted(name)} = ?"
+        for name, values in chosen.items()
+    ]
+
+
+def _values(chosen: Chosen) -> list[Scalar]:
+    return [value for values in chosen.values() for value in values]
+
+
+def curves(database: BenchmarkDatabase, chosen: Chosen = ALL) -> Rows:
     """The evaluations during trainings, with what tells which training, sorted by architecture.
 
     So one architecture lies in few places of a file. The architecture itself, which is long, is in
     the trials, which have the same ``trial_id`` and ``config_id``.
 
+    Args:
+        database: what is exported.
+        chosen: of which configs.
+
     Raises:
-        InvalidQuery: there are none in the benchmark, or in the database.
+        InvalidQuery: there are none in the benchmark, or in the database, or of these configs.
     """
     schema = database.schema
     if schema.intermediate is None:
@@ -130,11 +213,7 @@ def curves(database: BenchmarkDatabase) -> Rows:
             "Python) to export its trials"
         )
     database.check_curves()
-    total = database.provenance()[0]["intermediates"]
-    if not total:
-        raise InvalidQuery(
-            f"{database.path.name} has no evaluations during training{database.rest}"
-        )
+    total = number_of(database, "intermediates", chosen)
     config, trial, point = schema.config, schema.trial, schema.intermediate
     columns = {name: f"c.{quoted(name)}" for name in (*schema.identity, *schema.fidelity)}
     if schema.seed is not None:
@@ -154,7 +233,7 @@ def curves(database: BenchmarkDatabase) -> Rows:
     # the one before it, so that nothing is sorted.
     index = next(names for names, _ in config._meta.indexes if names[0] == schema.identity[0])
     places = [f"c.{quoted(name)}" for name in index]
-    return Rows(
+    found = Rows(
         "curves",
         kinds,
         f"SELECT {selected} FROM {_table(config)} AS c CROSS JOIN {_table(trial)} AS t "
@@ -163,12 +242,28 @@ def curves(database: BenchmarkDatabase) -> Rows:
         {name: columns[name] for name in schema.fidelity},
         ", ".join([*places, "c.id", "t.id", "i.current_epoch"]),
         (
-            (config._meta.table_name, (*schema.identity, *schema.fidelity)),
-            (point._meta.table_name, tuple(points)),
+            (
+                config._meta.table_name,
+                (*schema.identity, *schema.fidelity),
+                _within(database, "configs", chosen),
+            ),
+            (
+                point._meta.table_name,
+                tuple(points),
+                _within(database, "intermediates", chosen),
+            ),
         ),
         total,
         left_out(database, curves=True),
+        "c",
+        chosen,
     )
+    if not total:
+        where = f" where {found.said()}" if chosen else ""
+        raise InvalidQuery(
+            f"{database.path.name} has no evaluations during training{where}{database.rest}"
+        )
+    return found
 
 
 def parts(
@@ -197,8 +292,9 @@ def parts(
         choose("column to part the rows by", name, list(rows.names))
     columns = ", ".join(map(quoted, names))
     places = ", ".join(map(str, range(1, len(names) + 1)))
-    table = _table(database.schema.config)
-    for values in database.select(f"SELECT DISTINCT {columns} FROM {table} ORDER BY {places}"):
+    which = f"{_table(database.schema.config)}{_within(database, 'configs', rows.chosen)}"
+    text = f"SELECT DISTINCT {columns} FROM {which} ORDER BY {places}"
+    for values in database.select(text, rows.values({})):
         yield dict(zip(names, values, strict=True))
 
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import orjson
 
-from nasbench_db.ask.exportedrows import Rows, parts
+from nasbench_db.ask.exportedrows import ALL, Chosen, Rows, parts
 from nasbench_db.ask.exportedrows import curves as curves_of
 from nasbench_db.ask.exportedrows import trials as trials_of
 from nasbench_db.ask.parquet import Meanings, ParquetFile, parquet_schema
@@ -47,8 +47,9 @@ _FORMULA = "substr({}, 1, 1) IN ('=', '+', '-', '@', '\t', '\r')"
 
 _Rows = list[tuple[Any, ...]]
 
-Writer = Callable[[BenchmarkDatabase, IO[bytes], bool], tuple[int, list[str]]]
-"""Writes a database to an open file, with a progress bar or without, in a benchmark's own format.
+Writer = Callable[[BenchmarkDatabase, IO[bytes], bool, Chosen], tuple[int, list[str]]]
+"""Writes a database to an open file, with a progress bar or without, in a benchmark's own format:
+all of it, or what is of some configs.
 
 Returns how many trials it wrote, and what got lost, in a sentence for each loss."""
 
@@ -62,6 +63,7 @@ def export_database(
     progress: bool = True,
     curves: bool = False,
     partition: Sequence[str] | str | None = None,
+    chosen: Chosen = ALL,
     meanings: Meanings = MappingProxyType({}),
     further: Mapping[str, tuple[str, Writer]] = MappingProxyType({}),
 ) -> int:
@@ -82,6 +84,8 @@ def export_database(
         curves: write the evaluations during the trainings, and not the trials.
         partition: columns of which each has one value in a file, of those that say which epochs,
             data set or task; then there is a folder of files, in Parquet. See :func:`write_parts`.
+        chosen: what is exported, if not all: for columns of the configs, the values that there
+            are and one of which they must have.
         meanings: what is said of the columns in Parquet.
         further: the benchmark's own formats, each with the ending of its files' names.
 
@@ -100,8 +104,11 @@ def export_database(
     """
     target = Path(path)
     if partition is not None:
+        if form not in (None, "parquet"):
+            raise ExportError(f"the format is {form!r}; a folder with a partition is of parquet")
+        rows = _rows(database, curves, chosen)
         return _export_parts(
-            database, target, form, curves, partition, force=force, progress=progress, of=meanings
+            database, target, rows, partition, force=force, progress=progress, of=meanings
         )
     endings = {**VIEW_FORMATS, **{name: ending for name, (ending, _) in further.items()}}
     form = format_of(target, form, endings)
@@ -114,19 +121,19 @@ def export_database(
     mark = database.mark
     if form != "parquet" and mark is not None:
         losses.append(f"{mark.long}; {target.name} does not say so")
-    rows = None if form in further else _rows(database, curves)
+    whole = None if form in further else _rows(database, curves, chosen)
     with exported_file(database, target, force=force) as file:
-        if rows is None:
-            count, more = further[form][1](database, file, progress)
+        if whole is None:
+            count, more = further[form][1](database, file, progress, chosen)
             losses += more
         else:
-            count = write_rows(database, rows, file, form, progress=progress, meanings=meanings)
-            infinite = rows.count(database, "f", _INFINITE) if form == "jsonl" else 0
+            count = write_rows(database, whole, file, form, progress=progress, meanings=meanings)
+            infinite = whole.count(database, "f", _INFINITE) if form == "jsonl" else 0
             if infinite:
                 losses.append(
                     f"{infinite:,} infinite values are null in {target.name}, since JSON has none"
                 )
-            formulas = rows.count(database, "Utj", _FORMULA) if form == "csv" else 0
+            formulas = whole.count(database, "Utj", _FORMULA) if form == "csv" else 0
             if formulas:
                 losses.append(
                     f"{formulas:,} texts in {target.name} begin as a formula does, and a "
@@ -137,15 +144,14 @@ def export_database(
     return count
 
 
-def _rows(database: BenchmarkDatabase, curves: bool) -> Rows:
-    return curves_of(database) if curves else trials_of(database)
+def _rows(database: BenchmarkDatabase, curves: bool, chosen: Chosen) -> Rows:
+    return curves_of(database, chosen) if curves else trials_of(database, chosen)
 
 
 def _export_parts(
     database: BenchmarkDatabase,
     target: Path,
-    form: str | None,
-    curves: bool,
+    rows: Rows,
     partition: Sequence[str] | str,
     *,
     force: bool,
@@ -153,9 +159,6 @@ def _export_parts(
     of: Meanings,
 ) -> int:
     """Write a folder of files."""
-    if form not in (None, "parquet"):
-        raise ExportError(f"the format is {form!r}; a folder with a partition is of parquet")
-    rows = _rows(database, curves)
     with (
         _whole(database, target),
         NewFolder(target, EXPORTING_SUFFIX, _of_parts, force=force, **_ERRORS) as new,
@@ -341,7 +344,7 @@ def _blocks(
     database: BenchmarkDatabase, rows: Rows, part: Mapping[str, Any], bar: Any
 ) -> Iterator[_Rows]:
     """The rows of a part, some at a time."""
-    cursor = database.reading(rows.select(part), list(part.values()))
+    cursor = database.reading(rows.select(part), rows.values(part))
     while some := cursor.fetchmany(_ROWS_PER_BLOCK):
         yield some
         bar.update(len(some))
@@ -353,7 +356,8 @@ def _bar(rows: Rows, progress: bool) -> Any:
 
 def _told(rows: Rows) -> dict[str, str]:
     """What a file says of its rows."""
-    return {"holds": rows.what, "left_out": ", ".join(rows.left_out)}
+    which = {"where": rows.said()} if rows.chosen else {}
+    return {"holds": rows.what, "left_out": ", ".join(rows.left_out), **which}
 
 
 class _TextFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import inf
 from typing import Any
 
@@ -61,6 +61,12 @@ def literal(value: object) -> str:
     return repr(value)
 
 
+def one_of(name: str, values: Sequence[object]) -> str:
+    """The condition that a column has one of some values."""
+    texts = [literal(value) for value in values]
+    return f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
+
+
 def check_statement(statement: object) -> None:
     if not isinstance(statement, str):
         raise InvalidQuery(f"the statement is {statement!r}; it must be a SELECT, as a text")
@@ -83,13 +89,24 @@ _CONDITION = re.compile(
     r"|(?:\b[A-Za-z_]\w*\s*\.\s*)?(?P<word>\b[A-Za-z_]\w*)",
     re.DOTALL,
 )
-_VALUE = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_VALUE = rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|{_NUMBER}"
 _NAME = r"(?:\w+\.)?[\"`\[]?(?P<name>\w+)[\"`\]]?"
 # Python keeps what it has compiled; most programs have no condition in SQL.
 _ASKED = (
     rf"{_NAME}\s*==?\s*(?P<values>{_VALUE})",
     rf"(?P<values>{_VALUE})\s*==?\s*{_NAME}",
     rf"{_NAME}\s*\bIN\s*\(\s*(?P<values>(?:{_VALUE})(?:\s*,\s*(?:{_VALUE}))*)\s*\)",
+)
+
+_BEFORE = r"(?:^|\(|\b(?:AND|OR|NOT|WHEN)\b)\s*"  # what a comparison stands alone between
+_AFTER = r"\s*(?=$|\)|\b(?:AND|OR|THEN)\b)"
+_COLUMN = r"(?:\w+\s*\.\s*)?[\"`\[]?(?P<name>\w[\w.]*)[\"`\]]?"
+_COMPARED = (
+    rf"{_BEFORE}{_COLUMN}\s*(?:[<>]=?|==?|!=|<>)\s*(?P<low>{_NUMBER})(?P<high>){_AFTER}",
+    rf"{_BEFORE}(?P<low>{_NUMBER})\s*(?:[<>]=?|==?|!=|<>)\s*{_COLUMN}(?P<high>){_AFTER}",
+    rf"{_BEFORE}{_COLUMN}\s+(?:NOT\s+)?BETWEEN\s+(?P<low>{_NUMBER})\s+AND\s+(?P<high>{_NUMBER})"
+    rf"{_AFTER}",
 )
 
 
@@ -209,6 +226,27 @@ def values_asked(part: str, names: Iterable[str]) -> tuple[str, list[int | float
         if not any(text[0] == '"' and text[1:-1].lower() in columns for text in texts):
             return columns[match["name"].lower()], [_value(text) for text in texts]
     return None
+
+
+def numbers_compared(condition: str) -> Iterator[tuple[str, float]]:
+    """The numbers written in a condition, each with the name that it alone is compared with.
+
+    What is computed, such as ``test_acc / 100 > 0.9``, is none of these.
+
+    Args:
+        condition: the condition, or a part of one.
+    """
+
+    def bare(token: re.Match[str]) -> str:
+        if token["comment"]:
+            return " "
+        return "''" if token[0][0] == "'" else token[0]
+
+    code = _CONDITION.sub(bare, condition)
+    for form in _COMPARED:
+        for match in re.finditer(form, code, re.IGNORECASE):
+            for text in filter(None, (match["low"], match["high"])):
+                yield match["name"], float(text)
 
 
 def _value(text: str) -> int | float | str:

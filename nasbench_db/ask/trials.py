@@ -17,6 +17,8 @@ from nasbench_db.ask.sqltext import (
     in_quotes,
     literal,
     names_in,
+    numbers_compared,
+    one_of,
     quoted,
     values_asked,
 )
@@ -97,7 +99,8 @@ class Trials(NamedTuple):
         Raises:
             InvalidArchitecture: ``arch`` is outside the search space.
             InvalidQuery: a column, a value or a reduction is unknown: there is none, or the
-                database does not hold it; or a metric was never measured on such trials.
+                database does not hold it; or a metric was never measured on such trials; or
+                different architectures of the database are named at once.
         """
         tables = tables.with_sets(database.sets)
         key = _told_by(tables, where, reduction, conditions)
@@ -113,7 +116,10 @@ class Trials(NamedTuple):
             name, value = tables.identify(database, arch)
             _check_agreed(chosen, ranges, name, (value,))
             chosen = {**chosen, name: (value,)}
-        return cls(database, tables, chosen, ranges, *others)
+        found = cls(database, tables, chosen, ranges, *others)
+        if len(named := [name for name in chosen if name in tables.codes]) > 1:
+            found._check_same(named)
+        return found
 
     @classmethod
     def _read(
@@ -125,7 +131,7 @@ class Trials(NamedTuple):
         conditions: Mapping[str, Any],
     ) -> Trials:
         """The trials that words mean, of all architectures; see :meth:`of`."""
-        reader = _Reader(database, tables)
+        reader = _Reader(database, tables, reduction)
         text = ""
         if isinstance(where, str):
             text = where
@@ -188,6 +194,27 @@ class Trials(NamedTuple):
             if held := there.distinct(name):
                 message += f"; where {there} it has {name} {', '.join(map(repr, held[:20]))}"
         raise InvalidQuery(message + self.database.rest)
+
+    def _check_same(self, names: Sequence[str]) -> None:
+        """Refuse columns that name architectures of the database, each another one.
+
+        One that the database lacks has no trial, which is an answer.
+        """
+
+        def there(*some: str) -> bool:
+            asked = Trials(self.database, self.tables, {name: self.chosen[name] for name in some})
+            # Not remembered: there are too many architectures.
+            statement = asked.statement(["trial_id"], limit=1, ordered=False)
+            return any(True for _ in self.table_of(statement).rows())
+
+        if there(*names) or not all(map(there, names)):
+            return
+        named = Trials(self.database, self.tables, {name: self.chosen[name] for name in names})
+        raise InvalidQuery(
+            f"no architecture of {self.database.path.name} is all of these: "
+            f"{', '.join(named._conditions())}; they name different ones: leave out what is not "
+            "meant (arch= is told by its column here)"
+        )
 
     def _any(self, *present: str) -> bool:
         """Whether there is such a trial, and one that has values of some metrics."""
@@ -445,12 +472,7 @@ class Trials(NamedTuple):
         return " AND ".join(self._conditions()) or "1"
 
     def _conditions(self) -> list[str]:
-        said = []
-        for name, values in self.chosen.items():
-            texts = [literal(value) for value in values]
-            said.append(
-                f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
-            )
+        said = [one_of(name, values) for name, values in self.chosen.items()]
         for name, (low, high) in (*self.ranges.items(), *self.bounds.items()):
             said += [] if low is None else [f"{name} >= {literal(low)}"]
             said += [] if high is None else [f"{name} <= {literal(high)}"]
@@ -525,9 +547,12 @@ def _check_agreed(
 class _Reader:
     """Reads conditions into chosen values, ranges and bounds."""
 
-    def __init__(self, database: BenchmarkDatabase, tables: TrialTables) -> None:
+    def __init__(
+        self, database: BenchmarkDatabase, tables: TrialTables, reduction: str | None = None
+    ) -> None:
         self.database = database
         self.tables = tables
+        self.reduction = reduction
         self.chosen: dict[str, tuple[Scalar, ...]] = {}
         self.ranges: dict[str, Range] = {}
         self.bounds: dict[str, Range] = {}
@@ -557,14 +582,18 @@ class _Reader:
 
     def _bound(self, name: str, value: Any) -> None:
         ends = bounds(name, value)
-        metric = self.tables.metrics.get(name)
-        if metric is not None and metric.unit == "percent":
-            from nasbench_db.metrics import warn_of_fraction
-
-            for end in ends:
-                warn_of_fraction(name, end or 0)
+        for end in ends:
+            self._warn_of_fraction(name, end or 0)
         if self.bounds.setdefault(name, ends) != ends:
             raise InvalidQuery(f"{name} is bounded twice, by {self.bounds[name]} and {value}")
+
+    def _warn_of_fraction(self, name: str, value: float) -> None:
+        """Warn of a fraction beside a metric in percent, but of deviations, which are small."""
+        metric = self.tables.metrics.get(name)
+        if metric is not None and metric.unit == "percent" and self.reduction != "std":
+            from nasbench_db.metrics import warn_of_fraction
+
+            warn_of_fraction(name, value)
 
     def _range(self, name: str, ends: Range) -> None:
         if ends == (None, None):
@@ -690,6 +719,10 @@ class _Reader:
             named = self.tables.named_in(part)
             about = {self.tables.roles[name] for name in named}
             if not named or "metric" in about or "num_trials" in names_in(part):
+                if "metric" in about:
+                    columns = {name.lower(): name for name in named}
+                    for name, number in numbers_compared(part):
+                        self._warn_of_fraction(columns.get(name.lower(), ""), number)
                 outside.append(part)
                 continue
             asked = values_asked(part, self.tables.roles)

@@ -91,6 +91,7 @@ class TrialTables:
     Attributes:
         roles: what each column is to a question.
         kinds: what each column holds; see :class:`~nasbench_db.ask.tables.Table`.
+        codes: the columns that name an architecture.
         unchecked: the columns whose values need not be in the database.
         metric_names: the metrics, in the order of the table.
         clock: :data:`CLOCK`, if a curve can have these columns; else none.
@@ -158,6 +159,7 @@ class TrialTables:
                 self.roles[f.name] = "fidelity"
             else:
                 self.roles[f.name] = "architecture" if f.name in self.of_config else "seed"
+        self.codes = frozenset(codes)
         self.unchecked = {*codes, *(name for name in self.roles if self.kinds[name] == "json")}
         self.nullable = {f.name for f in trial_fields if f.null}
         # What a flat table has: what tells trials apart, with the architecture's columns last.

@@ -21,6 +21,7 @@ from nasbench_db.commands.options import (
     BenchmarkName,
     opened,
     warnings_told,
+    with_configs,
 )
 from nasbench_db.formats.rows import visible, write_rows
 from nasbench_db.measurements import opening
@@ -213,6 +214,7 @@ def migrate(path: Path, to: Path | None, dry_run: bool, force: bool, quiet: bool
     help="By default as FILE ends: .csv, .jsonl, .parquet, or .bin, the file of the Rust crate "
     "nasbench.",
 )
+@with_configs
 @click.option("--curves", is_flag=True, help="A row for each evaluation, not for each trial.")
 @click.option(
     "--partition",
@@ -231,6 +233,7 @@ def export(
     partition: str | None,
     force: bool,
     quiet: bool,
+    **columns: Any,
 ) -> None:
     """Write a database to a file of another format, or to a folder of files.
 
@@ -241,7 +244,7 @@ def export(
     \b
     Example:
       nasbench-db export nasbench101 --out trials.csv
-      nasbench-db export nasbench201 --out trials.parquet
+      nasbench-db export nasbench201 --dataset cifar100 --epochs 200 --out trials.parquet
       nasbench-db export nasbench201 --curves --out curves --partition dataset,num_epochs
       nasbench-db export nasbench101 --out nasbench_full.bin
     """
@@ -258,7 +261,11 @@ def export(
             db=database,
             force=force,
             progress=not quiet,
+            **columns,
         )
+    form = form or ("parquet" if partition else out.suffix.lower()[1:])
+    if form == "parquet" and (mark := database.mark) is not None:
+        click.echo(mark.long, err=True)  # other formats cannot say it, which is warned of
     if not quiet:
         files = [path for path in out.rglob("*") if path.is_file()] if out.is_dir() else [out]
         size = sum(path.stat().st_size for path in files)
@@ -266,7 +273,7 @@ def export(
             f"{name}: {count:,} {'evaluations' if curves else 'trials'} in "
             f"{time.perf_counter() - started:,.1f} s; {size / 1e6:,.1f} MB at {out}"
         )
-        if partition or (form or out.suffix.lower()[1:]) in VIEW_FORMATS:
+        if form in VIEW_FORMATS:
             points = database.schema.intermediate
             others = [
                 f"{table} (--curves has them)"

@@ -6,10 +6,13 @@ told in one line, or 2 if the command was used wrongly.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 import signal
 import sys
+import warnings
+from collections.abc import Iterator
 from pkgutil import resolve_name
 from types import FrameType
 from typing import Any
@@ -69,7 +72,8 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _own_warnings_told():
+                return super().invoke(ctx)
         except BrokenPipeError:
             raise  # whoever read the output has read enough; click ends quietly
         except UnsaidFidelity as error:
@@ -85,6 +89,22 @@ class _Group(click.Group):
                 "there is not enough memory: end other programs, raise the limit (ulimit -v), or "
                 "ask for less"
             ) from None
+
+
+@contextlib.contextmanager
+def _own_warnings_told() -> Iterator[None]:
+    """Tell warnings of this package's in a line, without a place in its code."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def told(message: Warning | str, category: type[Warning], *place: Any, **how: Any) -> None:
+            if category.__module__.partition(".")[0] == "nasbench_db":
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                usual(message, category, *place, **how)
+
+        warnings.showwarning = told
+        yield
 
 
 def _in_options(said: str, command: click.Command | None) -> str:

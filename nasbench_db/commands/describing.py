@@ -64,9 +64,12 @@ def info(which: str | None, db: str | None, form: str, content_hash: bool) -> No
     if which is None and db is not None:
         which, db = db, None
     server = default_address() if which is None else which
-    if server is not None and is_address(server):
-        from nasbench_db.store.postgres import benchmarks_on
+    if (address := db or server) is not None and is_address(address):
+        from nasbench_db.store.postgres import benchmarks_on, told_of_older_copies
 
+        for told in told_of_older_copies(Address(address)):
+            click.echo(told, err=True)
+    if server is not None and is_address(server):
         names = benchmarks_on(Address(server))
         found = [_described(opened(name, server), content_hash) for name in names]
         if not found:

@@ -289,9 +289,14 @@ def with_scope(function: Function) -> Function:
 
 def with_fidelity(function: Function) -> Function:
     """Give a command those of these options that do not tell repeated trainings apart."""
+    return with_options(DB, WITH, with_configs, CONNECTED, WHERE)(function)
+
+
+def with_configs(function: Function) -> Function:
+    """Give a command the options that say which epochs, data set and task."""
     seeds = {benchmark.schema.seed for benchmark in benchmarks.BENCHMARKS.values()}
     columns = {name: of for name, of in _columns_of_all().items() if name not in seeds}
-    return with_options(DB, WITH, *_column_options(columns), CONNECTED, WHERE)(function)
+    return with_options(*_column_options(columns))(function)
 
 
 def _column_options(columns: Mapping[str, Sequence[str]]) -> list[Callable[[Any], Any]]:

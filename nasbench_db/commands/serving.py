@@ -8,11 +8,12 @@ import click
 
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.commands.describing import those_meant
-from nasbench_db.commands.options import Which
+from nasbench_db.commands.options import WITH, Which
 
 
 @click.command()
 @click.argument("which", metavar="[BENCHMARK|PATH]...", type=Which(), nargs=-1)
+@WITH
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
     "--port",
@@ -20,7 +21,9 @@ from nasbench_db.commands.options import Which
     help="The port; by default 8001, or any free one where that is taken.",
 )
 @click.option("--open", "opening", is_flag=True, help="Open the browser.")
-def serve(which: tuple[str, ...], host: str, port: int | None, opening: bool) -> None:
+def serve(
+    which: tuple[str, ...], sets: tuple[str, ...], host: str, port: int | None, opening: bool
+) -> None:
     """Show databases in the browser, by Datasette with a plugin of ours.
 
     By default all databases at the default places. Nothing can be changed there, and without
@@ -29,6 +32,7 @@ def serve(which: tuple[str, ...], host: str, port: int | None, opening: bool) ->
     \b
     Example:
       nasbench-db serve nasbench201 nasbench101
+      nasbench-db serve nasbench201 --with hwnas
     """
     import_extra("datasette", "serve")
     from nasbench_db.commands.pages.running import serve as run
@@ -38,4 +42,4 @@ def serve(which: tuple[str, ...], host: str, port: int | None, opening: bool) ->
         if opening:
             webbrowser.open(address)
 
-    run(those_meant(which), host, port, ready)
+    run(those_meant(which, sets), host, port, ready)

@@ -166,9 +166,9 @@ class Sheet:
 
     @property
     def metrics(self) -> list[Metric]:
-        """Those that any training has, in the benchmark's order."""
-        shown = {number.metric.name for one in self.trainings for number in one.numbers}
-        return [m for name, m in self.benchmark.metrics.items() if name in shown]
+        """Those that any training has, in the benchmark's order; then those of sets."""
+        shown = {n.metric.name: n.metric for one in self.trainings for n in one.numbers}
+        return [shown[name] for name in {**self.benchmark.metrics, **shown} if name in shown]
 
 
 def sheet(
@@ -243,7 +243,8 @@ def _trainings(
         for name in dict.fromkeys([*schema.fidelity, *tables.flat_config])
         if name not in shared
     }
-    there = [m for m in known.metrics.values() if any(row[m.name] is not None for row in rows)]
+    metrics = tables.metrics.values()
+    there = [m for m in metrics if any(row[m.name] is not None for row in rows)]
     numbers = tuple(
         Number(metric, tuple(row[metric.name] for row in rows), _images(known, metric, config))
         for metric in there
@@ -256,7 +257,7 @@ def _trainings(
             for row in rows
         ),
         numbers,
-        tuple(m for m in known.metrics.values() if m not in there),
+        tuple(m for m in metrics if m not in there),
         _evaluations(asked, [row["trial_id"] for row in rows]),
     )
 

@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from nasbench_db.ask.exportedrows import Chosen, number_of
 from nasbench_db.ask.exporting import VIEW_FORMATS, export_database
 from nasbench_db.errors import ExportError
 from nasbench_db.formats.nasbench_rs import (
@@ -86,7 +87,7 @@ def export(
         form: one of :data:`FORMATS`; by default the one that the file's name tells by its ending.
         force: replace a file that lies there.
         progress: show a progress bar on stderr.
-        how: ``curves``, ``partition`` and ``meanings``, as for all benchmarks.
+        how: ``curves``, ``partition``, ``chosen`` and ``meanings``, as for all benchmarks.
 
     Returns:
         the number of trials, or of evaluations, written.
@@ -117,19 +118,23 @@ class _Config(NamedTuple):
 
 
 def _write_nasbench_rs(
-    database: BenchmarkDatabase, file: IO[bytes], progress: bool
+    database: BenchmarkDatabase, file: IO[bytes], progress: bool, chosen: Chosen
 ) -> tuple[int, list[str]]:
-    """Write all models; how many trials, and what of the database has no place in the file."""
+    """Write models; how many trials, and what of the database has no place in the file."""
     # The crate knows a model by its hash, so there can be only one for each.
     _ = database.file  # the statements are about the ways of SQLite
-    (count,) = database.execute_sql("SELECT count(DISTINCT hash) FROM nb101trialconfig").fetchone()
-    file.write(encode_header(count))
+    epochs = tuple(map(int, chosen.get("num_epochs", ())))
+    hashes = "SELECT count(DISTINCT hash) FROM nb101trialconfig"
+    if epochs:
+        hashes += f" WHERE num_epochs IN ({', '.join(map(str, epochs))})"
+    (number,) = database.execute_sql(hashes).fetchone()
+    file.write(encode_header(number))
     written = trials = elsewhere = 0
-    with tqdm(total=count, unit="model", unit_scale=True, disable=not progress) as bar:
-        for block in _blocks(database):
+    with tqdm(total=number, unit="model", unit_scale=True, disable=not progress) as bar:
+        for block in _blocks(database, epochs):
             models, of_block, not_at_half = _models(database, block)
             written += len(models)
-            if written > count:
+            if written > number:
                 raise _one_hash_for_two(database)
             file.writelines(map(encode_model, models))
             trials += of_block
@@ -141,8 +146,8 @@ def _write_nasbench_rs(
             f"{elsewhere:,} trials were evaluated halfway at another epoch than half of theirs, "
             "rounded down; this format does not say at which"
         )
-    described = database.provenance()[0]
-    further = described["intermediates"] - 2 * described["trials"]
+    further = number_of(database, "intermediates", chosen)
+    further -= 2 * number_of(database, "trials", chosen)
     if further:
         losses.append(
             f"{further:,} evaluations, neither halfway nor final, have no place in this format"
@@ -150,17 +155,26 @@ def _write_nasbench_rs(
     return trials, losses
 
 
-def _blocks(database: BenchmarkDatabase) -> Iterator[list[_Config]]:
-    """Some thousand configs at a time, all those of a cell together, their epochs ascending."""
+def _blocks(database: BenchmarkDatabase, which: Sequence[int]) -> Iterator[list[_Config]]:
+    """Some thousand configs at a time, all those of a cell together, their epochs ascending.
+
+    Args:
+        database: what is exported.
+        which: the epochs that are; all if empty.
+    """
     block: list[_Config] = []
     for cell, ids in iter_models_and_configs(database):
+        if which and not {*cell.epochs} & {*which}:
+            continue
         if cell.cell.num_vertices > MAX_DIMENSION:
             raise ExportError(
                 f"cell {cell.hash} is written with {cell.cell.num_vertices} vertices; this format "
                 f"holds at most {MAX_DIMENSION}"
             )
         block += [
-            _Config(number, cell, epochs) for number, epochs in zip(ids, cell.epochs, strict=True)
+            _Config(number, cell, epochs)
+            for number, epochs in zip(ids, cell.epochs, strict=True)
+            if not which or epochs in which
         ]
         if len(block) >= _CONFIGS_PER_BLOCK:
             yield block

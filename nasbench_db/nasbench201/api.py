@@ -45,7 +45,7 @@ from typing import Any
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.topology import OPERATIONS
-from nasbench_db.errors import InvalidQuery
+from nasbench_db.errors import InvalidQuery, warn
 from nasbench_db.nasbench201.schema import SCHEMA
 from nasbench_db.nats import arch_strings
 from nasbench_db.nats.dropin import (
@@ -54,7 +54,6 @@ from nasbench_db.nats.dropin import (
     Hp,
     print_information,
     remap_dataset_set_names,
-    warn,
 )
 from nasbench_db.nats.results import ArchResults, ResultsCount
 from nasbench_db.nats.stored import InvalidArgument, NotRecorded

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import operator
-import sys
-import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -14,7 +12,7 @@ from typing import Any, ClassVar
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.architectures.randomness import OwnRandom
-from nasbench_db.errors import NasbenchDBError
+from nasbench_db.errors import NasbenchDBError, warn
 from nasbench_db.nats.datasets import CLASSES
 from nasbench_db.nats.opening import open_data
 from nasbench_db.nats.results import ArchResults
@@ -664,14 +662,6 @@ def print_information(
     if show:
         print("\n".join(lines))
     return lines
-
-
-def warn(text: str, category: type[Warning]) -> None:
-    """Warn at the line of the program that asked, however many of ours are in between."""
-    level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].startswith("nasbench_db."):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(text, category, stacklevel=level)
 
 
 def _add_group(info: dict[str, Any], group: str, metrics: dict[str, Any], epochs: Any) -> None:

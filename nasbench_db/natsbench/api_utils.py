@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from nasbench_db.errors import InvalidQuery
+from nasbench_db.errors import InvalidQuery, warn
 from nasbench_db.nasbench201.api import DATASETS, trained_on
 from nasbench_db.nats import results
 from nasbench_db.nats.dropin import (
@@ -19,7 +19,6 @@ from nasbench_db.nats.dropin import (
     EmptyAnswerWarning,
     Hp,
     remap_dataset_set_names,
-    warn,
 )
 from nasbench_db.nats.stored import InvalidArgument
 

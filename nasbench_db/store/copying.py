@@ -1,7 +1,8 @@
 """Copy a benchmark's database from its file to a PostgreSQL server, as a schema of its name.
 
 All is one transaction, so that nothing is left of a copy that is killed, and no reader ever sees
-half of one. An older copy makes way by two renames, which wait for no reader.
+half of one. An older copy is dropped in it if nobody reads it just then; else it makes way by a
+rename, which waits for no reader, and is dropped afterwards.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from nasbench_db.store.postgres import (
     COMMENT,
     OLDEST,
     connected,
+    older_copies,
     stamp,
     unreachable,
     without_secrets,
@@ -122,9 +124,9 @@ def copy_to_server(
             copy.check(force)
             rows = copy.build(progress)
             copy.grant(roles)
-            old = copy.put()
+            copy.put()
             size = copy.size()
-            kept = "" if old is None else copy.drop(old)
+            kept = copy.drop_older()
     except NasbenchDBError:
         raise
     except psycopg.Error as error:
@@ -277,25 +279,46 @@ class _Copy:
             ):
                 self.run(sql.SQL(statement).format(sql.Identifier(self.new), to))
 
-    def put(self) -> str | None:
-        """Put the new schema in its place; returns the name that the old one has from then on."""
-        old = None
-        if stamp(self.connection, self.name) is not None:
-            taken = (
-                "SELECT nspname::text FROM pg_catalog.pg_namespace "
-                "WHERE starts_with(nspname::text, %s)"
-            )
-
-            names = {name for (name,) in self.run(taken, (f"{self.name}__old",))}
+    def put(self) -> None:
+        """Put the new schema in its place, which ends the transaction."""
+        if stamp(self.connection, self.name) is not None and not self._dropped(self.name):
+            names = "SELECT nspname::text FROM pg_catalog.pg_namespace"
+            taken = {name for (name,) in self.run(names)}
             old = next(
                 name
-                for number in range(len(names) + 1)
-                if (name := f"{self.name}__old{number or ''}") not in names
+                for number in range(len(taken) + 1)
+                if (name := f"{self.name}__old{number or ''}") not in taken
             )
             self.run(f"ALTER SCHEMA {self.name} RENAME TO {old}")
         self.run(f"ALTER SCHEMA {self.new} RENAME TO {self.name}")
         self.connection.commit()
-        return old
+
+    def _dropped(self, name: str) -> bool:
+        """Drop a schema within the transaction, unless somebody reads it or depends on it.
+
+        Nothing is waited for: whoever waits for a lock keeps others waiting, and who holds some
+        and waits for more may be in each other's way for ever.
+        """
+        from psycopg import errors, sql
+
+        # Readers lock a view before the tables under it.
+        relations = self.run(
+            "SELECT c.relname::text FROM pg_catalog.pg_class AS c "
+            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND c.relkind IN ('r', 'v') ORDER BY c.relkind DESC, 1",
+            (name,),
+        ).fetchall()
+        try:
+            with self.connection.transaction():
+                for (relation,) in relations:
+                    lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT")
+                    self.run(lock.format(sql.Identifier(name, relation)))
+                if self._depending(name):  # from now on nothing can begin to
+                    return False
+                self.run(f"DROP SCHEMA {name} CASCADE")
+        except errors.LockNotAvailable:
+            return False
+        return True
 
     def size(self) -> int:
         """How many bytes the tables and indexes take."""
@@ -308,17 +331,14 @@ class _Copy:
         self.connection.commit()
         return int(size)
 
-    def drop(self, old: str) -> str:
+    def drop_older(self) -> str:
         """Drop the tables of older copies; returns why one is kept, or an empty text."""
         psycopg = psycopg_module()
-        ours = self.run(
-            "SELECT nspname::text FROM pg_catalog.pg_namespace "
-            "WHERE starts_with(nspname::text, %s) "
-            "AND starts_with(obj_description(oid, 'pg_namespace'), %s)",
-            (f"{self.name}__old", f"nasbench_db {self.name} "),
-        ).fetchall()
+        ours = f"{self.name}__old"
         told = []
-        for (name,) in ours:
+        for name in older_copies(self.connection):
+            if not name.startswith(ours):
+                continue
             others = self._depending(name)
             if others:
                 told.append(

@@ -560,3 +560,25 @@ def benchmarks_on(address: Address) -> list[str]:
             "split_part(obj_description(oid, 'pg_namespace'), ' ', 3) ORDER BY 1"
         ).fetchall()
     return [name for (name,) in rows]
+
+
+def older_copies(connection: Any) -> list[str]:
+    """The schemas that made way for a newer copy of a benchmark, and have not been dropped."""
+    rows = connection.execute(
+        "SELECT nspname::text FROM pg_catalog.pg_namespace "
+        "WHERE starts_with(obj_description(oid, 'pg_namespace'), 'nasbench_db ') AND starts_with("
+        "nspname::text, split_part(obj_description(oid, 'pg_namespace'), ' ', 2) || '__old') "
+        "ORDER BY 1"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def told_of_older_copies(address: Address) -> list[str]:
+    """What is to be said of older copies that lie on a server."""
+    with contextlib.closing(connected(address, autocommit=True)) as connection:
+        return [
+            f"{address} has an older copy as the schema {name}, which is not asked any more; the "
+            "next copy drops it unless views of others depend on it, or: "
+            f"DROP SCHEMA {name} CASCADE"
+            for name in older_copies(connection)
+        ]

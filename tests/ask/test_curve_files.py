@@ -18,11 +18,13 @@ import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 from support.once import once
+from support.scopes import SCOPES
 
 import nasbench_db
 from nasbench_db import BENCHMARKS, ExportError, ExportWarning, InvalidQuery
 from nasbench_db.ask.exportedrows import curves, trials
 from nasbench_db.ask.exporting import PART
+from nasbench_db.ask.sqltext import literal
 from nasbench_db.commands.cli import cli
 from nasbench_db.store.database import BenchmarkDatabase
 
@@ -195,6 +197,113 @@ def test_what_has_no_curves_says_so(explored: dict[str, Path], copy: Path, tmp_p
     with pytest.raises(InvalidQuery, match=r"copy\.db has no evaluations during training"):
         nasbench_db.export("nasbench101", tmp_path / "x.parquet", curves=True)
     assert not list(tmp_path.glob("x*"))
+
+
+# Some of a database.
+
+
+@pytest.mark.parametrize(
+    ("name", "which"),
+    [*((name, False) for name in SCOPES), *((name, True) for name in WITH_CURVES)],
+)
+def test_what_is_chosen_is_what_a_filter_gives(
+    name: str, which: bool, explored: dict[str, Path], tmp_path: Path
+) -> None:
+    """Of all rows, in their order; and the file says which they are."""
+    opened(explored, name)
+    asked = {**SCOPES[name]}
+    how: dict[str, Any] = {"curves": which, "progress": False}
+    nasbench_db.export(name, tmp_path / "all.parquet", **how)
+    count = nasbench_db.export(name, tmp_path / "some.parquet", **asked, **how)
+    whole = pyarrow.parquet.read_table(tmp_path / "all.parquet")
+    some = pyarrow.parquet.read_table(tmp_path / "some.parquet")
+    expected = [row for row in whole.to_pylist() if all(row[k] == v for k, v in asked.items())]
+    assert some.to_pylist() == expected
+    assert count == len(expected) > 0
+    said = some.schema.metadata[b"nasbench_db.where"].decode()
+    assert said == " AND ".join(f"{k} = {literal(v)}" for k, v in asked.items())
+    assert b"nasbench_db.where" not in whole.schema.metadata
+
+
+def test_several_are_chosen_by_a_list_or_a_range(
+    explored: dict[str, Path], tmp_path: Path
+) -> None:
+    """In any spelling; and parted."""
+    database = opened(explored, "nasbench201")
+    out = tmp_path / "c"
+    chosen = {"dataset": ["CIFAR100", "ImageNet16-120"], "num_epochs": (100, None)}
+    count = nasbench_db.export(
+        "nasbench201", out, curves=True, partition="dataset", progress=False, **chosen
+    )
+    held = {"cifar100", "imagenet16-120"}
+    assert {path.name for path in out.iterdir()} == {f"dataset={name}" for name in held}
+    expected = [
+        row for row in stored(database) if row["dataset"] in held and row["num_epochs"] == 200
+    ]
+    assert pyarrow.dataset.dataset(out, partitioning="hive").count_rows() == count
+    assert count == len(expected) > 0
+
+
+def test_what_is_lost_is_counted_in_what_is_chosen(copy: Path, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        for epochs, number in ((4, 2), (108, 3)):
+            connection.execute(
+                "UPDATE nb101trialstats SET training_time = 9e999 WHERE id IN (SELECT trial_id "
+                f"FROM nb101 WHERE num_epochs = {epochs} LIMIT {number})"
+            )
+    nasbench_db.connect("nasbench101", copy)
+    with pytest.warns(ExportWarning) as caught:
+        nasbench_db.export("nasbench101", tmp_path / "x.jsonl", num_epochs=4, progress=False)
+    assert "2 infinite values are null in x.jsonl" in str(caught[-1].message)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"num_epochs": 7}, "num_epochs is 7, .* it has 4, 12, 36, 108"),
+        ({"dataset": "cifar10"}, "column of nasbench101 to export by called 'dataset'; .* num_ep"),
+        ({"repeat": 0}, "to export by called 'repeat'"),
+        ({"num_epochs": []}, "num_epochs is an empty list"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.parquet", "x.bin"])
+def test_what_there_is_not_is_no_empty_file(
+    name: str, words: dict[str, Any], said: str, db: BenchmarkDatabase, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidQuery, match=said):
+        nasbench_db.export("nasbench101", tmp_path / name, progress=False, **words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_trials_without_curves_are_no_empty_file_of_curves(copy: Path, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(
+            "DELETE FROM nb101intermediatestats WHERE trial_id IN "
+            "(SELECT trial_id FROM nb101 WHERE num_epochs = 12)"
+        )
+    nasbench_db.connect("nasbench101", copy)
+    with pytest.raises(InvalidQuery, match="no evaluations during training where num_epochs = 12"):
+        nasbench_db.export("nasbench101", tmp_path / "x.csv", curves=True, num_epochs=12)
+    assert list(tmp_path.glob("x*")) == []
+
+
+def test_the_command_takes_what_queries_take(explored: dict[str, Path], tmp_path: Path) -> None:
+    """And says what it writes is made up, in every format."""
+    path = explored["nlp"]
+    for form in ("csv", "jsonl", "parquet"):
+        out = tmp_path / f"x.{form}"
+        words = ["--dataset", "WikiText2", "--epochs", "12", "--out", str(out), "--quiet"]
+        result = CliRunner().invoke(cli, ["export", str(path), *words])
+        assert result.exit_code == 0, result.output
+        assert "the metrics are SYNTHETIC: made up, not measured" in result.stderr
+    with open(tmp_path / "x.csv", encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert {(row["dataset"], row["num_epochs"]) for row in found} == {("wikitext-2", "12")}
+    assert pyarrow.parquet.read_metadata(out).num_rows == len(found)
+    words = ["--task", "jigsaw", "--out", str(tmp_path / "y.csv")]
+    result = CliRunner().invoke(cli, ["export", str(path), *words])
+    assert result.exit_code == 1
+    assert "called 'task'; there are num_epochs, dataset" in result.stderr
 
 
 @pytest.mark.parametrize(

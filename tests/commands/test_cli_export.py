@@ -67,6 +67,16 @@ def test_quiet_tells_nothing_but_warnings(built: Path, tmp_path: Path) -> None:
     assert result.stderr == f"{SYNTHETIC}out.csv does not say so\n"
 
 
+@pytest.mark.parametrize("parted", [False, True])
+def test_a_file_of_parquet_is_told_of_as_well(parted: bool, built: Path, tmp_path: Path) -> None:
+    """That the metrics are made up stands in its metadata, which nobody sees."""
+    how = ["--partition", "num_epochs"] if parted else []
+    out = tmp_path / ("parts" if parted else "out.parquet")
+    result = invoke("export", built, "--out", out, "--quiet", *how)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "the metrics are SYNTHETIC: made up, not measured\n"
+
+
 def test_a_benchmark_by_name_is_its_default_database(
     built: Path, databases: Path, tmp_path: Path
 ) -> None:

@@ -31,6 +31,17 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "terminal_size", lambda: os.terminal_size((80, 24)))
 
 
+@pytest.mark.filterwarnings("default::nasbench_db.errors.QueryWarning")
+@pytest.mark.parametrize("words", [["--where", "test_acc > 0.9"], ["--test-acc", "0.9:"]])
+def test_warnings_have_a_line_and_no_place_in_the_code(words: list[str], built: Path) -> None:
+    result = invoke("query", "nasbench101", "--db", built, *words, "--limit", 1)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0] == (
+        "Warning: 0.9 is compared with test_acc, which is in percent: 90, if the fraction is meant"
+    )
+    assert "nasbench_db/" not in result.stderr
+
+
 def header(result: Result) -> list[str]:
     assert result.exit_code == 0, result.output
     return result.stdout.splitlines()[0].split()

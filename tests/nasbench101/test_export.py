@@ -412,6 +412,29 @@ def test_255_epochs_and_repeats_are_written(tmp_path: Path) -> None:
     assert (tmp_path / "out.bin").read_bytes() == path.read_bytes()
 
 
+def test_some_epochs_are_written_alone(
+    edited: Callable[..., BenchmarkDatabase], tmp_path: Path
+) -> None:
+    """A cell that was trained for others only is left out, and what is lost is told of these."""
+    number = "(SELECT min(hash) FROM nb101trialconfig)"
+    database = edited(
+        "INSERT INTO nb101intermediatestats (trial_id, current_epoch) SELECT trial_id, 1 "
+        "FROM nb101 WHERE num_epochs = 12",
+        "DELETE FROM nb101intermediatestats WHERE trial_id IN (SELECT trial_id FROM nb101 WHERE "
+        f"hash = {number} AND num_epochs > 4)",
+        "DELETE FROM nb101trialstats WHERE config_id IN (SELECT id FROM nb101trialconfig WHERE "
+        f"hash = {number} AND num_epochs > 4)",
+        f"DELETE FROM nb101trialconfig WHERE hash = {number} AND num_epochs > 4",
+    )
+    lost = told(database, tmp_path / "all.bin", chosen={"num_epochs": (12,)})
+    assert [loss for loss in lost if loss.startswith("270 evaluations, neither halfway")]
+    written = ingest(tmp_path / "all.bin", tmp_path / "all.db")
+    counts = "SELECT count(DISTINCT hash), count(*), min(num_epochs), max(num_epochs) FROM nb101"
+    assert list(written.select(counts)) == [(90, 270, 12, 12)]
+    two = {"num_epochs": (4, 108)}
+    assert not [x for x in told(database, tmp_path / "two.bin", chosen=two) if "neither" in x]
+
+
 def test_an_older_file_stays_until_the_new_one_is_complete(
     edited: Callable[..., BenchmarkDatabase], tmp_path: Path
 ) -> None:

@@ -8,16 +8,19 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from markupsafe import Markup
 
 from nasbench_db import benchmarks
+from nasbench_db.ask.trialtables import TrialTables
 from nasbench_db.benchmarks import Benchmark
 from nasbench_db.errors import NasbenchDBError
+from nasbench_db.measurements import opening
 from nasbench_db.metrics import Metric
-from nasbench_db.store.database import BenchmarkDatabase, open_database
+from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.models import json_value, statistic_of
 
 Asked = ParamSpec("Asked")
@@ -51,13 +54,18 @@ class Known(NamedTuple):
         return benchmarks.get(self.database.schema.benchmark)
 
     @property
+    def tables(self) -> TrialTables:
+        """Its columns, with those of the measurement sets that are served as well."""
+        return benchmarks.tables_of(self.database)
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """The columns that name an architecture."""
         return tuple(self.database.schema.identity)
 
     def metric(self, column: str) -> Metric | None:
         """The metric that a column has, or a statistic of."""
-        metrics = self.benchmark.metrics
+        metrics = self.tables.metrics
         of = statistic_of(column)
         name = of[0] if of is not None and of[1] != "n" else column
         for start in ("", "mean_"):  # as the columns of canned queries begin
@@ -136,15 +144,22 @@ def known(datasette: Any, name: str) -> Known | None:
     """What Datasette calls by a name, if it is a benchmark's database."""
     served = datasette.databases.get(name)
     path = None if served is None else served.path
-    database = None if path is None else _opened(str(path))
+    others = [str(one.path) for one in datasette.databases.values() if one.path]
+    database = None if path is None else _opened(str(path), tuple(filter(opening.is_set, others)))
     return None if database is None else Known(name, database)
 
 
 @cache
-def _opened(path: str) -> BenchmarkDatabase | None:
-    """A database of a benchmark; None for any other file. Files do not change while served."""
+def _opened(path: str, sets: tuple[str, ...]) -> BenchmarkDatabase | None:
+    """A database of a benchmark; None for any other file. Files do not change while served.
+
+    Args:
+        path: the file.
+        sets: the measurement sets that are served; those of the benchmark are attached to it.
+    """
     try:
         benchmark, _ = benchmarks.which_database(path)
-        return open_database(benchmarks.get(benchmark).schema, path)
+        own = [one for one in sets if opening.identify(Path(one)).benchmark == benchmark]
+        return benchmarks.open_database(benchmark, path, measurements=own)
     except NasbenchDBError:
         return None

@@ -154,7 +154,7 @@ def values(found: Known, column: str, limit: int = 1000) -> list[Any]:
 
 
 def measured(found: Known) -> list[str]:
-    """The metrics that some training has."""
+    """The metrics that some training has, and all those of measurement sets."""
     memo = found.database.memo
     if ("served", None) not in memo:
         table = found.database.schema.trial._meta.table_name
@@ -164,7 +164,7 @@ def measured(found: Known) -> list[str]:
             if any(
                 found.database.select(f'SELECT 1 FROM {table} WHERE "{name}" IS NOT NULL LIMIT 1')
             )
-        ]
+        ] + list(found.tables.of_sets)
     there: list[str] = memo["served", None]
     return there
 
@@ -209,7 +209,7 @@ def _usual(
         curves = found.benchmark.tables.curve_metrics
         like = {metrics[n].quantity for n in judging if n is not None}
         wanted += [n for n in names if n in curves and curves[n].quantity in like]
-    of_all = dict.fromkeys([*wanted, *names])
+    of_all = dict.fromkeys(n for n in (*wanted, *names) if n not in found.tables.of_sets)
     return next((n for n in of_all if _there(found, n, where, of_curves)), "")
 
 

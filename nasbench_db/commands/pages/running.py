@@ -25,7 +25,7 @@ _SETTINGS = {"sql_time_limit_ms": 10_000, "suggest_facets": False}
 
 
 def datasette_of(databases: Sequence[BenchmarkDatabase]) -> Datasette:
-    """A Datasette of some databases, none of which it can change.
+    """A Datasette of some databases and their measurement sets, none of which it can change.
 
     Raises:
         InvalidQuery: two of them have the same file name.
@@ -37,7 +37,9 @@ def datasette_of(databases: Sequence[BenchmarkDatabase]) -> Datasette:
     if "config" in inspect.signature(Datasette).parameters:  # version 1 has the queries there
         queries = {name: {"queries": one["queries"]} for name, one in told["databases"].items()}
         how["config"] = {"databases": queries}
-    return Datasette(immutables=[str(database.path) for database in databases], **how)
+    sets = [one.path for database in databases for one in database.sets]
+    files = [*(database.path for database in databases), *sets]
+    return Datasette(immutables=list(map(str, files)), crossdb=bool(sets), **how)
 
 
 def listening(host: str, port: int | None, usual: int = 8001) -> socket.socket:

@@ -138,6 +138,38 @@ def test_units_stand_behind_the_names_of_columns(get: Get) -> None:
     )
 
 
+def test_a_measurement_set_is_shown_and_asked(explored: dict[str, Path], tmp_path: Path) -> None:
+    """As a table, as metrics of the questions, and of an architecture; and joined in SQL."""
+    path = tmp_path / "nasbench201.db"
+    path.write_bytes(explored["nasbench201"].read_bytes())
+    (tmp_path / "hw.csv").write_text("arch_index,pi\n0,3.5\n10,1.25\n20,2\n")
+    made = {"units": {"pi": "ms"}, "directions": {"pi": "min"}}
+    nasbench_db.measure("hw", "nasbench201", tmp_path / "hw.csv", path, **made)
+    handle = nasbench_db.connect("nasbench201", path, measurements=["hw"])
+    datasette = datasette_of([handle])
+    asyncio.run(datasette.invoke_startup())
+
+    def get(where: str) -> Any:
+        return asyncio.run(datasette.client.get(where))
+
+    (name,) = datasette.databases.keys() - {"nasbench201", "_memory", "_internal"}
+    assert "1.25" in page(get, datasette.urls.table(name, "hw"))
+    home = page(get, "/-/nasbench/nasbench201")
+    assert home.count("<option>hw.pi</option>") == 3  # what is best, and both axes of a front
+    where = "dataset=cifar100&num_epochs=200"
+    best = page(get, f"/-/nasbench/nasbench201/best?{where}&by=hw.pi&k=10")
+    assert "hw.pi <small>(ms)</small>" in best
+    assert 0 < best.index("<td>1.25</td>") < best.index("<td>3.5</td>")
+    front = page(get, f"/-/nasbench/nasbench201/front?{where}&x=hw.pi&y=valid_acc")
+    assert 'src="data:image/svg+xml' in front
+    shown = page(get, "/-/nasbench/nasbench201/architecture?arch=10")
+    assert ">hw.pi</th>" in shown.replace("\n", "")
+    assert "1.25" in shown
+    both = f'SELECT 8 * pi FROM nasbench201.nb201 JOIN "{name}".hw USING (arch_index) LIMIT 1'
+    joined = datasette.client.get(f"/_memory?sql={both}", follow_redirects=True)
+    assert "28.0" in asyncio.run(joined).text
+
+
 def test_nothing_can_be_changed(get: Get, explored: dict[str, Path]) -> None:
     before = explored["nasbench101"].read_bytes()
     response = get("/nasbench101.json?sql=delete+from+nb101trialstats")
