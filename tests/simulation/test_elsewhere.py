@@ -30,9 +30,12 @@ class InOrder(AbstractAskTellOptimizer):
         self.told.append(eval_config["cell"])
 
 
-@pytest.mark.filterwarnings("ignore:.*CPU:UserWarning:benchmark_simulator")  # which its other modes would need
+@pytest.mark.filterwarnings("ignore:.*CPU:UserWarning:benchmark_simulator")
 def test_its_clock_agrees_with_ours(db: BenchmarkDatabase, tmp_path: Path) -> None:
-    """Which worker is done when, and with which value; it adds what asking really takes."""
+    """Which worker is done when, and with which value; it adds what asking really takes.
+
+    Its other modes want a processor for each worker, and it warns in this one too.
+    """
     alone = Simulation(num_epochs=108, repeat=0, db=db)
     cells = list(alone.space)
 
