@@ -73,6 +73,12 @@ def _budget(_: click.Context, __: click.Parameter, number: float) -> float:
         help="What is told of the best, if not the benchmark's own.",
     ),
     click.option(
+        "--report-epochs",
+        metavar="N",
+        type=click.IntRange(1),
+        help="Of how long a training that is told, if not of --epochs.",
+    ),
+    click.option(
         "--workers",
         type=click.IntRange(1),
         default=1,
@@ -98,6 +104,7 @@ def _budget(_: click.Context, __: click.Parameter, number: float) -> float:
     click.option("--tournament", type=click.IntRange(1), help="Of evolution; by default 10."),
     click.option("--eta", type=click.IntRange(2), help="Of those that halve; by default 3."),
     click.option("--overrun", is_flag=True, help="Count what ends after the budget's end."),
+    click.option("--evaluation-time", is_flag=True, help="Charge the time of evaluating too."),
     click.option("--allow-test", is_flag=True, help="Let test images be selected by."),
     click.option("--processes", type=click.IntRange(1), help="By default as many as processors."),
     with_fidelity,
@@ -141,8 +148,9 @@ def search(
         raise click.BadParameter(
             f"{out} does not end in .parquet, and that is what is written", param_hint="--out"
         )
-    names = ("charge", "metric", "report", "workers", "repeat", "revisits", "overrun")
-    how = {name: given.pop(name) for name in (*names, "allow_test")}
+    names = ("charge", "metric", "report", "report_epochs", "workers", "repeat", "revisits")
+    flags = ("overrun", "evaluation_time", "allow_test")
+    how = {name: given.pop(name) for name in (*names, *flags)}
     asked = scope(which, **given)
     options = {"population": population, "tournament": tournament, "eta": eta}
     with exported_file(asked["db"], out, force=force) as file:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pkgutil import resolve_name
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import BudgetExhausted, InvalidArchitecture, InvalidQuery
-from nasbench_db.simulation.running import Simulation
+from nasbench_db.simulation.running import Evaluation, Simulation
+from nasbench_db.store.addresses import SCHEMES, psycopg_module
 
 if TYPE_CHECKING:
     import optuna
@@ -65,7 +67,7 @@ def objective(
     What the database has no training of is pruned, as what is no architecture is. A run with
     ``revisits="free"`` does not charge cells that samplers ask for again. When the
     budget is spent, the study is stopped and the last trial pruned. A run is one search on one
-    clock: give ``optimize`` no ``n_jobs``.
+    clock, on which the threads of ``n_jobs`` train one after another.
 
     Args:
         run: what is trained on, and charged.
@@ -92,6 +94,11 @@ def objective(
     unknown = [epochs for epochs in early if epochs not in run.fidelities]
     if unknown or early != sorted(set(early)):
         raise InvalidQuery(f"rungs is {list(rungs)}; they must ascend and be among the run's")
+    one_at_a_time = Lock()
+
+    def evaluated(arch: Any, epochs: int | None = None) -> Evaluation:
+        with one_at_a_time:  # else a thread would find the training of another on the clock
+            return run.evaluate(arch, epochs)
 
     def train(trial: optuna.Trial) -> Any:
         arch = suggest(trial, run.benchmark, **options)
@@ -99,10 +106,10 @@ def objective(
             raise package.TrialPruned(f"{run.benchmark} has no training of it")
         try:
             for epochs in early:
-                trial.report(run.evaluate(arch, epochs).value, epochs)
+                trial.report(evaluated(arch, epochs).value, epochs)
                 if trial.should_prune():
                     raise package.TrialPruned(f"after {epochs} epochs")
-            done = run.evaluate(arch)
+            done = evaluated(arch)
         except BudgetExhausted as error:
             trial.study.stop()
             raise package.TrialPruned(str(error)) from None
@@ -129,19 +136,19 @@ def study(
         sampler, pruner: Optuna's; by default those that it takes.
         name: of the study; by default the benchmark's name and the metrics. A study of the same
             name in the same storage is gone on with.
-        storage: an address such as ``sqlite:///studies.db`` or ``postgresql://..``, or None for
-            the memory.
+        storage: an address such as ``sqlite:///studies.db`` or
+            ``postgresql://user@host/database``, one of Optuna's objects, or None for the memory.
         also: as for :func:`objective`.
 
     Raises:
         InvalidQuery: an argument is none of these.
-        MissingExtra: Optuna is not installed.
+        MissingExtra: Optuna is not installed; or the driver of PostgreSQL is wanted, and is not.
     """
     package = import_extra("optuna", "search")
     metrics = [run.metric, *_further(run, also)]
     ways = [run.direction, *(run.direction_of(name) for name in metrics[1:])]
     made: optuna.Study = package.create_study(
-        storage=storage,
+        storage=_with_driver(storage),
         sampler=sampler,
         pruner=pruner,
         study_name=name or " ".join([run.benchmark, *metrics]),
@@ -157,3 +164,14 @@ def _further(run: Simulation, also: Sequence[str]) -> list[str]:
     for name in also:
         run.direction_of(name)  # refuses what is none
     return list(also)
+
+
+def _with_driver(storage: Any) -> Any:
+    """A storage with the driver of the extra ``postgres``, where an address names none.
+
+    SQLAlchemy before 2.1 would take another one.
+    """
+    if not isinstance(storage, str) or not storage.startswith(SCHEMES):
+        return storage
+    psycopg_module()
+    return "postgresql+psycopg://" + storage.partition("://")[2]

@@ -38,6 +38,24 @@ def test_a_search_and_its_figure(built: Path, tmp_path: Path) -> None:
     assert figure.read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_is_charged_and_reported_can_be_said(built201: Path, tmp_path: Path) -> None:
+    """Selected by 12 epochs and told of 200; the time of evaluating is charged."""
+    db = nasbench_db.connect("nasbench201", built201)
+    budget, out = 5000, tmp_path / "runs.parquet"
+    words = ("--dataset", "cifar10-valid", "--epochs", 12, "--report-epochs", 200, "--runs", 2)
+    words += ("--evaluation-time", "--overrun", "--budget", budget)
+    ended = called("search", built201, "--algorithm", "random", *words, "--quiet", "--out", out)
+    assert ended.exit_code == 0, ended.output
+    how = {"dataset": "cifar10-valid", "num_epochs": 12, "report_epochs": 200, "overrun": True}
+    how |= {"evaluation_time": True, "budget": budget}
+    expected = list(search(None, "random", runs=2, processes=1, db=db, **how))
+    assert list(read_rows(out)) == expected
+    less = {**how, "evaluation_time": False, "report_epochs": None}
+    plain = list(search(None, "random", runs=2, processes=1, db=db, **less))
+    assert plain[0]["time"] < expected[0]["time"]
+    assert plain[0]["ori_test_acc"] != expected[0]["ori_test_acc"]
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [

@@ -98,7 +98,7 @@ def test_a_drop_in_says_it_too(small_sources: dict[str, Path], tmp_path: Path) -
         b"\x80\x04N.",
         b"BZh9 no archive",
         b"\x1f\x8b no archive",
-        gzip.compress(b"{}" * 9, mtime=0)[:10] + b"\xff" * 20,  # a sound header, and no stream behind it
+        gzip.compress(b"{}" * 9, mtime=0)[:10] + b"\xff" * 20,  # no stream follows
         bytes(64),
         b'{"a": 1}',
         pickle.dumps({"metrics_dict": 1}),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.renewing import renew_statistics
+from support.server import Served
 
 import nasbench_db
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery, UnsaidFidelity
@@ -19,7 +20,13 @@ from nasbench_db.nasbench101 import Cell, api, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
 from nasbench_db.nasbench201 import query_nb201_trial_stats
-from nasbench_db.simulation import BudgetExhausted, Simulation, random_search
+from nasbench_db.simulation import (
+    BudgetExhausted,
+    Simulation,
+    local_search,
+    random_search,
+    search,
+)
 from nasbench_db.store.database import BenchmarkDatabase
 
 CELLS = list(enumerate_cells(max_vertices=4))
@@ -229,6 +236,54 @@ def test_what_is_trained_on_everything_is_selected_on_a_part(db201: BenchmarkDat
     assert run.mean(3, "valid_acc") == pytest.approx(valid["valid_acc"])
     assert row["ori_test_acc"] == pytest.approx(test["ori_test_acc"])
     assert done.value == row["valid_acc"]
+
+
+def test_longer_trainings_are_reported_than_are_searched_by(samples: dict[str, Path]) -> None:
+    """Selected after 12 epochs, told of 200."""
+    db = nasbench_db.connect("nasbench201", samples["nasbench201"])
+    scope: dict[str, Any] = {"dataset": "cifar100", "db": db}
+    run = Simulation(num_epochs=12, report_epochs=200, charge="evaluations", budget=9, **scope)
+    random_search(run)
+    for row in run.trajectory():
+        (short,) = query_nb201_trial_stats(row["arch"], 12, "cifar100", "mean", db=db)
+        (whole,) = query_nb201_trial_stats(row["arch"], 200, "cifar100", "mean", db=db)
+        assert (row["valid_acc"], row["num_epochs"]) == (short["valid_acc"], 12)
+        assert row["test_acc"] == whole["test_acc"]
+    best = max(
+        value
+        for (value,) in db.select(
+            "SELECT test_acc FROM nb201 WHERE dataset = 'cifar100' AND num_epochs = 200"
+        )
+    )
+    assert run.report_optimum == best
+
+
+def test_only_what_is_asked_for_is_searched(by_hand: BenchmarkDatabase) -> None:
+    """Of the cells 0 to 90 those below 20, whose third trainings have 0.2 more."""
+    how: dict[str, Any] = {"num_epochs": 108, "charge": "evaluations", "db": by_hand}
+    run = Simulation(where="valid_acc < 20", budget=200, **how)
+    assert len(run.space) == 20
+    assert run.optimum == pytest.approx(19.1)
+    assert max(random_search(run).history()["valid_acc"]) == pytest.approx(19.2)
+    with pytest.raises(InvalidQuery, match="has no training of"):
+        run.evaluate(CELLS[20])
+
+
+def test_a_server_gives_the_same_runs(built: Path, db: BenchmarkDatabase, served: Served) -> None:
+    """One by one, as a whole, and in forked processes, to the last bit."""
+    of_server = nasbench_db.connect("nasbench101", served.url("nasbench101", built))
+    how: dict[str, Any] = {"num_epochs": 108, "budget": 60, "charge": "evaluations"}
+    found = []
+    for one in (db, of_server):
+        run = Simulation(seed=3, db=one, **how)
+        first = [run.evaluate(cell)[1:] for cell in CELLS[:3]]
+        local_search(run)
+        many = search(
+            None, "evolution", runs=4, options={"population": 5}, processes=2, db=one, **how
+        )
+        found.append((first, list(run.history()), list(run.trajectory()), list(many)))
+    assert found[0] == found[1]
+    of_server.close()
 
 
 def test_every_form_of_an_architecture_is_taken(db: BenchmarkDatabase) -> None:

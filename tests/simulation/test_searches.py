@@ -11,6 +11,7 @@ import pytest
 
 import nasbench_db
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.nasbench201 import official_order
 from nasbench_db.simulation import (
     ALGORITHMS,
     Evaluation,
@@ -206,6 +207,26 @@ def test_rungs_of_a_curve_go_down_from_its_end(built201: Path) -> None:
     run = Simulation(num_epochs=200, dataset="cifar10-valid", db=db)
     assert rungs_of(run) == [2, 7, 22, 66, 200]
     assert rungs_of(run, 10) == [2, 20, 200]
+
+
+@pytest.mark.parametrize(
+    ("name", "indices"),
+    [
+        ("random", [2795, 7301, 5545, 14142, 10199, 15108, 9935, 8049]),
+        ("local", [2795, 10889, 5151, 9496, 10511, 2423, 5346, 4885]),
+    ],
+)
+def test_a_seed_is_this_run_everywhere(
+    name: str, indices: list[int], samples: dict[str, Path]
+) -> None:
+    """Written down, so that another platform, Python or numpy that draws otherwise is seen."""
+    db = nasbench_db.connect("nasbench201", samples["nasbench201"])
+    run = Simulation(
+        dataset="cifar100", num_epochs=12, charge="evaluations", budget=8, seed=2026, db=db
+    )
+    ALGORITHMS[name](run)
+    cells = official_order()
+    assert [row["arch"] for row in run.history()] == [cells[index].arch for index in indices]
 
 
 def medians(db: BenchmarkDatabase, name: str, runs: int, **options: Any) -> tuple[float, float]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import random
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
+from support.server import Server
 
 import nasbench_db
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
@@ -220,6 +223,108 @@ def test_a_study_in_sqlite_is_gone_on_with(of201: BenchmarkDatabase, tmp_path: P
         values.append(len(found.trials))
     assert values == [5, 10]
     assert found.study_name == "nasbench201 valid_acc"
+
+
+RUNGS = [4, 12, 36]
+
+
+def pruned_study(run: Simulation, address: str) -> optuna.Study:
+    return study(run, pruner=optuna.pruners.HyperbandPruner(4, 108, 3), storage=address)
+
+
+def close(found: optuna.Study) -> None:
+    """Give the connections of a study's storage back."""
+    found._storage._backend.engine.dispose()  # type: ignore[attr-defined]
+
+
+def work(asked: tuple[int, str, Path]) -> tuple[float, list[dict[str, Any]]]:
+    """Half of the trials of a study, each worker with a clock of its own."""
+    worker, address, path = asked
+    db = nasbench_db.connect("nasbench101", path)
+    run = Simulation(num_epochs=108, seed=worker, db=db)
+    found = pruned_study(run, address)
+    train = objective(run, rungs=RUNGS)
+
+    def signed(trial: optuna.Trial) -> Any:
+        trial.set_user_attr("worker", worker)
+        return train(trial)
+
+    found.optimize(signed, n_trials=6)
+    close(found)
+    return run.time, list(run.history())
+
+
+def test_two_processes_share_a_study_on_a_server(
+    server: Server, built: Path, db: BenchmarkDatabase
+) -> None:
+    """Each of the trials that wait is trained once, by one of them, and its curve is kept."""
+    address = server.create("studies")
+    run = Simulation(num_epochs=108, db=db)
+    found = pruned_study(run, address)
+    cells = [cell for cell in run.space if cell.num_vertices == 4][:12]
+    for cell in cells:
+        found.enqueue_trial(choices_of(cell))
+    close(found)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads that forking does without
+        pool = multiprocessing.get_context("fork").Pool(2)
+    with pool:
+        done = pool.map(work, [(n, address, built) for n in range(2)], chunksize=1)
+    found = pruned_study(run, address)
+    trials = found.trials
+    close(found)
+    assert [trial.number for trial in trials] == list(range(12))
+    asked = [suggest(optuna.trial.FixedTrial(trial.params), "nasbench101") for trial in trials]
+    assert sorted(cell.hash for cell in asked) == sorted(cell.hash for cell in cells)
+    assert COMPLETE in {trial.state for trial in trials} <= {COMPLETE, PRUNED}
+    for worker, (time_of, history) in enumerate(done):
+        own = [trial for trial in trials if trial.user_attrs["worker"] == worker]
+        assert len(own) == 6
+        told = [
+            (cell.hash, epochs, value)
+            for trial, cell in zip(trials, asked, strict=True)
+            if trial in own
+            for epochs, value in [*trial.intermediate_values.items(), (108, trial.value)]
+            if epochs < 108 or trial.state == COMPLETE
+        ]
+        seen = [
+            (Cell.from_arch(row["arch"]).hash, row["num_epochs"], row["valid_acc"])
+            for row in history
+        ]
+        assert sorted(told) == sorted(seen)
+        assert time_of == pytest.approx(sum(row["cost"] for row in history))
+
+
+def test_an_address_without_a_driver_has_psycopgs(
+    of201: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``--db`` takes it; an address that names a driver, and another database's, stay."""
+    taken = []
+    monkeypatch.setattr(optuna, "create_study", lambda **words: taken.append(words["storage"]))
+    addresses = ["postgres://me@host/a", "postgresql+psycopg2://host/a", "sqlite:///a.db", None]
+    for address in addresses:
+        study(search_of(of201), storage=address)
+    assert taken == ["postgresql+psycopg://me@host/a", *addresses[1:]]
+
+
+def test_threads_train_one_after_another(
+    of201: BenchmarkDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when one is interrupted in the midst of a training."""
+    run = search_of(of201, 10)
+    submit = run.submit
+
+    def slowly(arch: Any, num_epochs: int | None = None) -> None:
+        submit(arch, num_epochs)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(run, "submit", slowly)
+    found = study(run, optuna.samplers.RandomSampler(seed=0))
+    found.optimize(objective(run), n_trials=100, n_jobs=4)
+    assert run.time == 10
+    states = [trial.state for trial in found.trials]
+    assert states.count(COMPLETE) == len(run.history())
+    assert PRUNED in states
 
 
 @pytest.mark.parametrize(
