@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pkgutil import resolve_name
 from typing import Any, ClassVar
 
 import orjson
@@ -214,15 +215,36 @@ class Layout:
             SchemaManager(model, database).create_indexes(safe=False)
 
 
+class DefaultDatabase(DatabaseProxy):
+    """What the models of a benchmark are bound to: the last connected database.
+
+    A model that is used before any is connected connects the one at the default path.
+
+    Args:
+        schema: whose database it is.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        object.__setattr__(self, "_schema", schema)  # a proxy sets no attributes of its own
+        super().__init__()
+
+    def __getattr__(self, name: str) -> Any:
+        if self.obj is None and "_schema" in self.__dict__:
+            # By name, since what opens databases knows the schemas, which do not know it.
+            resolve_name("nasbench_db.store.database:connect")(self._schema)
+        return super().__getattr__(name)
+
+
 @dataclass(frozen=True)
 class Schema(Layout):
-    """The tables of one benchmark.
+    """The tables of one benchmark, whose models it binds to its database.
+
+    A table is called as its model in lower case, as peewee does by itself and NNI's are.
 
     Attributes:
         benchmark: the benchmark's name; its database is ``<benchmark>.db`` by default.
         title: its name in print.
         version: the number of its newest migration, stored in ``PRAGMA user_version``.
-        database: what the models are bound to; ``connect`` points it at a file.
         config: the model of what was trained.
         trial: the model of one run.
         intermediate: the model of one evaluation during a run; None if the original has only what
@@ -244,7 +266,6 @@ class Schema(Layout):
     benchmark: str
     title: str
     version: int
-    database: DatabaseProxy
     config: type[Model]
     trial: type[Model]
     intermediate: type[Model] | None
@@ -257,6 +278,15 @@ class Schema(Layout):
     seed: str | None = None
     sampled: bool = False
     published: Mapping[str, Collection[int]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for model in (*self.counted.values(), *self.further):
+            model._meta.set_database(self.database)
+
+    @cached_property
+    def database(self) -> DefaultDatabase:
+        """What the models are bound to; ``connect`` points it at a file."""
+        return DefaultDatabase(self)
 
     @property
     def migrations(self) -> str:
