@@ -20,7 +20,7 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class Nb101TrialConfig(Model):
@@ -121,9 +121,7 @@ SCHEMA = Schema(
     trial=Nb101TrialStats,
     intermediate=Nb101IntermediateStats,
     view="nb101",
-    view_query=flat_view(
-        Nb101TrialStats, Nb101TrialConfig, ("hash", "num_vertices", "num_epochs")
-    ),
+    view_columns=("hash", "num_vertices", "num_epochs"),
     coverage_query=(
         "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"
     ),

@@ -22,7 +22,7 @@ from peewee import (
 )
 
 from nasbench_db.nats.schema import EpochStats, TrainingStats, WeightStats, coverage
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class Nb201Architecture(Model):
@@ -134,11 +134,7 @@ SCHEMA = Schema(
     trial=Nb201TrialStats,
     intermediate=Nb201IntermediateStats,
     view="nb201",
-    view_query=flat_view(
-        Nb201TrialStats,
-        Nb201TrialConfig,
-        ("arch_index", "arch_str", "isomorphism", "num_epochs", "dataset"),
-    ),
+    view_columns=("arch_index", "arch_str", "isomorphism", "num_epochs", "dataset"),
     coverage_query=coverage(Nb201TrialStats, Nb201TrialConfig),
     further=(Nb201Architecture, Nb201Weights),
     identity=("arch_index", "arch_str"),

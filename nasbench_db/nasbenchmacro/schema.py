@@ -14,7 +14,7 @@ from __future__ import annotations
 from peewee import AutoField, CharField, DoubleField, ForeignKeyField, IntegerField, Model
 
 from nasbench_db.nasbenchmacro.constants import NUM_LAYERS
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class MacroTrialConfig(Model):
@@ -73,11 +73,7 @@ SCHEMA = Schema(
     trial=MacroTrialStats,
     intermediate=None,
     view="macro",
-    view_query=flat_view(
-        MacroTrialStats,
-        MacroTrialConfig,
-        ("arch_str", "canonical_str", "is_copy", "num_epochs"),
-    ),
+    view_columns=("arch_str", "canonical_str", "is_copy", "num_epochs"),
     coverage_query=(
         "SELECT c.num_epochs AS num_epochs, count(DISTINCT c.id) AS architectures, "
         "count(DISTINCT c.canonical_str) AS networks, count(*) AS trials, "

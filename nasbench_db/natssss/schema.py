@@ -8,7 +8,7 @@ from __future__ import annotations
 from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, Model
 
 from nasbench_db.nats.schema import EpochStats, TrainingStats, WeightStats, coverage
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class NatsSssArchitecture(Model):
@@ -104,11 +104,7 @@ SCHEMA = Schema(
     trial=NatsSssTrialStats,
     intermediate=NatsSssIntermediateStats,
     view="natssss",
-    view_query=flat_view(
-        NatsSssTrialStats,
-        NatsSssTrialConfig,
-        ("arch_index", "arch_str", "num_epochs", "dataset"),
-    ),
+    view_columns=("arch_index", "arch_str", "num_epochs", "dataset"),
     coverage_query=coverage(NatsSssTrialStats, NatsSssTrialConfig),
     further=(NatsSssArchitecture, NatsSssWeights),
     identity=("arch_index", "arch_str"),

@@ -22,7 +22,7 @@ from peewee import (
 )
 
 from nasbench_db.nds.constants import HASH_DIGITS, MOST_GROUP, MOST_JOB_ID
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class NdsTrialConfig(Model):
@@ -205,13 +205,9 @@ SCHEMA = Schema(
     trial=NdsTrialStats,
     intermediate=NdsIntermediateStats,
     view="nds",
-    view_query=flat_view(
-        NdsTrialStats,
-        NdsTrialConfig,
-        (
-            *("arch_hash", "model_family", "proposer", "generator", "dataset", "num_epochs"),
-            *("base_lr", "weight_decay", "model_spec", "cell_spec"),
-        ),
+    view_columns=(
+        *("arch_hash", "model_family", "proposer", "generator", "dataset", "num_epochs"),
+        *("base_lr", "weight_decay", "model_spec", "cell_spec"),
     ),
     coverage_query=(
         "SELECT c.dataset AS dataset, c.num_epochs AS num_epochs, c.model_family AS model_family, "

@@ -23,7 +23,7 @@ from peewee import (
 )
 
 from nasbench_db.nlp.constants import LONGEST_DATASET, LONGEST_SETS, LONGEST_STATUS, LONGEST_TIME
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class NlpTrialConfig(Model):
@@ -163,11 +163,7 @@ SCHEMA = Schema(
     trial=NlpTrialStats,
     intermediate=NlpIntermediateStats,
     view="nlp",
-    view_query=flat_view(
-        NlpTrialStats,
-        NlpTrialConfig,
-        ("hash", "dataset", "num_epochs", "num_nodes", "num_hidden"),
-    ),
+    view_columns=("hash", "dataset", "num_epochs", "num_nodes", "num_hidden"),
     coverage_query=(
         "SELECT c.dataset AS dataset, c.num_epochs AS num_epochs, "
         "count(DISTINCT c.id) AS configs, count(DISTINCT c.hash) AS cells, count(*) AS trials, "

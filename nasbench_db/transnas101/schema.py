@@ -24,7 +24,7 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 from nasbench_db.transnas101.constants import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME
 
 
@@ -264,11 +264,7 @@ SCHEMA = Schema(
     trial=Tnb101TrialStats,
     intermediate=Tnb101IntermediateStats,
     view="tnb101",
-    view_query=flat_view(
-        Tnb101TrialStats,
-        Tnb101TrialConfig,
-        ("arch_index", "arch_str", "search_space", "task", "num_epochs"),
-    ),
+    view_columns=("arch_index", "arch_str", "search_space", "task", "num_epochs"),
     coverage_query=(
         "SELECT task, search_space, count(*) AS architectures, "
         "min(num_epochs) AS fewest_epochs, max(num_epochs) AS most_epochs "

@@ -387,7 +387,7 @@ NOTED = Schema(
     trial=NotedTrial,
     intermediate=NotedPoint,
     view="noted",
-    view_query="SELECT 1",
+    view_columns=("kind",),
     coverage_query="SELECT 1",
 )
 NOTED_TABLES = TrialTables(NOTED, text_widths={"kind": 5})
