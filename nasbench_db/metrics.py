@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 
 from nasbench_db.errors import InvalidQuery, QueryWarning, warn
@@ -121,6 +122,29 @@ def cost(
         per_epoch=per_epoch,
         definition=definition,
     )
+
+
+accuracy = partial(
+    Metric,
+    unit="percent",
+    direction="max",
+    quantity="accuracy",
+    lowest=0,
+    highest=100,
+    per_epoch=False,
+)
+"""A share of the images of a split that are classified right."""
+
+loss = partial(
+    Metric,
+    unit="1",
+    direction="min",
+    quantity="loss",
+    lowest=0,
+    highest=float("inf"),
+    per_epoch=False,
+)
+"""What a training makes small."""
 
 
 def by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:

@@ -5,17 +5,31 @@ That room lies far above: it knows the cells, which do not know it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, ClassVar
 
 
-def module_of(cell: Any, benchmark: str, options: Mapping[str, Any]) -> Any:
-    """What ``nasbench_db.networks.build`` makes of a cell.
+class HasNetwork:
+    """An architecture whose network can be built.
 
-    Args:
-        cell: the architecture.
-        benchmark: whose it is.
-        options: those of the benchmark's networks.
+    Attributes:
+        _benchmark: whose it is.
     """
-    return resolve_name("nasbench_db.networks:build")(cell, benchmark, **options)
+
+    __slots__ = ()
+
+    _benchmark: ClassVar[str]
+
+    def network(self, **options: Any) -> Any:
+        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
+
+        Args:
+            options: ``dataset`` (of TransNAS-Bench-101 ``task``), ``num_classes``, ``image_size``
+                and ``seed``; of NAS-Bench-201 ``channels`` and ``cells`` as well.
+
+        Raises:
+            MissingExtra: torch is not installed.
+            InvalidQuery: there is no such option, or no such value of it.
+        """
+        build = resolve_name("nasbench_db.networks:build")
+        return build(self, self._benchmark, **options)

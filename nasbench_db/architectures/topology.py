@@ -22,7 +22,7 @@ from nasbench_db.architectures.edge_drawing import draw_edges
 from nasbench_db.architectures.edges import EDGES, KEYS, NODES, by_edge
 from nasbench_db.architectures.equivalence import ZeroRule
 from nasbench_db.architectures.inputs import as_int, bare, index_below, show, told
-from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.modules import HasNetwork
 from nasbench_db.architectures.network import (
     SIDE,
     WIDTHS,
@@ -71,7 +71,7 @@ _NASLIB_EDGES = tuple(sorted(EDGES))
 _PRINTED = re.compile(r"\w+\((?:4 nodes with )?(.*)\)", re.DOTALL)
 
 
-class Cell(words.WordCell):
+class Cell(HasNetwork, words.WordCell):
     """One NAS-Bench-201 cell, immutable, as it is written.
 
     Two cells are equal when they have the same operations. Different cells can be the same
@@ -88,6 +88,7 @@ class Cell(words.WordCell):
 
     __slots__ = ()
 
+    _benchmark = "nasbench201"
     places = len(EDGES)
     choices = len(OPERATIONS)
     names = tuple(f"edge_{key}" for key in KEYS)
@@ -399,19 +400,6 @@ class Cell(words.WordCell):
         """
         node = 1 + below(NODES - 1, source)
         return EDGES.index((below(node, source), node))
-
-    def network(self, **options: Any) -> Any:
-        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
-
-        Args:
-            options: ``dataset``, ``num_classes``, ``image_size``, ``channels``, ``cells`` and
-                ``seed``.
-
-        Raises:
-            MissingExtra: torch is not installed.
-            InvalidQuery: there is no such option, or no such value of it.
-        """
-        return module_of(self, "nasbench201", options)
 
     def draw(self) -> drawing.Drawing:
         """A picture of it; see :func:`~nasbench_db.architectures.edge_drawing.draw_edges`."""

@@ -32,7 +32,6 @@ def apply(
     adjacency: str | None,
     ops: str | None,
     exact: bool,
-    num_vertices: int | None,
     halfway: bool,
 ) -> None:
     """Let a question be about one cell, given in any of these ways, or about halfway."""
@@ -46,7 +45,7 @@ def apply(
     if adjacency is not None and ops is not None:
         arch = Cell.from_string(adjacency, ops)
     question.arch, conditions = of_cell(arch, module_hash, not exact)
-    question.conditions |= {**conditions, "num_vertices": num_vertices}
+    question.conditions |= conditions
     if halfway:
         question.intermediates = True
         question.pick = _at_halfway

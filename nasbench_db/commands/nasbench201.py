@@ -15,14 +15,17 @@ EXAMPLE = "--arch 11 --epochs 200 --dataset cifar100 --reduction mean"
 
 OPTIONS = (
     click.option(
-        "--isomorphism", is_flag=True, help="Match all cells of the same topology string."
+        "--isomorphism",
+        "isomorphic",
+        is_flag=True,
+        help="Match all cells of the same topology string.",
     ),
 )
 
 
-def apply(question: Question, isomorphism: bool) -> None:
+def apply(question: Question, isomorphic: bool) -> None:
     """Let a question be about all cells of the topology string of its cell."""
-    if isomorphism and question.arch is not None:
+    if isomorphic and question.arch is not None:
         question.conditions["isomorphism"] = class_of(question.database, question.arch)
         question.arch = None
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import click
 
 from nasbench_db.commands.options import write_out
-from nasbench_db.commands.query import Question
 
 EXAMPLE = "--arch 22212220"
 
 OPTIONS = (click.option("--is-copy", type=int, help="0 for each network once."),)
-
-
-def apply(question: Question, is_copy: int | None) -> None:
-    """Let a question be about each network once, or about its copies."""
-    question.conditions["is_copy"] = is_copy
 
 
 @click.command("nasbenchmacro")

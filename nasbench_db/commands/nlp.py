@@ -16,8 +16,7 @@ OPTIONS = (
 )
 
 
-def apply(question: Question, status: str | None, recipe_id: int | None, exact: bool) -> None:
-    """Let a question be about some trainings, or one recipe of its cell."""
-    question.conditions |= {"status": status, "recipe_id": recipe_id}
+def apply(question: Question, exact: bool) -> None:
+    """Let a question be about one recipe of its cell."""
     if exact and question.arch is not None:
         question.conditions["arch"] = as_written(question.arch)

@@ -1,8 +1,9 @@
 """The command ``query``, made for each benchmark from its tables.
 
 What only one benchmark can be asked is in the module of this folder that is called as it is:
-``OPTIONS``, a list of options, and ``apply(question, ...)``, which is given the values of these
-and changes the question; and ``EXAMPLE``, the arguments of an example. All of them are optional.
+``OPTIONS``, a list of options, of which those that are called as a column say what it must be; and
+``apply(question, ...)``, which is given the values of the others and changes the question; and
+``EXAMPLE``, the arguments of an example. All of them are optional.
 """
 
 from __future__ import annotations
@@ -126,9 +127,11 @@ def command_of(name: str, which: str) -> click.Command:
             ]
         }
         database = opened(which, db, sets)
+        tables = benchmarks.tables_of(database)
+        columns |= {name: given.pop(name) for name in tables.roles if name in given}
         question = Question(
             database,
-            benchmarks.tables_of(database),
+            tables,
             None if arch is None else from_text(arch),
             columns,
             intermediates,

@@ -22,9 +22,8 @@ OPTIONS = (
 )
 
 
-def apply(question: Question, search_space: str | None, best: str | None) -> None:
-    """Let a question be about one space or the best epochs; leave out what its task lacks."""
-    question.conditions["search_space"] = search_space
+def apply(question: Question, best: str | None) -> None:
+    """Let a question be about the best epochs; leave out what its task lacks."""
 
     def adjust(trials: Trials) -> Trials:
         tasks = trials.chosen.get("task", ())  # as the database spells them

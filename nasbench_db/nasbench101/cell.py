@@ -16,7 +16,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import as_int, bare, plain, show, told
-from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.modules import HasNetwork
 from nasbench_db.architectures.randomness import SupportsRandom, generator
 from nasbench_db.errors import InvalidArchitecture, nearest
 from nasbench_db.nasbench101 import canonical, variation
@@ -50,7 +50,7 @@ _INTERIOR = frozenset(OPERATIONS)
 _EDGES = tuple(f"{u}-{v}" for u in range(MAX_VERTICES) for v in range(u + 1, MAX_VERTICES))
 
 
-class Cell:
+class Cell(HasNetwork):
     """One NAS-Bench-101 cell, immutable, as it was written.
 
     The limits hold for the pruned graph, as in the original: a matrix may be larger as long as
@@ -69,6 +69,7 @@ class Cell:
 
     __slots__ = ("_code", "_hash", "_ops", "_pruned", "_rows")
 
+    _benchmark = "nasbench101"
     _code: int  # below 0 until somebody asks for it
     _rows: Rows
     _ops: Ops
@@ -398,18 +399,6 @@ class Cell:
 
     def __hash__(self) -> int:
         return hash((self._rows, self._ops))
-
-    def network(self, **options: Any) -> Any:
-        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
-
-        Args:
-            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
-
-        Raises:
-            MissingExtra: torch is not installed.
-            InvalidQuery: there is no such option, or no such value of it.
-        """
-        return module_of(self, "nasbench101", options)
 
     def draw(self) -> Drawing:
         """A picture of the pruned cell, its vertices numbered in their order."""

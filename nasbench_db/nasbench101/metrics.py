@@ -6,7 +6,7 @@ during a training, ``EvaluationData`` (google-research/nasbench, ``model_metrics
 
 from __future__ import annotations
 
-from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
+from nasbench_db.metrics import SPLITS, Images, Reporting, Split, accuracy, by_name, cost
 from nasbench_db.nasbench101.constants import EVALUATED
 
 _ACCURACIES: dict[Split, str] = {
@@ -18,17 +18,12 @@ _ACCURACIES: dict[Split, str] = {
 REGISTRY = by_name(
     (
         *(
-            Metric(
+            accuracy(
                 name=f"{split}_acc",
                 title=f"{SPLITS[split]} accuracy",
-                unit="percent",
-                direction="max",
-                split=split,
-                quantity="accuracy",
-                lowest=0,
-                highest=100,
-                per_epoch=True,
                 definition=f"`{field}` of `EvaluationData`, a fraction there, times 100.",
+                split=split,
+                per_epoch=True,
             )
             for split, field in _ACCURACIES.items()
         ),

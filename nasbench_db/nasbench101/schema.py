@@ -20,10 +20,7 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class Nb101TrialConfig(Model):
@@ -52,8 +49,6 @@ class Nb101TrialConfig(Model):
     canonical = IntegerField(null=True)
 
     class Meta:
-        database = proxy
-        table_name = "nb101trialconfig"
         indexes = (
             (("hash", "num_epochs"), False),
             (("num_vertices", "num_epochs"), False),
@@ -88,10 +83,6 @@ class Nb101TrialStats(Model):
     parameters = DoubleField(null=True)
     training_time = DoubleField(null=True)
 
-    class Meta:
-        database = proxy
-        table_name = "nb101trialstats"
-
 
 class Nb101IntermediateStats(Model):
     """One evaluation during a training. NULL where the source has no value.
@@ -118,8 +109,6 @@ class Nb101IntermediateStats(Model):
     training_time = DoubleField(null=True)
 
     class Meta:
-        database = proxy
-        table_name = "nb101intermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -128,14 +117,11 @@ SCHEMA = Schema(
     benchmark="nasbench101",
     title="NAS-Bench-101",
     version=3,
-    database=proxy,
     config=Nb101TrialConfig,
     trial=Nb101TrialStats,
     intermediate=Nb101IntermediateStats,
     view="nb101",
-    view_query=flat_view(
-        Nb101TrialStats, Nb101TrialConfig, ("hash", "num_vertices", "num_epochs")
-    ),
+    view_columns=("hash", "num_vertices", "num_epochs"),
     coverage_query=(
         "SELECT num_epochs, count(*) AS configs FROM nb101trialconfig GROUP BY num_epochs"
     ),
@@ -145,4 +131,3 @@ SCHEMA = Schema(
     sampled=True,
     published={"num_epochs": (4, 12, 36, 108)},
 )
-proxy.belong_to(SCHEMA)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nasbench_db.architectures.edges import CONNECTED
 from nasbench_db.architectures.inputs import index_below, told
 from nasbench_db.architectures.topology import SPACE_SIZE, Cell
-from nasbench_db.ask.many import rows_of_architectures
+from nasbench_db.ask.answers import answer, answer_many
 from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, known_words, truth
 from nasbench_db.nasbench201.schema import SCHEMA
@@ -116,27 +115,10 @@ def query_nb201_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    database = current(SCHEMA, db)
-    conditions: dict[str, Any] = {
-        "dataset": dataset,
-        "num_epochs": num_epochs,
-        "connected": connected,
-        "seed": seed,
-        "train_acc": train_acc,
-        "valid_acc": valid_acc,
-        "test_acc": test_acc,
-        "ori_test_acc": ori_test_acc,
-        "parameters": parameters,
-        "flops": flops,
-        "latency": latency,
-        "training_time": training_time,
-    }
+    said = locals() | {"isomorphism": None}
     if truth("isomorphism", isomorphism) and arch is not None:
-        conditions["isomorphism"], arch = class_of(database, arch), None
-    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(
-        include_intermediates=include_intermediates, order_by=order_by, limit=limit
-    )
+        said |= {"isomorphism": class_of(current(SCHEMA, db), arch), "arch": None}
+    return answer(TABLES, **said)
 
 
 @known_words
@@ -168,9 +150,7 @@ def query_many(
         InvalidArchitecture: an architecture is outside the search space.
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
-    conditions = {"num_epochs": num_epochs, "dataset": dataset, "seed": seed}
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
-    return rows_of_architectures(trials, archs)
+    return answer_many(TABLES, **locals())
 
 
 def class_of(database: BenchmarkDatabase, arch: Any) -> int:

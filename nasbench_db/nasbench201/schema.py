@@ -22,10 +22,7 @@ from peewee import (
 )
 
 from nasbench_db.nats.schema import EpochStats, TrainingStats, WeightStats, coverage
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class Nb201Architecture(Model):
@@ -44,8 +41,6 @@ class Nb201Architecture(Model):
     isomorphism = IntegerField()
 
     class Meta:
-        database = proxy
-        table_name = "nb201architecture"
         indexes = ((("arch_str",), True),)
 
 
@@ -82,8 +77,6 @@ class Nb201TrialConfig(Model):
     isomorphism = IntegerField()
 
     class Meta:
-        database = proxy
-        table_name = "nb201trialconfig"
         indexes = (
             (("arch_index", "num_epochs", "dataset"), False),
             (("arch_str", "num_epochs", "dataset"), False),
@@ -104,10 +97,6 @@ class Nb201TrialStats(TrainingStats):
 
     config = ForeignKeyField(Nb201TrialConfig, backref="trial_stats")
 
-    class Meta:
-        database = proxy
-        table_name = "nb201trialstats"
-
 
 class Nb201IntermediateStats(EpochStats):
     """One epoch of a training run.
@@ -121,8 +110,6 @@ class Nb201IntermediateStats(EpochStats):
     trial = ForeignKeyField(Nb201TrialStats, backref="intermediates", index=False)
 
     class Meta:
-        database = proxy
-        table_name = "nb201intermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -138,25 +125,16 @@ class Nb201Weights(WeightStats):
 
     trial = ForeignKeyField(Nb201TrialStats, backref="weights")
 
-    class Meta:
-        database = proxy
-        table_name = "nb201weights"
-
 
 SCHEMA = Schema(
     benchmark="nasbench201",
     title="NAS-Bench-201 (topology search space of NATS-Bench)",
     version=3,
-    database=proxy,
     config=Nb201TrialConfig,
     trial=Nb201TrialStats,
     intermediate=Nb201IntermediateStats,
     view="nb201",
-    view_query=flat_view(
-        Nb201TrialStats,
-        Nb201TrialConfig,
-        ("arch_index", "arch_str", "isomorphism", "num_epochs", "dataset"),
-    ),
+    view_columns=("arch_index", "arch_str", "isomorphism", "num_epochs", "dataset"),
     coverage_query=coverage(Nb201TrialStats, Nb201TrialConfig),
     further=(Nb201Architecture, Nb201Weights),
     identity=("arch_index", "arch_str"),
@@ -165,4 +143,3 @@ SCHEMA = Schema(
     sampled=True,
     published={"num_epochs": (12, 200)},
 )
-proxy.belong_to(SCHEMA)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, show, told
-from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.modules import HasNetwork
 from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.errors import InvalidArchitecture
 from nasbench_db.nasbenchmacro.constants import NUM_LAYERS, OPERATIONS, STAGES
@@ -32,7 +32,7 @@ _FORM = "22212220"
 _TEN_MILLION = 10 ** (NUM_LAYERS - 1)  # the least number of as many digits as a code
 
 
-class Cell(words.WordCell):
+class Cell(HasNetwork, words.WordCell):
     """One architecture of NAS-Bench-Macro, immutable.
 
     Args:
@@ -44,6 +44,7 @@ class Cell(words.WordCell):
 
     __slots__ = ()
 
+    _benchmark = "nasbenchmacro"
     places = NUM_LAYERS
     choices = len(OPERATIONS)
     names = tuple(f"layer_{layer}" for layer in range(1, NUM_LAYERS + 1))
@@ -148,18 +149,6 @@ class Cell(words.WordCell):
             num_classes: 10 for CIFAR-10.
         """
         return count_flops(self.ops, num_classes)
-
-    def network(self, **options: Any) -> Any:
-        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
-
-        Args:
-            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
-
-        Raises:
-            MissingExtra: torch is not installed.
-            InvalidQuery: there is no such option, or no such value of it.
-        """
-        return module_of(self, "nasbenchmacro", options)
 
     def draw(self) -> Drawing:
         """A picture of it: a box for each layer, stage by stage."""

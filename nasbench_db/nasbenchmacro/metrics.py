@@ -6,21 +6,15 @@ networks were trained says ``train/train.py`` of xiusu/NAS-Bench-Macro.
 
 from __future__ import annotations
 
-from nasbench_db.metrics import Images, Metric, Reporting, by_name, cost
+from nasbench_db.metrics import Images, Reporting, accuracy, by_name, cost
 
 REGISTRY = by_name(
     (
-        Metric(
+        accuracy(
             name="best_test_acc",
             title="test accuracy of the best epoch",
-            unit="percent",
-            direction="max",
-            split="test",
-            quantity="accuracy",
-            lowest=0,
-            highest=100,
-            per_epoch=False,
             definition="`test_acc`, of each training the highest of its 50 epochs.",
+            split="test",
         ),
         cost("parameters", "parameters", "millions", "`params`, divided by a million."),
         cost("flops", "FLOPs", "millions", "`flops`, divided by a million."),

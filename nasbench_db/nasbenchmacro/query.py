@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nasbench_db.ask.many import rows_of_architectures
+from nasbench_db.ask.answers import answer, answer_many
 from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.nasbenchmacro.cell import Cell
 from nasbench_db.nasbenchmacro.schema import SCHEMA
-from nasbench_db.store.database import BenchmarkDatabase, current
+from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,18 +84,7 @@ def query_macro_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    conditions: dict[str, Any] = {
-        "is_copy": is_copy,
-        "canonical_str": canonical_str,
-        "num_epochs": num_epochs,
-        "seed": seed,
-        "best_test_acc": best_test_acc,
-        "parameters": parameters,
-        "flops": flops,
-    }
-    database = current(SCHEMA, db)
-    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(order_by=order_by, limit=limit)
+    return answer(TABLES, **locals())
 
 
 @known_words
@@ -124,6 +112,4 @@ def query_many(
         InvalidArchitecture: an architecture is outside the search space.
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
-    conditions = {"num_epochs": num_epochs, "seed": seed}
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
-    return rows_of_architectures(trials, archs)
+    return answer_many(TABLES, **locals())

@@ -14,10 +14,7 @@ from __future__ import annotations
 from peewee import AutoField, CharField, DoubleField, ForeignKeyField, IntegerField, Model
 
 from nasbench_db.nasbenchmacro.constants import NUM_LAYERS
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class MacroTrialConfig(Model):
@@ -43,8 +40,6 @@ class MacroTrialConfig(Model):
     is_copy = IntegerField()
 
     class Meta:
-        database = proxy
-        table_name = "macrotrialconfig"
         indexes = ((("arch_str", "num_epochs"), True), (("canonical_str", "num_epochs"), False))
 
 
@@ -69,25 +64,16 @@ class MacroTrialStats(Model):
     flops = DoubleField(null=True)
     config = ForeignKeyField(MacroTrialConfig, backref="trial_stats")
 
-    class Meta:
-        database = proxy
-        table_name = "macrotrialstats"
-
 
 SCHEMA = Schema(
     benchmark="nasbenchmacro",
     title="NAS-Bench-Macro",
     version=2,
-    database=proxy,
     config=MacroTrialConfig,
     trial=MacroTrialStats,
     intermediate=None,
     view="macro",
-    view_query=flat_view(
-        MacroTrialStats,
-        MacroTrialConfig,
-        ("arch_str", "canonical_str", "is_copy", "num_epochs"),
-    ),
+    view_columns=("arch_str", "canonical_str", "is_copy", "num_epochs"),
     coverage_query=(
         "SELECT c.num_epochs AS num_epochs, count(DISTINCT c.id) AS architectures, "
         "count(DISTINCT c.canonical_str) AS networks, count(*) AS trials, "
@@ -99,4 +85,3 @@ SCHEMA = Schema(
     seed="seed",
     sampled=True,
 )
-proxy.belong_to(SCHEMA)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
+from nasbench_db.metrics import (
+    SPLITS,
+    Images,
+    Metric,
+    Reporting,
+    Split,
+    accuracy,
+    by_name,
+    cost,
+    loss,
+)
 
 _ORIGINAL: dict[Split, str] = {
     "train": "train",
@@ -28,42 +38,28 @@ def _measured(split: Split, quantity: str) -> str:
 
 def _metrics() -> Iterator[Metric]:
     for split in SPLITS:
-        yield Metric(
+        yield accuracy(
             name=f"{split}_acc",
             title=f"{SPLITS[split]} accuracy",
-            unit="percent",
-            direction="max",
-            split=split,
-            quantity="accuracy",
-            lowest=0,
-            highest=100,
-            per_epoch=True,
             definition=_measured(split, "acc1es"),
+            split=split,
+            per_epoch=True,
         )
     for split in SPLITS:
-        yield Metric(
+        yield loss(
             name=f"{split}_loss",
             title=f"{SPLITS[split]} loss",
-            unit="1",
-            direction="min",
-            split=split,
-            quantity="loss",
-            lowest=0,
-            highest=float("inf"),
-            per_epoch=True,
             definition=_measured(split, "losses"),
+            split=split,
+            per_epoch=True,
         )
-    yield Metric(
+    yield accuracy(
         name="train_acc5",
         title="training top-5 accuracy",
-        unit="percent",
-        direction="max",
+        definition=_measured("train", "acc5es"),
         split="train",
         quantity="top5_accuracy",
-        lowest=0,
-        highest=100,
         per_epoch=True,
-        definition=_measured("train", "acc5es"),
     )
     yield cost("parameters", "parameters", "millions", "`params`, in millions there too.")
     yield cost("flops", "FLOPs", "millions", "`flop`, in millions there too.")

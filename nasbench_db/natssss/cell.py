@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures import words
 from nasbench_db.architectures.inputs import as_int, index_below, show, told
-from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.modules import HasNetwork
 from nasbench_db.architectures.network import SIDE, count_flops, count_parameters
 from nasbench_db.architectures.randomness import SupportsRandom
 from nasbench_db.architectures.topology import Cell as TopologyCell
@@ -34,7 +34,7 @@ GENOTYPE_OPS = tuple(TopologyCell.from_string(GENOTYPE).ops)
 """The operations of the cell that all networks of the space are made of."""
 
 
-class Cell(words.WordCell):
+class Cell(HasNetwork, words.WordCell):
     """One architecture of the size search space, immutable.
 
     Args:
@@ -46,6 +46,7 @@ class Cell(words.WordCell):
 
     __slots__ = ()
 
+    _benchmark = "natssss"
     places = NUM_LAYERS
     choices = len(WIDTHS)
     names = tuple(f"layer_{layer}" for layer in range(NUM_LAYERS))
@@ -162,18 +163,6 @@ class Cell(words.WordCell):
             side: of an image, pixels: 32, and 16 for ImageNet16-120.
         """
         return count_flops(GENOTYPE_OPS, self.channels, num_classes, side)
-
-    def network(self, **options: Any) -> Any:
-        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
-
-        Args:
-            options: ``dataset``, ``num_classes``, ``image_size``, ``seed``.
-
-        Raises:
-            MissingExtra: torch is not installed.
-            InvalidQuery: there is no such option, or no such value of it.
-        """
-        return module_of(self, "natssss", options)
 
     def draw(self) -> Drawing:
         """A picture of it: a bar for each layer, as high as the layer has channels."""

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import index_below, told
-from nasbench_db.ask.many import rows_of_architectures
+from nasbench_db.ask.answers import answer, answer_many
 from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.nats.datasets import SPELLINGS
 from nasbench_db.natssss.cell import Cell
 from nasbench_db.natssss.constants import SPACE_SIZE
 from nasbench_db.natssss.schema import SCHEMA
-from nasbench_db.store.database import BenchmarkDatabase, current
+from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,24 +85,7 @@ def query_natssss_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    database = current(SCHEMA, db)
-    conditions = {
-        "dataset": dataset,
-        "num_epochs": num_epochs,
-        "seed": seed,
-        "train_acc": train_acc,
-        "valid_acc": valid_acc,
-        "test_acc": test_acc,
-        "ori_test_acc": ori_test_acc,
-        "parameters": parameters,
-        "flops": flops,
-        "latency": latency,
-        "training_time": training_time,
-    }
-    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(
-        include_intermediates=include_intermediates, order_by=order_by, limit=limit
-    )
+    return answer(TABLES, **locals())
 
 
 @known_words
@@ -135,6 +117,4 @@ def query_many(
         InvalidArchitecture: an architecture is outside the search space.
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
-    conditions = {"num_epochs": num_epochs, "dataset": dataset, "seed": seed}
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
-    return rows_of_architectures(trials, archs)
+    return answer_many(TABLES, **locals())

@@ -8,10 +8,7 @@ from __future__ import annotations
 from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, Model
 
 from nasbench_db.nats.schema import EpochStats, TrainingStats, WeightStats, coverage
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import JSONTextField, Schema
 
 
 class NatsSssArchitecture(Model):
@@ -26,8 +23,6 @@ class NatsSssArchitecture(Model):
     arch_str = CharField(max_length=14)
 
     class Meta:
-        database = proxy
-        table_name = "natssssarchitecture"
         indexes = ((("arch_str",), True),)
 
 
@@ -54,8 +49,6 @@ class NatsSssTrialConfig(Model):
     arch_str = CharField(max_length=14)
 
     class Meta:
-        database = proxy
-        table_name = "natsssstrialconfig"
         indexes = (
             (("arch_index", "num_epochs", "dataset"), False),
             (("arch_str", "num_epochs", "dataset"), False),
@@ -74,10 +67,6 @@ class NatsSssTrialStats(TrainingStats):
 
     config = ForeignKeyField(NatsSssTrialConfig, backref="trial_stats")
 
-    class Meta:
-        database = proxy
-        table_name = "natsssstrialstats"
-
 
 class NatsSssIntermediateStats(EpochStats):
     """One epoch of a training run.
@@ -91,8 +80,6 @@ class NatsSssIntermediateStats(EpochStats):
     trial = ForeignKeyField(NatsSssTrialStats, backref="intermediates", index=False)
 
     class Meta:
-        database = proxy
-        table_name = "natssssintermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -108,29 +95,19 @@ class NatsSssWeights(WeightStats):
 
     trial = ForeignKeyField(NatsSssTrialStats, backref="weights")
 
-    class Meta:
-        database = proxy
-        table_name = "natssssweights"
-
 
 SCHEMA = Schema(
     benchmark="natssss",
     title="NATS-Bench, size search space",
     version=3,
-    database=proxy,
     config=NatsSssTrialConfig,
     trial=NatsSssTrialStats,
     intermediate=NatsSssIntermediateStats,
     view="natssss",
-    view_query=flat_view(
-        NatsSssTrialStats,
-        NatsSssTrialConfig,
-        ("arch_index", "arch_str", "num_epochs", "dataset"),
-    ),
+    view_columns=("arch_index", "arch_str", "num_epochs", "dataset"),
     coverage_query=coverage(NatsSssTrialStats, NatsSssTrialConfig),
     further=(NatsSssArchitecture, NatsSssWeights),
     identity=("arch_index", "arch_str"),
     fidelity=("dataset", "num_epochs"),
     seed="seed",
 )
-proxy.belong_to(SCHEMA)

@@ -6,94 +6,63 @@ trained say the configurations of facebookresearch/unnas whose names end in ``_n
 
 from __future__ import annotations
 
-from nasbench_db.metrics import Direction, Images, Metric, Reporting, Split, Unit, by_name, cost
-
-
-def _of_split(
-    name: str,
-    title: str,
-    definition: str,
-    *,
-    split: Split,
-    quantity: str = "accuracy",
-    direction: Direction = "max",
-    unit: Unit = "percent",
-    highest: float = 100,
-    per_epoch: bool = False,
-    warning: str = "",
-) -> Metric:
-    return Metric(
-        name=name,
-        title=title,
-        unit=unit,
-        direction=direction,
-        split=split,
-        quantity=quantity,
-        lowest=0,
-        highest=highest,
-        per_epoch=per_epoch,
-        definition=definition,
-        warning=warning,
-    )
-
-
-def _loss(name: str, title: str, definition: str, per_epoch: bool = False) -> Metric:
-    return _of_split(
-        name,
-        title,
-        definition,
-        split="train",
-        quantity="loss",
-        direction="min",
-        unit="1",
-        highest=float("inf"),
-        per_epoch=per_epoch,
-    )
-
+from nasbench_db.metrics import Images, Metric, Reporting, Split, accuracy, by_name, cost, loss
 
 _CHOSEN = "it is the highest of all epochs on the test images, and was chosen on them"
 
 REGISTRY = by_name(
     (
-        _of_split(
-            "final_train_acc",
-            "training accuracy",
-            "100 minus the last of `train_ep_top1`.",
+        accuracy(
+            name="final_train_acc",
+            title="training accuracy",
+            definition="100 minus the last of `train_ep_top1`.",
             split="train",
         ),
-        _loss("final_train_loss", "training loss", "The last of `train_ep_loss`."),
-        _of_split(
-            "final_test_acc",
-            "test accuracy",
-            "100 minus the last of `test_ep_top1`.",
+        loss(
+            name="final_train_loss",
+            title="training loss",
+            definition="The last of `train_ep_loss`.",
+            split="train",
+        ),
+        accuracy(
+            name="final_test_acc",
+            title="test accuracy",
+            definition="100 minus the last of `test_ep_top1`.",
             split="test",
         ),
-        _of_split(
-            "best_train_acc",
-            "training accuracy of the best epoch",
-            "100 minus the lowest of `train_ep_top1`.",
+        accuracy(
+            name="best_train_acc",
+            title="training accuracy of the best epoch",
+            definition="100 minus the lowest of `train_ep_top1`.",
             split="train",
         ),
-        _loss(
-            "best_train_loss", "training loss of the best epoch", "The lowest of `train_ep_loss`."
+        loss(
+            name="best_train_loss",
+            title="training loss of the best epoch",
+            definition="The lowest of `train_ep_loss`.",
+            split="train",
         ),
-        _of_split(
-            "best_test_acc",
-            "test accuracy of the best epoch",
-            "100 minus the lowest of `test_ep_top1`.",
+        accuracy(
+            name="best_test_acc",
+            title="test accuracy of the best epoch",
+            definition="100 minus the lowest of `test_ep_top1`.",
             split="test",
             warning=f"{_CHOSEN}; take final_test_acc",
         ),
         cost("parameters", "parameters", "millions", "`params`, divided by a million."),
         cost("flops", "FLOPs", "millions", "`flops`, divided by a million."),
         cost("iter_time", "time of an iteration", "seconds", "`iter_time`."),
-        _of_split(
-            "min_test_top1",
-            "test error of the best epoch",
-            "`min_test_top1`.",
+        Metric(
+            name="min_test_top1",
+            title="test error of the best epoch",
+            unit="percent",
+            direction="min",
             split="test",
             quantity="error",
-            direction="min",
+            lowest=0,
+            highest=100,
+            per_epoch=False,
+            definition="`min_test_top1`.",
             warning=f"{_CHOSEN.replace('highest', 'lowest')}; take final_test_acc",
         ),
         cost("prec_time", "prec_time as recorded", None, "`prec_time`."),
@@ -105,18 +74,24 @@ REGISTRY = by_name(
 
 POINTS = by_name(
     (
-        _loss("train_loss", "training loss", "An item of `train_ep_loss`.", True),
-        _of_split(
-            "train_acc",
-            "training accuracy",
-            "100 minus an item of `train_ep_top1`.",
+        loss(
+            name="train_loss",
+            title="training loss",
+            definition="An item of `train_ep_loss`.",
             split="train",
             per_epoch=True,
         ),
-        _of_split(
-            "test_acc",
-            "test accuracy",
-            "100 minus an item of `test_ep_top1`.",
+        accuracy(
+            name="train_acc",
+            title="training accuracy",
+            definition="100 minus an item of `train_ep_top1`.",
+            split="train",
+            per_epoch=True,
+        ),
+        accuracy(
+            name="test_acc",
+            title="test accuracy",
+            definition="100 minus an item of `test_ep_top1`.",
             split="test",
             per_epoch=True,
         ),
@@ -145,34 +120,18 @@ REPORTS = {
 }
 """What to report; there is nothing to select by."""
 
-IMAGES = (
-    Images(
-        dataset="cifar10",
-        split="train",
-        original="train",
-        count=50_000,
-        which="all training images of CIFAR-10",
+_IMAGES: tuple[tuple[str, Split, int | None, str], ...] = (
+    ("cifar10", "train", 50_000, "all training images of CIFAR-10"),
+    ("cifar10", "test", 10_000, "`test_batch` of CIFAR-10"),
+    ("imagenet", "train", None, "all training images of ImageNet"),
+    (
+        *("imagenet", "test", None),
+        "the validation images of ImageNet, whose test images have no public labels",
     ),
-    Images(
-        dataset="cifar10",
-        split="test",
-        original="test",
-        count=10_000,
-        which="`test_batch` of CIFAR-10",
-    ),
-    Images(
-        dataset="imagenet",
-        split="train",
-        original="train",
-        count=None,
-        which="all training images of ImageNet",
-    ),
-    Images(
-        dataset="imagenet",
-        split="test",
-        original="test",
-        count=None,
-        which="the validation images of ImageNet, whose test images have no public labels",
-    ),
+)
+
+IMAGES = tuple(
+    Images(dataset=dataset, split=split, original=split, count=count, which=which)
+    for dataset, split, count, which in _IMAGES
 )
 """How many images each split has of which there are numbers."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import bare
-from nasbench_db.ask.many import rows_of_architectures
+from nasbench_db.ask.answers import answer, answer_many
 from nasbench_db.ask.results import TrialResult
-from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
 from nasbench_db.ask.words import Range, Reduction, known_words
 from nasbench_db.errors import InvalidQuery
@@ -132,37 +131,11 @@ def query_nds_trial_stats(
         InvalidQuery: another argument has the wrong type or an unknown value.
         DatabaseNotFound: there is no database at the default path.
     """
-    conditions: dict[str, Any] = {
-        "model_family": model_family,
-        "proposer": proposer,
-        "generator": generator,
+    said = locals() | {
         "model_spec": model_spec_text(model_spec),
         "cell_spec": cell_spec_text(cell_spec),
-        "dataset": dataset,
-        "num_epochs": num_epochs,
-        "base_lr": base_lr,
-        "weight_decay": weight_decay,
-        "seed": seed,
-        "sweep": sweep,
-        "sweep_group": sweep_group,
-        "job_id": job_id,
-        "final_train_acc": final_train_acc,
-        "final_test_acc": final_test_acc,
-        "best_train_acc": best_train_acc,
-        "best_test_acc": best_test_acc,
-        "parameters": parameters,
-        "flops": flops,
-        "iter_time": iter_time,
-        "min_test_top1": min_test_top1,
-        "prec_time": prec_time,
-        "act_mem": act_mem,
-        "exp_mem": exp_mem,
     }
-    database = current(SCHEMA, db)
-    trials = Trials.of(database, TABLES, arch=arch, reduction=reduction, conditions=conditions)
-    return trials.dicts(
-        include_intermediates=include_intermediates, order_by=order_by, limit=limit
-    )
+    return answer(TABLES, **said)
 
 
 def model_spec_text(spec: Any) -> str | None:
@@ -215,16 +188,7 @@ def query_many(
         InvalidArchitecture: an architecture is outside the search spaces.
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
-    conditions = {
-        "dataset": dataset,
-        "num_epochs": num_epochs,
-        "proposer": proposer,
-        "generator": generator,
-        "seed": seed,
-        "sweep": sweep,
-    }
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
-    return rows_of_architectures(trials, archs)
+    return answer_many(TABLES, **locals())
 
 
 def cell_of(arch_hash: str, *, db: BenchmarkDatabase | None = None) -> Cell:

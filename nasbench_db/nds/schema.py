@@ -22,10 +22,7 @@ from peewee import (
 )
 
 from nasbench_db.nds.constants import HASH_DIGITS, MOST_GROUP, MOST_JOB_ID
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class NdsTrialConfig(Model):
@@ -69,8 +66,6 @@ class NdsTrialConfig(Model):
     arch_hash = CharField(max_length=HASH_DIGITS)
 
     class Meta:
-        database = proxy
-        table_name = "ndstrialconfig"
         indexes = (
             (("arch_hash", "dataset", "num_epochs"), False),
             (("model_spec", "dataset"), False),
@@ -137,10 +132,6 @@ class NdsTrialStats(Model):
     sweep_group = CharField(max_length=MOST_GROUP, null=True)
     job_id = CharField(max_length=MOST_JOB_ID, null=True)
 
-    class Meta:
-        database = proxy
-        table_name = "ndstrialstats"
-
 
 class NdsIntermediateStats(Model):
     """One epoch of a run. NULL where the source has NaN.
@@ -164,8 +155,6 @@ class NdsIntermediateStats(Model):
     test_acc = DoubleField(null=True)
 
     class Meta:
-        database = proxy
-        table_name = "ndsintermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -190,10 +179,6 @@ class NdsPlace(Model):
     number = IntegerField()
     job_id = CharField(max_length=MOST_JOB_ID, null=True)
 
-    class Meta:
-        database = proxy
-        table_name = "ndsplace"
-
 
 class NdsIterations(Model):
     """What is recorded of a run by iteration; there only if it was asked for at ingestion.
@@ -211,27 +196,18 @@ class NdsIterations(Model):
     train_loss = BlobField(null=True)
     train_top1 = BlobField(null=True)
 
-    class Meta:
-        database = proxy
-        table_name = "ndsiterations"
-
 
 SCHEMA = Schema(
     benchmark="nds",
     title="NDS",
     version=1,
-    database=proxy,
     config=NdsTrialConfig,
     trial=NdsTrialStats,
     intermediate=NdsIntermediateStats,
     view="nds",
-    view_query=flat_view(
-        NdsTrialStats,
-        NdsTrialConfig,
-        (
-            *("arch_hash", "model_family", "proposer", "generator", "dataset", "num_epochs"),
-            *("base_lr", "weight_decay", "model_spec", "cell_spec"),
-        ),
+    view_columns=(
+        *("arch_hash", "model_family", "proposer", "generator", "dataset", "num_epochs"),
+        *("base_lr", "weight_decay", "model_spec", "cell_spec"),
     ),
     coverage_query=(
         "SELECT c.dataset AS dataset, c.num_epochs AS num_epochs, c.model_family AS model_family, "
@@ -244,4 +220,3 @@ SCHEMA = Schema(
     fidelity=("dataset", "num_epochs"),
     seed="seed",
 )
-proxy.belong_to(SCHEMA)

@@ -7,7 +7,7 @@ its weights, also on the training split.
 
 from __future__ import annotations
 
-from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost
+from nasbench_db.metrics import SPLITS, Images, Metric, Reporting, Split, by_name, cost, loss
 
 _SPLITS: dict[Split, str] = {"train": "train", "valid": "val", "test": "test"}
 """The splits, and how columns and fields begin."""
@@ -18,21 +18,18 @@ _WHEN = {"": "", "_at_best": " at the best epoch"}
 def _loss(split: Split, ending: str) -> Metric:
     field = f"{_SPLITS[split]}_losses"
     after = "lowest of `val_losses`" if ending else "last epoch"
-    return Metric(
+    return loss(
         name=f"{_SPLITS[split]}_loss{ending}",
         title=f"{SPLITS[split]} loss{_WHEN[ending]}",
-        unit="nats per token",
-        direction="min",
-        split=split,
-        quantity=f"loss{ending}",
-        lowest=0,
-        highest=float("inf"),
-        per_epoch=not ending,
         definition=(
             f"`{field}`: that of the epoch with the {after}."
             if ending
             else f"`{field}`: the last one, or that of each epoch."
         ),
+        split=split,
+        quantity=f"loss{ending}",
+        unit="nats per token",
+        per_epoch=not ending,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nasbench_db.architectures.inputs import bare, show
-from nasbench_db.ask.many import rows_of_architectures
+from nasbench_db.ask.answers import answer_many
 from nasbench_db.ask.results import TrialResult
 from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.trialtables import TrialTables, meanings_in
@@ -182,6 +182,4 @@ def query_many(
         InvalidArchitecture: a cell is outside the search space.
         InvalidQuery: another argument has the wrong type or an unknown value.
     """
-    conditions = {"dataset": dataset, "num_epochs": num_epochs, "status": status}
-    trials = Trials.of(current(SCHEMA, db), TABLES, reduction=reduction, conditions=conditions)
-    return rows_of_architectures(trials, archs)
+    return answer_many(TABLES, **locals())

@@ -23,10 +23,7 @@ from peewee import (
 )
 
 from nasbench_db.nlp.constants import LONGEST_DATASET, LONGEST_SETS, LONGEST_STATUS, LONGEST_TIME
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
-
-proxy = DefaultDatabase()
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 
 
 class NlpTrialConfig(Model):
@@ -59,8 +56,6 @@ class NlpTrialConfig(Model):
     settings = JSONTextField(null=True)
 
     class Meta:
-        database = proxy
-        table_name = "nlptrialconfig"
         indexes = ((("hash", "dataset"), False), (("dataset", "num_epochs"), False))
 
 
@@ -130,10 +125,6 @@ class NlpTrialStats(Model):
     sets = CharField(max_length=LONGEST_SETS, null=True)
     further = JSONTextField(null=True)
 
-    class Meta:
-        database = proxy
-        table_name = "nlptrialstats"
-
 
 class NlpIntermediateStats(Model):
     """One epoch of a training. A loss is NULL where it was no number.
@@ -160,8 +151,6 @@ class NlpIntermediateStats(Model):
     epoch_training_time = DoubleField(null=True)
 
     class Meta:
-        database = proxy
-        table_name = "nlpintermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -170,16 +159,11 @@ SCHEMA = Schema(
     benchmark="nlp",
     title="NAS-Bench-NLP",
     version=1,
-    database=proxy,
     config=NlpTrialConfig,
     trial=NlpTrialStats,
     intermediate=NlpIntermediateStats,
     view="nlp",
-    view_query=flat_view(
-        NlpTrialStats,
-        NlpTrialConfig,
-        ("hash", "dataset", "num_epochs", "num_nodes", "num_hidden"),
-    ),
+    view_columns=("hash", "dataset", "num_epochs", "num_nodes", "num_hidden"),
     coverage_query=(
         "SELECT c.dataset AS dataset, c.num_epochs AS num_epochs, "
         "count(DISTINCT c.id) AS configs, count(DISTINCT c.hash) AS cells, count(*) AS trials, "
@@ -192,4 +176,3 @@ SCHEMA = Schema(
     seed="experiment_id",
     sampled=True,
 )
-proxy.belong_to(SCHEMA)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError as PeeweeDatabaseError
-from peewee import DatabaseProxy, Model, PeeweeException, SqliteDatabase
+from peewee import Model, PeeweeException, SqliteDatabase
 
 from nasbench_db.architectures.inputs import plain
 from nasbench_db.errors import (
@@ -105,22 +105,6 @@ def no_room_to_sort() -> str:
         f"the folder of temporary files, {tempfile.gettempdir()}, has no room for sorting the "
         "rows; make room there, or name another folder in SQLITE_TMPDIR"
     )
-
-
-class DefaultDatabase(DatabaseProxy):
-    """What the models of a benchmark are bound to: the last connected database.
-
-    A model that is used before any is connected connects the one at the default path.
-    """
-
-    def belong_to(self, schema: Schema) -> None:
-        """Say whose database it is."""
-        object.__setattr__(self, "_schema", schema)  # a proxy sets no attributes of its own
-
-    def __getattr__(self, name: str) -> Any:
-        if self.obj is None and "_schema" in self.__dict__:
-            connect(self._schema)
-        return super().__getattr__(name)
 
 
 class _Connection(sqlite3.Connection):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pkgutil import resolve_name
 from typing import Any, ClassVar
 
 import orjson
@@ -214,21 +215,43 @@ class Layout:
             SchemaManager(model, database).create_indexes(safe=False)
 
 
+class DefaultDatabase(DatabaseProxy):
+    """What the models of a benchmark are bound to: the last connected database.
+
+    A model that is used before any is connected connects the one at the default path.
+
+    Args:
+        schema: whose database it is.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        object.__setattr__(self, "_schema", schema)  # a proxy sets no attributes of its own
+        super().__init__()
+
+    def __getattr__(self, name: str) -> Any:
+        if self.obj is None and "_schema" in self.__dict__:
+            # By name, since what opens databases knows the schemas, which do not know it.
+            resolve_name("nasbench_db.store.database:connect")(self._schema)
+        return super().__getattr__(name)
+
+
 @dataclass(frozen=True)
 class Schema(Layout):
-    """The tables of one benchmark.
+    """The tables of one benchmark, whose models it binds to its database.
+
+    A table is called as its model in lower case, as peewee does by itself and NNI's are.
 
     Attributes:
         benchmark: the benchmark's name; its database is ``<benchmark>.db`` by default.
         title: its name in print.
         version: the number of its newest migration, stored in ``PRAGMA user_version``.
-        database: what the models are bound to; ``connect`` points it at a file.
         config: the model of what was trained.
         trial: the model of one run.
         intermediate: the model of one evaluation during a run; None if the original has only what
             came of each run.
         view: the name of the flat view for people who write SQL.
-        view_query: the SELECT behind that view.
+        view_columns: those of the config to show there beside ``arch``, in this order; a column
+            that the trials have too is taken from them.
         coverage_query: a quick SELECT of how much there is at each fidelity.
         further: models that only this benchmark has.
         identity: the columns of the view that tell which architecture it is.
@@ -244,12 +267,11 @@ class Schema(Layout):
     benchmark: str
     title: str
     version: int
-    database: DatabaseProxy
     config: type[Model]
     trial: type[Model]
     intermediate: type[Model] | None
     view: str
-    view_query: str
+    view_columns: tuple[str, ...]
     coverage_query: str
     further: tuple[type[Model], ...] = ()
     identity: tuple[str, ...] = ()
@@ -257,6 +279,15 @@ class Schema(Layout):
     seed: str | None = None
     sampled: bool = False
     published: Mapping[str, Collection[int]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for model in (*self.counted.values(), *self.further):
+            model._meta.set_database(self.database)
+
+    @cached_property
+    def database(self) -> DefaultDatabase:
+        """What the models are bound to; ``connect`` points it at a file."""
+        return DefaultDatabase(self)
 
     @property
     def migrations(self) -> str:
@@ -291,12 +322,31 @@ class Schema(Layout):
     @property
     def views(self) -> dict[str, str]:
         """The views for people who write SQL, each with the SELECT behind it."""
-        return {self.view: self.view_query, self.statistics_view: self._statistics_query()}
+        return {self.view: self._flat_query(), self.statistics_view: self._statistics_query()}
 
     @property
     def statistics_view(self) -> str:
         """The name of the view that has a row for each config."""
         return f"{self.view}_statistics"
+
+    def _flat_query(self) -> str:
+        """The SELECT behind the flat view: a trial's columns and its config's, side by side.
+
+        The join is an outer one so that a question about the trials alone is answered without the
+        configs: SQLite leaves out an outer join of which no column is used.
+        """
+        own = [field.column_name for field in self.trial._meta.sorted_fields]
+        columns = ["t.id AS trial_id", "t.config_id AS config_id"]
+        columns += [
+            f"{'t' if name in own else 'c'}.{name} AS {name}" for name in self.view_columns
+        ]
+        shown = ("id", "config_id", *self.view_columns)
+        columns += [f"t.{name} AS {name}" for name in own if name not in shown]
+        columns.append("c.arch AS arch")
+        return (
+            f"SELECT {', '.join(columns)} FROM {self.trial._meta.table_name} AS t "
+            f"LEFT JOIN {self.config._meta.table_name} AS c ON c.id = t.config_id"
+        )
 
     def _statistics_query(self) -> str:
         """The SELECT behind that view: a config's columns and its statistics, side by side."""
@@ -432,27 +482,3 @@ def insert_many_statement(
     marks = f"({', '.join([*first, *'?' * len(columns)])})"
     values = ", ".join([marks] * rows)
     return f'INSERT INTO "{model._meta.table_name}" ({quoted}) VALUES {values}'
-
-
-def flat_view(trial: type[Model], config: type[Model], config_columns: tuple[str, ...]) -> str:
-    """The SELECT behind the flat view: a trial's columns and its config's, side by side.
-
-    The join is an outer one so that a question about the trials alone is answered without the
-    configs: SQLite leaves out an outer join of which no column is used.
-
-    Args:
-        trial: the model of the trials.
-        config: the model of the configs.
-        config_columns: those of the config to show beside ``arch``, in this order; a column that
-            the trials have too is taken from them.
-    """
-    own = [field.column_name for field in trial._meta.sorted_fields]
-    columns = ["t.id AS trial_id", "t.config_id AS config_id"]
-    columns += [f"{'t' if name in own else 'c'}.{name} AS {name}" for name in config_columns]
-    shown = ("id", "config_id", *config_columns)
-    columns += [f"t.{name} AS {name}" for name in own if name not in shown]
-    columns.append("c.arch AS arch")
-    return (
-        f"SELECT {', '.join(columns)} FROM {trial._meta.table_name} AS t "
-        f"LEFT JOIN {config._meta.table_name} AS c ON c.id = t.config_id"
-    )

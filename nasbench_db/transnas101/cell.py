@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nasbench_db.architectures import equivalence, words
 from nasbench_db.architectures.edges import EDGES, KEYS, by_edge
 from nasbench_db.architectures.inputs import as_int, plain, show, told
-from nasbench_db.architectures.modules import module_of
+from nasbench_db.architectures.modules import HasNetwork
 from nasbench_db.architectures.randomness import SupportsRandom, below, generator
 from nasbench_db.architectures.topology import Cell as TopologyCell
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery, nearest
@@ -70,7 +70,7 @@ class Stage(NamedTuple):
     reduction: int
 
 
-class Cell:
+class Cell(HasNetwork):
     """One architecture of TransNAS-Bench-101, immutable, macro or micro.
 
     Only architectures of the two search spaces are read. The data set's programs would build
@@ -87,6 +87,7 @@ class Cell:
 
     __slots__ = ("_modules", "_word")
 
+    _benchmark = "transnas101"
     _modules: str
     _word: words.Word | None  # None for a macro architecture
 
@@ -426,18 +427,6 @@ class Cell:
 
     def __hash__(self) -> int:
         return hash((self._modules, self._word))
-
-    def network(self, **options: Any) -> Any:
-        """Its network in PyTorch, a ``torch.nn.Module``; see :func:`nasbench_db.networks.build`.
-
-        Args:
-            options: ``task``, ``num_classes``, ``image_size``, ``seed``.
-
-        Raises:
-            MissingExtra: torch is not installed.
-            InvalidQuery: there is no such option, or no such value of it.
-        """
-        return module_of(self, "transnas101", options)
 
     def draw(self) -> Drawing:
         """A picture of a micro architecture's cell, or of a macro architecture's modules."""

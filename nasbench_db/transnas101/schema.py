@@ -24,11 +24,8 @@ from peewee import (
     Model,
 )
 
-from nasbench_db.store.database import DefaultDatabase
-from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema, flat_view
+from nasbench_db.store.models import GeneratedIntegerField, JSONTextField, Schema
 from nasbench_db.transnas101.constants import LONGEST_ARCH_STR, LONGEST_METRIC, LONGEST_NAME
-
-proxy = DefaultDatabase()
 
 
 class Tnb101Architecture(Model):
@@ -47,8 +44,6 @@ class Tnb101Architecture(Model):
     search_space = CharField(max_length=LONGEST_NAME)
 
     class Meta:
-        database = proxy
-        table_name = "tnb101architecture"
         indexes = ((("arch_str",), True),)
 
 
@@ -79,8 +74,6 @@ class Tnb101TrialConfig(Model):
     num_epochs = IntegerField()
 
     class Meta:
-        database = proxy
-        table_name = "tnb101trialconfig"
         indexes = (
             (("arch_str", "task"), True),
             (("arch_index", "task"), False),
@@ -198,10 +191,6 @@ class Tnb101TrialStats(NetworkInfo, MetricStats):
     id = AutoField()
     config = ForeignKeyField(Tnb101TrialConfig, backref="trial_stats")
 
-    class Meta:
-        database = proxy
-        table_name = "tnb101trialstats"
-
 
 class Tnb101IntermediateStats(EpochNumber, MetricStats):
     """One epoch of a training.
@@ -215,8 +204,6 @@ class Tnb101IntermediateStats(EpochNumber, MetricStats):
     trial = ForeignKeyField(Tnb101TrialStats, backref="intermediates", index=False)
 
     class Meta:
-        database = proxy
-        table_name = "tnb101intermediatestats"
         primary_key = CompositeKey("trial", "current_epoch")
         without_rowid = True
 
@@ -252,8 +239,6 @@ class Tnb101Metric(Model):
     column_name = CharField(max_length=LONGEST_METRIC, null=True)
 
     class Meta:
-        database = proxy
-        table_name = "tnb101metric"
         indexes = ((("task", "name"), True),)
 
 
@@ -270,25 +255,16 @@ class Tnb101Header(Model):
     name = CharField(primary_key=True)
     content = JSONTextField()
 
-    class Meta:
-        database = proxy
-        table_name = "tnb101header"
-
 
 SCHEMA = Schema(
     benchmark="transnas101",
     title="TransNAS-Bench-101",
     version=3,
-    database=proxy,
     config=Tnb101TrialConfig,
     trial=Tnb101TrialStats,
     intermediate=Tnb101IntermediateStats,
     view="tnb101",
-    view_query=flat_view(
-        Tnb101TrialStats,
-        Tnb101TrialConfig,
-        ("arch_index", "arch_str", "search_space", "task", "num_epochs"),
-    ),
+    view_columns=("arch_index", "arch_str", "search_space", "task", "num_epochs"),
     coverage_query=(
         "SELECT task, search_space, count(*) AS architectures, "
         "min(num_epochs) AS fewest_epochs, max(num_epochs) AS most_epochs "
@@ -300,4 +276,3 @@ SCHEMA = Schema(
     sampled=True,
     published={"num_epochs": (10, 25, 30)},
 )
-proxy.belong_to(SCHEMA)

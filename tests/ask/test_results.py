@@ -40,7 +40,7 @@ from nasbench_db.nasbench101 import (
 )
 from nasbench_db.nasbench101.query import TABLES
 from nasbench_db.nasbench101.record import Evaluation, Metrics, encode_metrics, encode_row
-from nasbench_db.store.database import BenchmarkDatabase, DefaultDatabase, FileDatabase
+from nasbench_db.store.database import BenchmarkDatabase, FileDatabase
 from nasbench_db.store.models import JSONTextField, Schema
 
 METRICS = ("train_acc", "valid_acc", "test_acc", "parameters", "training_time")
@@ -352,17 +352,12 @@ def test_jupyter_shows_the_beginning_of_many_rows(
 
 # Columns of other types: text, NULL text, and JSON values of trials.
 
-_proxy = DefaultDatabase()
-
 
 class NotedConfig(Model):
     id = AutoField()
     arch = JSONTextField()
     kind = CharField(max_length=12)
     shared = IntegerField()
-
-    class Meta:
-        database = _proxy
 
 
 class NotedTrial(Model):
@@ -374,9 +369,6 @@ class NotedTrial(Model):
     score = DoubleField(null=True)
     config = ForeignKeyField(NotedConfig, backref="trials")
 
-    class Meta:
-        database = _proxy
-
 
 class NotedPoint(Model):
     current_epoch = IntegerField()
@@ -384,7 +376,6 @@ class NotedPoint(Model):
     trial = ForeignKeyField(NotedTrial, backref="points", index=False)
 
     class Meta:
-        database = _proxy
         primary_key = CompositeKey("trial", "current_epoch")
 
 
@@ -392,12 +383,11 @@ NOTED = Schema(
     benchmark="noted",
     title="Noted",
     version=1,
-    database=_proxy,
     config=NotedConfig,
     trial=NotedTrial,
     intermediate=NotedPoint,
     view="noted",
-    view_query="SELECT 1",
+    view_columns=("kind",),
     coverage_query="SELECT 1",
 )
 NOTED_TABLES = TrialTables(NOTED, text_widths={"kind": 5})
