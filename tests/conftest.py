@@ -48,7 +48,12 @@ NDS_EPOCHS = {"cifar10": 12, "imagenet": 12}
 """Shorter trainings than the published ones."""
 
 pytest.register_assert_rewrite("conformance")
-pytest_plugins = ("support.demonstrated", "support.small201", "support.small_sources")
+pytest_plugins = (
+    "support.collecting",
+    "support.demonstrated",
+    "support.small201",
+    "support.small_sources",
+)
 
 # No deadline and no slowness check: how fast a machine is must not decide whether a test passes.
 settings.register_profile(

@@ -7,6 +7,7 @@ and under ``TYPE_CHECKING``.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,7 @@ class Import(NamedTuple):
         return f"{file.relative_to(PACKAGE.parent)}:{self.line} imports {self.imported}"
 
 
+@functools.cache
 def modules() -> dict[str, ast.Module]:
     """Every module of the package but its migrations, by its name."""
     found = {}
@@ -64,12 +66,9 @@ def modules() -> dict[str, ast.Module]:
     return found
 
 
-MODULES = modules()
-
-
 def imports_of(importer: str) -> Iterator[Import]:
     """What a module imports of the package, wherever in it."""
-    for node in ast.walk(MODULES[importer]):
+    for node in ast.walk(modules()[importer]):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.startswith("nasbench_db."):
@@ -80,13 +79,16 @@ def imports_of(importer: str) -> Iterator[Import]:
             top, _, base = (node.module or "").partition(".")
             for alias in node.names if top == "nasbench_db" else ():
                 whole = f"{base}.{alias.name}".lstrip(".")
-                if whole in MODULES:
+                if whole in modules():
                     yield Import(importer, node.lineno, whole, ())
                 else:
                     yield Import(importer, node.lineno, base or "__init__", (alias.name,))
 
 
-IMPORTS = [each for name in MODULES for each in imports_of(name)]
+@functools.cache
+def imports() -> tuple[Import, ...]:
+    """All imports of all modules."""
+    return tuple(each for name in modules() for each in imports_of(name))
 
 
 def wing(module: str) -> str:
@@ -120,14 +122,14 @@ def circles(edges: Collection[tuple[str, str]]) -> list[list[str]]:
 
 
 def test_every_wing_has_a_floor() -> None:
-    assert {wing(name) for name in MODULES} == set().union(*FLOORS)
+    assert {wing(name) for name in modules()} == set().union(*FLOORS)
 
 
 def test_imports_run_down() -> None:
     """No module knows a wing of a higher floor, or another one of its own."""
     up = [
         each
-        for each in IMPORTS
+        for each in imports()
         if wing(each.importer) != wing(each.imported)
         and floor(each.importer) <= floor(each.imported)
     ]
@@ -136,7 +138,7 @@ def test_imports_run_down() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Nor within a wing. A folder's own module counts, whatever it says it has."""
-    edges = {(each.importer, each.imported) for each in IMPORTS}
+    edges = {(each.importer, each.imported) for each in imports()}
     assert circles(edges) == []
 
 
@@ -150,13 +152,13 @@ def test_circles_are_seen() -> None:
 
 def test_the_top_of_the_package_is_small() -> None:
     """Folders of benchmarks and files with dunder names apart."""
-    top = {wing(name) for name in MODULES if not name.startswith("__")}
+    top = {wing(name) for name in modules() if not name.startswith("__")}
     assert len(top - set(FOLDERS)) <= MOST_AT_THE_TOP
 
 
 def test_nothing_private_is_imported_across_modules() -> None:
     """A leading underscore is a wall."""
-    for each in IMPORTS:
+    for each in imports():
         private = {name for name in each.names if name.startswith("_")}
         assert private <= {"__version__"}, f"{each}: {private}"
 
@@ -168,7 +170,7 @@ def test_a_schema_knows_no_reader_and_a_reader_no_schema(name: str) -> None:
         assert not each.imported.endswith(("ingest", "sources", "record")), each
         assert wing(each.imported) not in ("formats", "sources"), each
     for room in ("sources", "record", "rows", "crate"):
-        for reader in {f"{name}.{room}", f"nats.{room}"} & set(MODULES):
+        for reader in {f"{name}.{room}", f"nats.{room}"} & set(modules()):
             for each in imports_of(reader):
                 assert not each.imported.endswith("schema"), each
 
@@ -185,6 +187,6 @@ def test_a_cell_needs_no_database(name: str) -> None:
         ahead |= {each.imported for each in imports_of(module)} - reached
     assert {wing(module) for module in reached} <= {"architectures", "errors", wing(name)}
     for module in reached:
-        for node in ast.walk(MODULES[module]):
+        for node in ast.walk(modules()[module]):
             if isinstance(node, ast.ImportFrom | ast.Import):
                 assert "peewee" not in ast.unparse(node), module

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,18 +19,30 @@ from nasbench_db.errors import InvalidQuery
 pytest.importorskip("datasette", reason="needs the extra serve")
 
 from nasbench_db.commands.pages.questions import QUESTIONS
-from nasbench_db.commands.pages.running import datasette_of, listening
 
 Get = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
-def get(explored: dict[str, Path], samples: dict[str, Path], tmp_path_factory: Any) -> Get:
+def running() -> ModuleType:
+    """The module that serves, imported late: that takes long, and not all processes need it."""
+    from nasbench_db.commands.pages import running
+
+    return running
+
+
+@pytest.fixture(scope="module")
+def get(
+    running: ModuleType,
+    explored: dict[str, Path],
+    samples: dict[str, Path],
+    tmp_path_factory: Any,
+) -> Get:
     """Gets a page of the databases of all benchmarks, and of the sample of NAS-Bench-101."""
     sample = tmp_path_factory.mktemp("served") / "real one.db"
     sample.symlink_to(samples["nasbench101"])
     handles = [nasbench_db.connect(name, path) for name, path in explored.items()]
-    datasette = datasette_of([*handles, nasbench_db.connect("nasbench101", sample)])
+    datasette = running.datasette_of([*handles, nasbench_db.connect("nasbench101", sample)])
     asyncio.run(datasette.invoke_startup())
     return lambda path: asyncio.run(datasette.client.get(path))
 
@@ -188,21 +201,23 @@ def test_other_databases_are_left_alone(tmp_path: Path) -> None:
     assert "nasbench-arch" not in response.text
 
 
-def test_a_port_that_is_taken_is_left() -> None:
+def test_a_port_that_is_taken_is_left(running: ModuleType) -> None:
     """Unless it was asked for."""
-    with listening("127.0.0.1", 0) as taken:
+    with running.listening("127.0.0.1", 0) as taken:
         taken.listen()
         number = taken.getsockname()[1]
-        with listening("127.0.0.1", None, usual=number) as other:
+        with running.listening("127.0.0.1", None, usual=number) as other:
             assert other.getsockname()[1] != number
         with pytest.raises(InvalidQuery, match=f"port {number}.*choose another port"):
-            listening("127.0.0.1", number)
+            running.listening("127.0.0.1", number)
 
 
-def test_two_databases_of_one_name_are_refused(explored: dict[str, Path]) -> None:
+def test_two_databases_of_one_name_are_refused(
+    running: ModuleType, explored: dict[str, Path]
+) -> None:
     handle = nasbench_db.connect("nasbench101", explored["nasbench101"])
     with pytest.raises(InvalidQuery, match="rename"):
-        datasette_of([handle, handle])
+        running.datasette_of([handle, handle])
 
 
 def test_columns_without_a_value_are_named_below(get: Get) -> None:
