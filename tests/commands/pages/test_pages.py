@@ -151,7 +151,9 @@ def test_units_stand_behind_the_names_of_columns(get: Get) -> None:
     )
 
 
-def test_a_measurement_set_is_shown_and_asked(explored: dict[str, Path], tmp_path: Path) -> None:
+def test_a_measurement_set_is_shown_and_asked(
+    running: ModuleType, explored: dict[str, Path], tmp_path: Path
+) -> None:
     """As a table, as metrics of the questions, and of an architecture; and joined in SQL."""
     path = tmp_path / "nasbench201.db"
     path.write_bytes(explored["nasbench201"].read_bytes())
@@ -159,7 +161,7 @@ def test_a_measurement_set_is_shown_and_asked(explored: dict[str, Path], tmp_pat
     made = {"units": {"pi": "ms"}, "directions": {"pi": "min"}}
     nasbench_db.measure("hw", "nasbench201", tmp_path / "hw.csv", path, **made)
     handle = nasbench_db.connect("nasbench201", path, measurements=["hw"])
-    datasette = datasette_of([handle])
+    datasette = running.datasette_of([handle])
     asyncio.run(datasette.invoke_startup())
 
     def get(where: str) -> Any:
