@@ -177,6 +177,7 @@ def test_all_workers_are_kept_busy(db: BenchmarkDatabase) -> None:
         (regularized_evolution, {"tournament": 0}, "tournament is 0"),
         (regularized_evolution, {"population": 1}, "population is 1, and 1 workers"),
         (hyperband, {"eta": 1}, "eta is 1"),
+        (hyperband, {"rungs": 4}, "rungs is 4; give a list of epochs"),
         (hyperband, {"rungs": [108, 4]}, r"rungs is \[108, 4\]; it must ascend"),
         (hyperband, {"rungs": [5, 108]}, "the run has the epochs 4, 12, 36, 108"),
         (successive_halving, {"rungs": [108]}, "needs two numbers of epochs"),
@@ -200,6 +201,12 @@ def test_one_number_of_epochs_is_none_to_halve_by(samples: dict[str, Path]) -> N
     run = Simulation(metric="best_test_acc", allow_test=True, charge="epochs", budget=5, db=db)
     with pytest.raises(InvalidQuery, match="this run has 50"):
         hyperband(run)
+    of201 = nasbench_db.connect("nasbench201", samples["nasbench201"])
+    how: dict[str, Any] = {"dataset": "cifar100", "charge": "epochs", "budget": 500, "db": of201}
+    with pytest.raises(InvalidQuery, match="this run has 12: take another search, or longer"):
+        hyperband(Simulation(num_epochs=12, **how))
+    longer = Simulation(num_epochs=200, metric="test_acc", allow_test=True, **how)
+    assert rungs_of(longer) == [12, 200]
 
 
 def test_rungs_of_a_curve_go_down_from_its_end(built201: Path) -> None:

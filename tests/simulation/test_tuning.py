@@ -333,8 +333,11 @@ def test_threads_train_one_after_another(
         ({"also": "latency"}, "also is 'latency'; give a list"),
         ({"also": ["speed"]}, "no metric of nasbench201 called 'speed'"),
         ({"also": ["train_acc"], "rungs": [12]}, "no trial has a value of train_acc"),
-        ({"rungs": [13]}, r"rungs is \[13\]"),
-        ({"rungs": [200, 13]}, "rungs is"),
+        ({"also": 3}, "also is 3; give a list"),
+        ({"rungs": [13]}, r"rungs is \[13\]; it must ascend, and the run has the epochs 12$"),
+        ({"rungs": [12, 200]}, "rungs is"),
+        ({"rungs": 12}, "rungs is 12; give a list"),
+        ({"rungs": "12"}, "rungs is '12'; give a list"),
         ({"also": ["test_acc"], "rungs": [12]}, "has no pruner"),
     ],
 )
@@ -345,3 +348,5 @@ def test_wrong_words_are_refused(
         objective(search_of(of201), **words)
     with pytest.raises(InvalidQuery, match="must be a Simulation"):
         objective(of201)  # type: ignore[arg-type]
+    with pytest.raises(InvalidQuery, match="must be a Simulation"):
+        study(3)  # type: ignore[arg-type]
