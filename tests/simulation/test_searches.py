@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench201 import official_order
 from nasbench_db.simulation import (
     ALGORITHMS,
@@ -146,6 +149,23 @@ def test_evolution_lets_the_oldest_die(db: BenchmarkDatabase) -> None:
         alive = done[number : number + 10]
         # A tournament of so many has everybody who is alive in it.
         assert max(one.score for one in alive) in [a.score for a in alive if a.arch is parent]
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_no_search_sees_what_is_reported(name: str, copy: Path, db: BenchmarkDatabase) -> None:
+    """With other test accuracies they do the same, and something else is told of them."""
+    with sqlite3.connect(copy) as connection:
+        connection.execute("UPDATE nb101trialstats SET test_acc = 100 - test_acc")
+    connection.close()
+    renew_statistics(copy, SCHEMA)
+    runs = []
+    for one in (db, nasbench_db.connect("nasbench101", copy)):
+        run = Simulation(num_epochs=108, charge="epochs", budget=6000, workers=2, db=one)
+        runs.append(ALGORITHMS[name](run))
+    first, second = runs
+    assert list(first.history()) == list(second.history())
+    assert first.trajectory()["regret"] == second.trajectory()["regret"]
+    assert first.trajectory()["report_regret"] != second.trajectory()["report_regret"]
 
 
 def test_a_search_can_have_a_generator_of_its_own(db: BenchmarkDatabase) -> None:
