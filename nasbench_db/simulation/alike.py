@@ -39,6 +39,12 @@ class Alike:
                 self._numbers[row, self._columns[name]] = round(number * _PARTS)
         self.from_row = lru_cache(1 << 10)(self._from_row)
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """The traits as float64, to 1/256: a row for each architecture, a column for each trait
+        that any of them has."""
+        return self._numbers / _PARTS
+
     def from_traits(self, traits: Mapping[str, float]) -> np.ndarray:
         """The places of all, by how near they are to an architecture that is not among them.
 

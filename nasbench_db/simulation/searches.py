@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from nasbench_db.architectures.inputs import show
 from nasbench_db.architectures.randomness import Stream
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import BudgetExhausted, InvalidQuery
@@ -319,27 +320,45 @@ def rungs_of(run: Simulation, eta: int = 3, rungs: Sequence[int] | None = None) 
         InvalidQuery: there are fewer than two, or the run does not have them.
     """
     whole_number("eta", eta, 2)
-    has = run.fidelities
+    has = _up_to_whole(run)
     if rungs is None:
         found: list[int] = []
-        for epochs in reversed([one for one in has if one <= (run.num_epochs or 0)]):
+        for epochs in reversed(has):
             if not found or epochs * eta <= found[-1]:
                 found.append(epochs)
         ladder = found[::-1]
     else:
-        ladder = [whole_number("rungs", one, 1) for one in rungs]
-        unknown = [one for one in ladder if one not in has]
-        if unknown or ladder != sorted(set(ladder)):
-            raise InvalidQuery(
-                f"rungs is {list(rungs)}; it must ascend, and the run has the epochs "
-                f"{_shortened(has)}"
-            )
+        ladder = checked_rungs(run, rungs)
     if len(ladder) < 2:
         raise InvalidQuery(
             f"successive halving needs two numbers of epochs or more, and this run has "
-            f"{_shortened(has)}: take another search, or a database with fewer epochs or curves"
+            f"{_shortened(has)}: take another search, or longer trainings of a database that has "
+            "shorter ones too, or curves"
         )
     return ladder
+
+
+def checked_rungs(run: Simulation, rungs: Sequence[int]) -> list[int]:
+    """Numbers of epochs that are said, as whole numbers.
+
+    Raises:
+        InvalidQuery: they do not ascend, or the run does not have them, or a whole training is
+            shorter.
+    """
+    if isinstance(rungs, str) or not isinstance(rungs, Iterable):
+        raise InvalidQuery(f"rungs is {show(rungs)}; give a list of epochs, as [4, 12, 36]")
+    found = [whole_number("rungs", one, 1) for one in rungs]
+    has = _up_to_whole(run)
+    if found != sorted(set(found) & set(has)):
+        raise InvalidQuery(
+            f"rungs is {found}; it must ascend, and the run has the epochs {_shortened(has)}"
+        )
+    return found
+
+
+def _up_to_whole(run: Simulation) -> list[int]:
+    """The epochs that a run has, up to those of a whole training."""
+    return [epochs for epochs in run.fidelities if epochs <= (run.num_epochs or 0)]
 
 
 def _halve(
@@ -364,7 +383,7 @@ def _unseen(run: Simulation, seen: set[Key], rng: np.random.Generator) -> Any:
 
 def _generator(run: Simulation, seed: Seed) -> np.random.Generator:
     if not isinstance(run, Simulation):
-        raise InvalidQuery(f"run is {run!r}; it must be a Simulation")
+        raise InvalidQuery(f"run is {show(run)}; it must be a Simulation")
     return run.rng if seed is None else generator_of(seed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from nasbench_db.ask.words import Where, whole_number
 from nasbench_db.benchmarks import trials
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.simulation.alike import Alike
 from nasbench_db.simulation.measures import measures
 from nasbench_db.simulation.recorded import recorded
 from nasbench_db.simulation.running import Seed, generator_of
@@ -23,7 +24,8 @@ class Cells(NamedTuple):
     Attributes:
         indices: their places among all that were trained, in the order of the database.
         encodings: of shape (n, d), int8: for each place of an architecture a 1 at what stands
-            there, and for NAS-Bench-101 its 21 edges and its operations.
+            there, and for NAS-Bench-101 its 21 edges and its operations. Of NDS and NAS-Bench-NLP
+            float64: the ``traits`` of an architecture, which say how often it has what.
         targets: of shape (n,), float64: the mean of the metric over the trainings.
     """
 
@@ -92,9 +94,15 @@ def split(
         )
     order = generator_of(seed).permutation(len(table.keys))
     targets = table.mean(found.metric)
+    encoded = _encoder(space, table.keys)
     ends = (order[:n], order[n:] if test is None else order[n:wanted])
-    train, others = (
-        Cells(picked, space.encoded([table.keys[i] for i in picked.tolist()]), targets[picked])
-        for picked in ends
-    )
+    train, others = (Cells(picked, encoded(picked), targets[picked]) for picked in ends)
     return Split(train, others, found.metric, table.keys)
+
+
+def _encoder(space: Space, keys: Sequence[Key]) -> Callable[[np.ndarray], np.ndarray]:
+    """What encodes the architectures at some places."""
+    if hasattr(space.cell, "traits"):  # they have no places to say what stands there
+        numbers = Alike(cell.traits for cell in space.read_all(keys)).numbers
+        return lambda picked: numbers[picked]
+    return lambda picked: space.encoded([keys[place] for place in picked.tolist()])

@@ -7,15 +7,17 @@ training that has come to its end is never reported as pruned. It comes with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pkgutil import resolve_name
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import BudgetExhausted, InvalidArchitecture, InvalidQuery
 from nasbench_db.simulation.running import Evaluation, Simulation
+from nasbench_db.simulation.searches import checked_rungs
 from nasbench_db.store.addresses import SCHEMES, psycopg_module
 
 if TYPE_CHECKING:
@@ -85,15 +87,10 @@ def objective(
         MissingExtra: Optuna is not installed.
     """
     package = import_extra("optuna", "search")
-    if not isinstance(run, Simulation):
-        raise InvalidQuery(f"run is {run!r}; it must be a Simulation")
     further = _further(run, also)
     if further and rungs:
         raise InvalidQuery("a study of several objectives has no pruner: leave out rungs, or also")
-    early = [epochs for epochs in rungs if epochs != run.num_epochs]
-    unknown = [epochs for epochs in early if epochs not in run.fidelities]
-    if unknown or early != sorted(set(early)):
-        raise InvalidQuery(f"rungs is {list(rungs)}; they must ascend and be among the run's")
+    early = [epochs for epochs in checked_rungs(run, rungs) if epochs != run.num_epochs]
     one_at_a_time = Lock()
 
     def evaluated(arch: Any, epochs: int | None = None) -> Evaluation:
@@ -145,8 +142,9 @@ def study(
         MissingExtra: Optuna is not installed; or the driver of PostgreSQL is wanted, and is not.
     """
     package = import_extra("optuna", "search")
-    metrics = [run.metric, *_further(run, also)]
-    ways = [run.direction, *(run.direction_of(name) for name in metrics[1:])]
+    further = _further(run, also)
+    metrics = [run.metric, *further]
+    ways = [run.direction, *map(run.direction_of, further)]
     made: optuna.Study = package.create_study(
         storage=_with_driver(storage),
         sampler=sampler,
@@ -159,11 +157,19 @@ def study(
 
 
 def _further(run: Simulation, also: Sequence[str]) -> list[str]:
-    if isinstance(also, str):
-        raise InvalidQuery(f"also is {also!r}; give a list of metrics")
-    for name in also:
+    """The further metrics of a run's objective.
+
+    Raises:
+        InvalidQuery: they are none; or what is to be a run is none.
+    """
+    if not isinstance(run, Simulation):
+        raise InvalidQuery(f"run is {show(run)}; it must be a Simulation")
+    if isinstance(also, str) or not isinstance(also, Iterable):
+        raise InvalidQuery(f"also is {show(also)}; give a list of metrics, as ['latency']")
+    found = list(also)
+    for name in found:
         run.direction_of(name)  # refuses what is none
-    return list(also)
+    return found
 
 
 def _with_driver(storage: Any) -> Any:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.renewing import renew_statistics
 
 import nasbench_db
 from nasbench_db.errors import InvalidQuery
+from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench201 import official_order
 from nasbench_db.simulation import (
     ALGORITHMS,
@@ -148,6 +151,23 @@ def test_evolution_lets_the_oldest_die(db: BenchmarkDatabase) -> None:
         assert max(one.score for one in alive) in [a.score for a in alive if a.arch is parent]
 
 
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_no_search_sees_what_is_reported(name: str, copy: Path, db: BenchmarkDatabase) -> None:
+    """With other test accuracies they do the same, and something else is told of them."""
+    with sqlite3.connect(copy) as connection:
+        connection.execute("UPDATE nb101trialstats SET test_acc = 100 - test_acc")
+    connection.close()
+    renew_statistics(copy, SCHEMA)
+    runs = []
+    for one in (db, nasbench_db.connect("nasbench101", copy)):
+        run = Simulation(num_epochs=108, charge="epochs", budget=6000, workers=2, db=one)
+        runs.append(ALGORITHMS[name](run))
+    first, second = runs
+    assert list(first.history()) == list(second.history())
+    assert first.trajectory()["regret"] == second.trajectory()["regret"]
+    assert first.trajectory()["report_regret"] != second.trajectory()["report_regret"]
+
+
 def test_a_search_can_have_a_generator_of_its_own(db: BenchmarkDatabase) -> None:
     def found(seed: int | None, of_run: int) -> list[Any]:
         run = Simulation(
@@ -177,6 +197,7 @@ def test_all_workers_are_kept_busy(db: BenchmarkDatabase) -> None:
         (regularized_evolution, {"tournament": 0}, "tournament is 0"),
         (regularized_evolution, {"population": 1}, "population is 1, and 1 workers"),
         (hyperband, {"eta": 1}, "eta is 1"),
+        (hyperband, {"rungs": 4}, "rungs is 4; give a list of epochs"),
         (hyperband, {"rungs": [108, 4]}, r"rungs is \[108, 4\]; it must ascend"),
         (hyperband, {"rungs": [5, 108]}, "the run has the epochs 4, 12, 36, 108"),
         (successive_halving, {"rungs": [108]}, "needs two numbers of epochs"),
@@ -200,6 +221,12 @@ def test_one_number_of_epochs_is_none_to_halve_by(samples: dict[str, Path]) -> N
     run = Simulation(metric="best_test_acc", allow_test=True, charge="epochs", budget=5, db=db)
     with pytest.raises(InvalidQuery, match="this run has 50"):
         hyperband(run)
+    of201 = nasbench_db.connect("nasbench201", samples["nasbench201"])
+    how: dict[str, Any] = {"dataset": "cifar100", "charge": "epochs", "budget": 500, "db": of201}
+    with pytest.raises(InvalidQuery, match="this run has 12: take another search, or longer"):
+        hyperband(Simulation(num_epochs=12, **how))
+    longer = Simulation(num_epochs=200, metric="test_acc", allow_test=True, **how)
+    assert rungs_of(longer) == [12, 200]
 
 
 def test_rungs_of_a_curve_go_down_from_its_end(built201: Path) -> None:

@@ -14,7 +14,7 @@ from nasbench_db.errors import InvalidQuery
 from nasbench_db.nasbench101 import Cell as Cell101
 from nasbench_db.nasbench101.encodings import adjacency_one_hot
 from nasbench_db.nasbench201 import query_nb201_trial_stats
-from nasbench_db.simulation import split
+from nasbench_db.simulation import Simulation, split
 from nasbench_db.store.database import BenchmarkDatabase
 
 
@@ -67,3 +67,27 @@ def test_encodings_have_one_length(samples: dict[str, Path]) -> None:
         split(None, 100, task="class_scene", db=db)
     found = split(None, 10, task="class_scene", search_space="micro", test=5, db=db)
     assert found.test.encodings.shape == (5, 24)
+
+
+def test_architectures_of_samples_are_encoded_by_their_traits(
+    explored: dict[str, Path], samples: dict[str, Path]
+) -> None:
+    """Where they are as far apart as their traits say."""
+    scopes: dict[str, tuple[Path, dict[str, Any]]] = {
+        "nlp": (samples["nlp"], {"num_epochs": 50, "dataset": "wikitext-2"}),
+        "nds": (explored["nds"], {"num_epochs": 12, "dataset": "cifar10", "allow_test": True}),
+    }
+    for name, (path, words) in scopes.items():
+        db = nasbench_db.connect(name, path)
+        metric = "best_test_acc" if name == "nds" else None
+        found = split(None, 20, 1, metric=metric, db=db, **words)
+        run = Simulation(metric=metric, charge="evaluations", db=db, **words)
+        cells = list(run.space)
+        assert len(cells) == len(found.keys) == 20 + len(found.test.targets)
+        one, other = (cells[place] for place in found.train.indices[:2])
+        traits = {*one.traits, *other.traits}
+        apart = sum(abs(one.traits.get(t, 0) - other.traits.get(t, 0)) for t in traits)
+        first, second = found.train.encodings[:2]
+        assert np.abs(first - second).sum() == pytest.approx(apart, abs=len(traits) / 256)
+        assert found.train.encodings.shape[1] == found.test.encodings.shape[1] > 20
+        assert found.train.targets[0] == run.mean(one, found.metric)

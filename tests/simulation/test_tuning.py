@@ -21,7 +21,14 @@ from support.server import Server
 import nasbench_db
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery
 from nasbench_db.nasbench101 import Cell
-from nasbench_db.simulation import Simulation, objective, study, suggest
+from nasbench_db.simulation import (
+    Simulation,
+    evaluated,
+    objective,
+    study,
+    suggest,
+    until_spent,
+)
 from nasbench_db.store.database import BenchmarkDatabase
 
 COMPLETE, PRUNED = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED
@@ -134,6 +141,30 @@ def test_one_seed_gives_one_study(of201: BenchmarkDatabase) -> None:
         one.optimize(objective(run), n_trials=30)
         found.append([trial.value for trial in one.trials])
     assert found[0] == found[1]
+
+
+def asked(found: optuna.Study, trials: list[optuna.Trial]) -> Iterator[tuple[Any, None]]:
+    """What a study asks for, with its trials noted."""
+    while True:
+        trials.append(found.ask())
+        yield suggest(trials[-1], "nasbench201"), None
+
+
+def test_one_seed_gives_one_study_of_several_workers(of201: BenchmarkDatabase) -> None:
+    """Asked and told as workers are free; what is running is not known to the sampler."""
+    found = []
+    for _ in range(2):
+        run = search_of(of201, 8, seed=5, workers=3)
+        one = study(run, optuna.samplers.TPESampler(seed=2))
+        trials: list[optuna.Trial] = []
+        with until_spent(run):
+            for done in evaluated(run, asked(one, trials)):
+                one.tell(trials[done.number], done.value)
+        assert {row["worker"] for row in run.history()} == {0, 1, 2}
+        assert run.time == 8
+        found.append([(trial.params, trial.value) for trial in one.trials])
+    assert found[0] == found[1]
+    assert len(found[0]) > 8 * 3 - 3
 
 
 def choices_of(cell: Cell) -> dict[str, str]:
@@ -333,8 +364,11 @@ def test_threads_train_one_after_another(
         ({"also": "latency"}, "also is 'latency'; give a list"),
         ({"also": ["speed"]}, "no metric of nasbench201 called 'speed'"),
         ({"also": ["train_acc"], "rungs": [12]}, "no trial has a value of train_acc"),
-        ({"rungs": [13]}, r"rungs is \[13\]"),
-        ({"rungs": [200, 13]}, "rungs is"),
+        ({"also": 3}, "also is 3; give a list"),
+        ({"rungs": [13]}, r"rungs is \[13\]; it must ascend, and the run has the epochs 12$"),
+        ({"rungs": [12, 200]}, "rungs is"),
+        ({"rungs": 12}, "rungs is 12; give a list"),
+        ({"rungs": "12"}, "rungs is '12'; give a list"),
         ({"also": ["test_acc"], "rungs": [12]}, "has no pruner"),
     ],
 )
@@ -345,3 +379,5 @@ def test_wrong_words_are_refused(
         objective(search_of(of201), **words)
     with pytest.raises(InvalidQuery, match="must be a Simulation"):
         objective(of201)  # type: ignore[arg-type]
+    with pytest.raises(InvalidQuery, match="must be a Simulation"):
+        study(3)  # type: ignore[arg-type]
