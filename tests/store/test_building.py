@@ -32,6 +32,7 @@ from nasbench_db.store.placing import BUILDING_SUFFIX
 Finder = Callable[[Path], list[str]]
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
 
+pytestmark = pytest.mark.elsewhere
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the signals and limits of POSIX")
 
 

@@ -6,8 +6,6 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +14,6 @@ from support.tasks import MACRO, MICRO, Content, ingest
 import nasbench_db
 from nasbench_db import SourceWarning
 from nasbench_db.store.database import BenchmarkDatabase
-from nasbench_db.transnas101 import sources
 from nasbench_db.transnas101.synthetic import made_up
 
 
@@ -99,13 +96,3 @@ def db(built: Path) -> Iterator[BenchmarkDatabase]:
     database = nasbench_db.connect("transnas101", built)
     yield database
     database.close()
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reads files in this process: to start another takes most of the time of a small one."""
-
-    def iterate(function: str, *args: Any) -> Iterator[Any]:
-        yield from resolve_name(function)(*args)
-
-    monkeypatch.setattr(sources, "iterate_elsewhere", iterate)

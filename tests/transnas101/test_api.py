@@ -323,7 +323,7 @@ def metric(api: TransNASBenchAPI, name: str = "valid_top1", mode: Any = "best") 
     return api.get_single_metric(MACRO[0], "jigsaw", name, mode)
 
 
-def test_an_original_file_is_ingested_once(tmp_path: Path, content: Content, here: None) -> None:
+def test_an_original_file_is_ingested_once(tmp_path: Path, content: Content) -> None:
     """Its database lies beside it; a changed file is ingested again."""
     path = tmp_path / "transnas-bench.pth"
     write_pth(path, [*MACRO, *MICRO])
@@ -349,7 +349,7 @@ def test_without_a_path_the_default_database_is_opened(built: Path, databases: P
     assert len(TransNASBenchAPI()) == 7
 
 
-def test_other_files_are_refused(tmp_path: Path, here: None) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"there is no|no such|absent|not exist|cannot"):
         TransNASBenchAPI(tmp_path / "absent.pth")
     path = tmp_path / "text.pth"

@@ -66,7 +66,7 @@ def test_enumerate_counts_and_writes(tmp_path: Path) -> None:
     }
 
 
-def test_ingest_info_and_verify(tmp_path: Path, here: None) -> None:
+def test_ingest_info_and_verify(tmp_path: Path) -> None:
     source = tmp_path / "transnas-bench.pth"
     write_pth(source, MACRO)
     database = tmp_path / "x.db"

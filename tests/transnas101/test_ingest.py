@@ -78,9 +78,7 @@ def check_all(path: Path, content: Content) -> None:
 
 
 @pytest.mark.parametrize("layout", ["legacy", "zip"])
-def test_a_file_comes_out_value_for_value(
-    layout: Any, tmp_path: Path, content: Content, here: None
-) -> None:
+def test_a_file_comes_out_value_for_value(layout: Any, tmp_path: Path, content: Content) -> None:
     """In both layouts of torch, with its description."""
     source = tmp_path / "transnas-bench.pth"
     write_pth(source, [*MACRO, *MICRO], layout=layout)
@@ -107,7 +105,6 @@ def test_a_pickle_comes_out_value_for_value(
     compress: Callable[[bytes], bytes],
     tmp_path: Path,
     content: Content,
-    here: None,
 ) -> None:
     """As Python itself writes it, compressed or not."""
     source = tmp_path / "transnas-bench.pickle"
@@ -121,6 +118,7 @@ def test_a_dict_comes_out_value_for_value(built: Path, content: Content) -> None
     assert source == ("dict", "dict", 1)
 
 
+@pytest.mark.elsewhere
 def test_a_file_is_read_in_another_process(tmp_path: Path, content: Content) -> None:
     """Its error too comes from there."""
     source = tmp_path / "x.pth"
@@ -237,9 +235,7 @@ def test_columns_and_what_stands_beside_them(built_odd: Path) -> None:
     assert rows(built_odd, final) == [('{"aside":[],"valid_beauty":1.5}',)]
 
 
-def test_tensors_and_numpy_numbers_are_numbers(
-    tmp_path: Path, content: Content, here: None
-) -> None:
+def test_tensors_and_numpy_numbers_are_numbers(tmp_path: Path, content: Content) -> None:
     """A file may have what a careless program leaves in it."""
     changed = copy.deepcopy(content)
     metrics = changed["data"]["macro"][MACRO[0]]["class_object"]["metrics"]
@@ -322,7 +318,7 @@ def test_a_content_without_architectures_is_refused(content: Content, tmp_path: 
         ingest({**content, "data": {"macro": {}}}, tmp_path / "x.db")
 
 
-def test_files_of_other_benchmarks_are_refused(tmp_path: Path, here: None) -> None:
+def test_files_of_other_benchmarks_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "NAS-Bench-201.pth"
     nasbench201.write_pth(source, [0])
     with pytest.raises(SourceError, match="ingest it as nasbench201"):
@@ -345,7 +341,7 @@ class Hostile:
 
 
 def test_nothing_in_a_file_is_run(
-    tmp_path: Path, content: Content, here: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     source = tmp_path / "x.pth"
@@ -356,7 +352,7 @@ def test_nothing_in_a_file_is_run(
 
 
 @pytest.mark.parametrize("layout", ["legacy", "zip"])
-def test_truncated_and_damaged_files_are_refused(layout: Any, tmp_path: Path, here: None) -> None:
+def test_truncated_and_damaged_files_are_refused(layout: Any, tmp_path: Path) -> None:
     """An older database in the place stays as it was."""
     whole, source, path = tmp_path / "whole.pth", tmp_path / "x.pth", tmp_path / "x.db"
     write_pth(whole, MACRO[:1], layout=layout)
@@ -395,7 +391,7 @@ def test_a_database_is_replaced_only_if_told(tmp_path: Path, content: Content) -
         ingest(content, tmp_path)
 
 
-def test_an_absent_file_is_refused(tmp_path: Path, here: None) -> None:
+def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"absent\.pth"):
         ingest(tmp_path / "absent.pth", tmp_path / "x.db")
 
