@@ -281,13 +281,17 @@ class Schema(Layout):
     published: Mapping[str, Collection[int]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.config._meta.database, DefaultDatabase):
+            return  # this is a copy of a schema, and has its models
+        database = DefaultDatabase(self)
         for model in (*self.counted.values(), *self.further):
-            model._meta.set_database(self.database)
+            model._meta.set_database(database)
 
-    @cached_property
+    @property
     def database(self) -> DefaultDatabase:
         """What the models are bound to; ``connect`` points it at a file."""
-        return DefaultDatabase(self)
+        database: DefaultDatabase = self.config._meta.database
+        return database
 
     @property
     def migrations(self) -> str:
