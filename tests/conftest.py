@@ -268,11 +268,6 @@ def memoised(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SPACE", space)
 
 
-@pytest.fixture
-def in_process(memoised: None) -> None:
-    """Reads source files as fast as can be: each architecture of a space is parsed once."""
-
-
 _READERS = (nb101_ingest, repacked, sources, nds_ingest, transnas_sources)
 
 
