@@ -15,6 +15,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 from support.once import once
 from support.raw import whole
@@ -23,6 +24,7 @@ from support.server import Served, Server, running
 import nasbench_db
 from nasbench_db.architectures import equivalence as topology
 from nasbench_db.architectures.topology import Cell
+from nasbench_db.commands.cli import cli
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import ingest as nb101_ingest
 from nasbench_db.nasbench101.space import enumerate_cells
@@ -208,6 +210,23 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             command[1:1] = ["-m", "nasbench_db"]
         given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, **options}
         return subprocess.run(command, encoding="utf-8", timeout=300, **given)
+
+    return call
+
+
+@pytest.fixture
+def typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """As ``run``, in this process: to start another takes longer than most commands."""
+
+    def call(*arguments: object, check: bool = False) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        given = [str(argument) for argument in arguments]
+        ended = CliRunner().invoke(cli, given, catch_exceptions=False)
+        if check:
+            assert ended.exit_code == 0, ended.output
+        return subprocess.CompletedProcess(given, ended.exit_code, ended.stdout, ended.stderr)
 
     return call
 

@@ -16,12 +16,10 @@ from typing import Any
 import filelock
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import nasbench_db
 import nasbench_db.nasbench201.schema
 from nasbench_db import BuildError, BuildInProgress, DatabaseExists, InvalidDatabase
-from nasbench_db.commands.cli import cli
 from nasbench_db.nasbench101 import query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
 from nasbench_db.nasbench101.space import enumerate_cells
@@ -291,7 +289,12 @@ cli.main()
 @posix
 @pytest.mark.parametrize("moment", ["first row", "later row", "indexes", "end"])
 def test_a_killed_ingestion_leaves_the_older_database(
-    moment: str, copy: Path, other_source: Path, leftovers: Finder, run: Runner
+    moment: str,
+    copy: Path,
+    other_source: Path,
+    leftovers: Finder,
+    run: Runner,
+    typed: Runner,
 ) -> None:
     """What it leaves is never taken for a database, and the next ingestion removes it."""
     before = copy.read_bytes()
@@ -308,8 +311,8 @@ def test_a_killed_ingestion_leaves_the_older_database(
     with pytest.raises(InvalidDatabase):
         nasbench_db.connect("nasbench101", half_built)
     for name in ("info", "verify"):
-        refused = CliRunner().invoke(cli, [name, str(half_built)])
-        assert refused.exit_code == 1
+        refused = typed(name, half_built)
+        assert refused.returncode == 1
         assert refused.stdout == ""
         assert refused.stderr.count("\n") == 1
 
