@@ -15,6 +15,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 from support.once import once
 from support.raw import whole
@@ -23,6 +24,7 @@ from support.server import Served, Server, running
 import nasbench_db
 from nasbench_db.architectures import equivalence as topology
 from nasbench_db.architectures.topology import Cell
+from nasbench_db.commands.cli import cli
 from nasbench_db.formats.tfrecord import write_record
 from nasbench_db.nasbench101 import ingest as nb101_ingest
 from nasbench_db.nasbench101.space import enumerate_cells
@@ -212,6 +214,23 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return call
 
 
+@pytest.fixture
+def typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """As ``run``, in this process: to start another takes longer than most commands."""
+
+    def call(*arguments: object, check: bool = False) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        given = [str(argument) for argument in arguments]
+        ended = CliRunner().invoke(cli, given, catch_exceptions=False)
+        if check:
+            assert ended.exit_code == 0, ended.output
+        return subprocess.CompletedProcess(given, ended.exit_code, ended.stdout, ended.stderr)
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def leftovers() -> Callable[[Path], list[str]]:
     """Names what lies beside a database's place, but for the lock's file, which is empty."""
@@ -266,11 +285,6 @@ def memoised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(topology, "unique_str", _unique_str)
     for module, space in _spaces.items():
         monkeypatch.setattr(module, "SPACE", space)
-
-
-@pytest.fixture
-def in_process(memoised: None) -> None:
-    """Reads source files as fast as can be: each architecture of a space is parsed once."""
 
 
 _READERS = (nb101_ingest, repacked, sources, nds_ingest, transnas_sources)

@@ -112,7 +112,7 @@ def test_command_lines_that_ask_run(name: str, folder: Path) -> None:
 
 
 def test_command_lines_that_build_run(
-    in_process: None,
+    memoised: None,
     small_sources: dict[str, Path],
     of_nni: Path,
     tmp_path: Path,

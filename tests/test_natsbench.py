@@ -388,9 +388,7 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fast_mode", [True, False])
-def test_a_folder_is_ingested_once(
-    fast_mode: bool, tmp_path: Path, memoised: None, in_process: None
-) -> None:
+def test_a_folder_is_ingested_once(fast_mode: bool, tmp_path: Path, memoised: None) -> None:
     folder = tmp_path / "NATS-tss-v1_0-3ffb9-simple"
     write_nats_folder(folder, [3], TOPOLOGIES)
     api = NATStopology(str(folder), fast_mode, False)
@@ -408,7 +406,7 @@ def test_a_folder_is_ingested_once(
     assert NATStopology(folder, fast_mode, False).evaluated_indexes == {3, 5}
 
 
-def test_a_single_file_and_its_dict(tmp_path: Path, memoised: None, in_process: None) -> None:
+def test_a_single_file_and_its_dict(tmp_path: Path, memoised: None) -> None:
     path = tmp_path / "NATS-sss-v1_0-50262.pickle.pbz2"
     write_nats(path, [3, 7], SIZES)
     of_file = NATSsize(path, verbose=False)

@@ -315,7 +315,7 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-@pytest.mark.usefixtures("in_process")
+@pytest.mark.usefixtures("memoised")
 def test_the_same_content_is_ingested_and_its_columns_are_comparable(
     content: dict[str, Any], nni201: Path, tmp_path: Path
 ) -> None:

@@ -491,10 +491,10 @@ def test_tables_without_rows_and_what_they_are_made_into_say_sample(
 
 
 def test_the_command_builds_them(databases: Path) -> None:
-    result = run("sample", "nasbench101", "transnas101")
+    result = run("sample", "nasbench101", "nlp")
     assert result.exit_code == 0
     assert result.stdout.count("SAMPLE") == 2
-    assert {path.name for path in databases.iterdir()} == {"nasbench101.db", "transnas101.db"}
+    assert {path.name for path in databases.iterdir()} == {"nasbench101.db", "nlp.db"}
     assert len(json.loads(run("info", "--format", "json").stdout)) == 2
 
 

@@ -93,7 +93,7 @@ def test_numbers_of_too_many_digits_are_shown():
     assert show(10**5000) == "int too long to show"
 
 
-@given(st.recursive(st.text() | st.binary() | st.floats(), st.lists))
+@given(st.recursive(st.text() | st.binary() | st.floats(), st.lists, max_leaves=20))
 def test_any_value_is_shown_in_a_line(value):
     """Of 200 characters at most."""
     text = show(value)

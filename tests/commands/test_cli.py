@@ -547,17 +547,17 @@ def test_the_process_separates_its_streams(run: Runner, tmp_path: Path, source: 
 
 
 def test_a_corrupt_file_ends_the_progress_bar_with_one_line(
-    run: Runner, tmp_path: Path, source: Path
+    typed: Runner, tmp_path: Path, source: Path
 ) -> None:
     """Without --quiet, the error is the last line, and there is no traceback."""
     path = tmp_path / "cut.tfrecord"
     path.write_bytes(source.read_bytes()[:-3])
-    failed = run("ingest", "nasbench101", path, "--db", "x.db")
+    failed = typed("ingest", "nasbench101", path, "--db", "x.db")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "Traceback" not in failed.stderr
     assert failed.stderr.splitlines()[-1].startswith(f"Error: {path}: record 1091 at byte ")
     assert not (tmp_path / "x.db").exists()
-    quiet = run("ingest", "nasbench101", path, "--db", "x.db", "--quiet")
+    quiet = typed("ingest", "nasbench101", path, "--db", "x.db", "--quiet")
     assert quiet.returncode == 1
     assert quiet.stderr.count("\n") == 1
 

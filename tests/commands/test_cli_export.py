@@ -128,21 +128,21 @@ def test_wrong_usage_has_status_2(built: Path, tmp_path: Path) -> None:
 
 
 def test_the_crates_file_goes_in_and_out_on_the_command_line(
-    run: Callable[..., "subprocess.CompletedProcess[str]"], built: Path, tmp_path: Path
+    typed: Callable[..., "subprocess.CompletedProcess[str]"], built: Path, tmp_path: Path
 ) -> None:
-    """Export, ingest, export: the same bytes; the commands in processes of their own."""
-    run("export", built, "--out", "one.bin", check=True)
-    done = run(
+    """Export, ingest, export: the same bytes."""
+    typed("export", built, "--out", "one.bin", check=True)
+    done = typed(
         "ingest", "nasbench101", "one.bin", "--db", "one.db", "--validate-hashes", check=True
     )
     assert "91 architectures, 364 configs, 1,092 trials, 2,184 intermediates" in done.stdout
     assert "100%" in done.stderr
-    run("export", "one.db", "--out", "two.bin", check=True)
+    typed("export", "one.db", "--out", "two.bin", check=True)
     assert (tmp_path / "two.bin").read_bytes() == (tmp_path / "one.bin").read_bytes()
-    assert "source_name one.bin" in run("info", "one.db", check=True).stdout
+    assert "source_name one.bin" in typed("info", "one.db", check=True).stdout
     cut = (tmp_path / "one.bin").read_bytes()[:-1]
     (tmp_path / "cut.bin").write_bytes(cut)
-    failed = run("ingest", "nasbench101", "cut.bin", "--db", "cut.db", "--quiet")
+    failed = typed("ingest", "nasbench101", "cut.bin", "--db", "cut.db", "--quiet")
     assert failed.returncode == 1
     assert failed.stderr.startswith("Error: cut.bin: record 90 at byte ")
     assert "truncated" in failed.stderr

@@ -167,6 +167,7 @@ def measured(tables: Tables) -> Counter[Any]:
 # What comes in comes out.
 
 
+@pytest.mark.elsewhere
 def test_every_value_of_a_file_is_found_in_the_database(tmp_path: Path) -> None:
     """More records than a batch and more bytes than a block of the file, checked one by one."""
     path = tmp_path / "five.tfrecord"

@@ -297,7 +297,7 @@ def test_configs(nb: NASBench201API, strings: list[str]) -> None:
     assert nb.get_net_config(OLD, "ImageNet16-120")["num_classes"] == 120
 
 
-def test_weights(tmp_path: Path, memoised: None, in_process: None) -> None:
+def test_weights(tmp_path: Path, memoised: None) -> None:
     write_archive(tmp_path / "archive", [3])
     api = NASBench201API(tmp_path / "archive", verbose=False)
     weights = api.get_net_param(3, "cifar100", None, "12")
@@ -444,7 +444,6 @@ def test_reading_architecture_strings(strings: list[str]) -> None:
 def test_an_original_file_is_ingested_once(
     written: Callable[..., Path],
     memoised: None,
-    in_process: None,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -55,7 +55,7 @@ def test_enumerate_writes_the_space(tmp_path: Path, memoised: None) -> None:
 
 
 def test_ingest_builds_and_reports(
-    tmp_path: Path, written: Writer, strings: list[str], in_process: None
+    tmp_path: Path, written: Writer, strings: list[str], memoised: None
 ) -> None:
     """Several sources into one database; what contradicts is told on stderr."""
     sources = [
@@ -77,7 +77,7 @@ def test_ingest_builds_and_reports(
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_ingest_tells_what_went_wrong(tmp_path: Path, written: Writer, in_process: None) -> None:
+def test_ingest_tells_what_went_wrong(tmp_path: Path, written: Writer, memoised: None) -> None:
     """In one line; the other search space with the benchmark to use."""
     folder = written(write_nats_folder, "sss", [3], SIZES)
     result = invoke("ingest", "nasbench201", folder, "--db", tmp_path / "x.db", "--quiet")
@@ -132,7 +132,7 @@ def test_info_tells_the_coverage(
         assert "licence  MIT" in text
 
 
-def test_info_tells_of_all_sources(tmp_path: Path, written: Writer, in_process: None) -> None:
+def test_info_tells_of_all_sources(tmp_path: Path, written: Writer, memoised: None) -> None:
     """Each with its SHA-256."""
     source = written(write_pth, "a.pth", [3, 16])
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)

@@ -80,7 +80,7 @@ def test_a_pth_comes_out_value_for_value(
     written: Writer,
     tmp_path: Path,
     strings: list[str],
-    in_process: None,
+    memoised: None,
 ) -> None:
     """Both versions of the data, in both layouts of PyTorch's files."""
     source = written(write_pth, "a.pth", [15611, 42], version=version, layout=layout)
@@ -93,7 +93,7 @@ def test_a_pth_comes_out_value_for_value(
 
 
 def test_a_nats_file_comes_out_value_for_value(
-    written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Compressed by bzip2."""
     source = written(write_nats, "a.pickle.pbz2", [20, 3], TOPOLOGIES)
@@ -103,6 +103,7 @@ def test_a_nats_file_comes_out_value_for_value(
     described(report, source, "file", 2)
 
 
+@pytest.mark.elsewhere
 def test_a_nats_folder_comes_out_value_for_value(
     written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
@@ -142,7 +143,7 @@ def made_up_weights(index: int) -> dict[Any, Any]:
 
 @pytest.mark.parametrize("layout", ["legacy", "zip"])
 def test_an_archive_comes_out_with_its_weights(
-    layout: Any, written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    layout: Any, written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Weights that share a storage or are transposed, in both layouts, to the last bit."""
     source = written(write_archive, "archive", [33, 16], layout=layout)
@@ -157,7 +158,7 @@ def test_an_archive_comes_out_with_its_weights(
 
 
 def test_a_simple_archive_comes_out_value_for_value(
-    tmp_path: Path, strings: list[str], in_process: None
+    tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Without weights."""
     source = tmp_path / "archive"
@@ -169,7 +170,7 @@ def test_a_simple_archive_comes_out_value_for_value(
 
 
 def test_of_files_with_and_without_weights_those_with_them_are_read(
-    tmp_path: Path, strings: list[str], in_process: None
+    tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """The authors' folder has both for each architecture; the runs are there once."""
     source = tmp_path / "archive"
@@ -185,7 +186,7 @@ def test_of_files_with_and_without_weights_those_with_them_are_read(
 
 @pytest.mark.parametrize("kind", ["nats", "SIMPLE", "FULL", "FULL zip"])
 def test_the_file_of_one_architecture_comes_out_value_for_value(
-    kind: str, written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    kind: str, written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Whatever its name is, and with its weights."""
     if kind == "nats":
@@ -431,7 +432,7 @@ def test_what_survives_corruption_is_stored_as_it_stands(
 
 
 def test_a_run_that_two_sources_have_is_stored_once(
-    written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """With the source that had it first; equal values are no contradiction."""
     sources = [
@@ -454,7 +455,7 @@ def test_a_run_that_two_sources_have_is_stored_once(
 
 
 def test_weights_are_added_to_the_runs_of_an_earlier_source(
-    written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Those of the archive, whichever of the two comes first."""
     both = [
@@ -473,7 +474,7 @@ def test_weights_are_added_to_the_runs_of_an_earlier_source(
 
 
 def test_the_same_source_twice_changes_nothing(
-    written: Writer, tmp_path: Path, strings: list[str], in_process: None
+    written: Writer, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Each run is there once, without a warning."""
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
@@ -557,7 +558,7 @@ def target(copy201: Path) -> Path:
 
 @pytest.fixture
 def refused(
-    target: Path, in_process: None, leftovers: Callable[[Path], list[str]]
+    target: Path, memoised: None, leftovers: Callable[[Path], list[str]]
 ) -> Callable[..., str]:
     """Ingests what must be refused: the message, once nothing has changed."""
 
@@ -784,6 +785,7 @@ def test_other_kinds_of_file_are_refused(
     assert "is neither a pickle nor a file of torch" in refused(tmp_path / "text.pth")
 
 
+@pytest.mark.elsewhere
 def test_a_failure_in_another_process_leaves_nothing(
     target: Path,
     written: Writer,
@@ -856,7 +858,7 @@ def write_whole(path: Path, content: Record) -> None:
 @pytest.mark.parametrize("name", ["a.pth", "a.pickle"])
 @pytest.mark.parametrize("reason", ["references", "order"])
 def test_what_cannot_be_read_item_by_item_is_read_whole(
-    name: str, reason: str, tmp_path: Path, strings: list[str], in_process: None
+    name: str, reason: str, tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """With a warning of the memory that it takes; the result is the same."""
     if reason == "references":
@@ -875,7 +877,7 @@ def test_what_cannot_be_read_item_by_item_is_read_whole(
 
 
 def test_a_small_whole_needs_no_warning(
-    tmp_path: Path, strings: list[str], in_process: None
+    tmp_path: Path, strings: list[str], memoised: None
 ) -> None:
     """Files of no or one architecture are no exception to the order."""
     content = whole({42: as_in_pth(42)}, strings)
@@ -889,7 +891,7 @@ def test_a_small_whole_needs_no_warning(
 def test_progress_is_shown_in_bytes_of_the_sources(
     written: Writer,
     tmp_path: Path,
-    in_process: None,
+    memoised: None,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """On stderr, up to the end."""

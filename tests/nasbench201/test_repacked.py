@@ -296,6 +296,7 @@ def test_json_that_is_no_text_is_refused(tmp_path: Path) -> None:
             list(read_hpobench(str(tmp_path / "x.json")))
 
 
+@pytest.mark.elsewhere
 def test_synetune(tmp_path: Path, infos: dict[int, Any], original: Values) -> None:
     """Accuracies of three data sets, as they are in float32."""
     folder = repacked201.synetune(tmp_path / "nasbench201", infos)

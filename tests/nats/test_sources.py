@@ -56,7 +56,7 @@ def test_messages_come_in_order(
     arguments: list[Any],
     options: Record,
     written: Writer,
-    in_process: None,
+    memoised: None,
 ) -> None:
     """The architectures, if the source tells them, the results, and the description."""
     path = written(function, name, *arguments, **options)

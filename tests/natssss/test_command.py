@@ -33,7 +33,7 @@ def test_enumerate_counts_and_writes_the_space(tmp_path: Path) -> None:
 
 
 def test_ingest_info_verify_and_export(
-    tmp_path: Path, written: Writer, sizes: list[str], in_process: None
+    tmp_path: Path, written: Writer, sizes: list[str], memoised: None
 ) -> None:
     """The whole way."""
     source = written(write_nats_folder, "sss", [32767, 3], SIZES)
@@ -63,7 +63,7 @@ def test_ingest_info_verify_and_export(
     ]
 
 
-def test_the_other_search_space_is_told(tmp_path: Path, written: Writer, in_process: None) -> None:
+def test_the_other_search_space_is_told(tmp_path: Path, written: Writer, memoised: None) -> None:
     """With the benchmark to use."""
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
     result = invoke("ingest", "natssss", folder, "--db", tmp_path / "x.db", "--quiet")

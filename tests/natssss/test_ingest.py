@@ -53,7 +53,7 @@ def test_a_nats_file_comes_out_value_for_value(
 
 
 def test_a_folder_and_its_files_come_out_value_for_value(
-    written: Writer, tmp_path: Path, sizes: list[str], in_process: None
+    written: Writer, tmp_path: Path, sizes: list[str], memoised: None
 ) -> None:
     """Together, and one alone."""
     folder = written(write_nats_folder, "sss", [32767, 3], SIZES)
@@ -126,7 +126,7 @@ def test_weights_come_out_to_the_last_bit(
 
 
 def test_several_sources_are_merged(
-    written: Writer, tmp_path: Path, sizes: list[str], in_process: None
+    written: Writer, tmp_path: Path, sizes: list[str], memoised: None
 ) -> None:
     """Each run once, from the first that has it; contradictions are counted."""
     folder = written(write_nats_folder, "sss", [32767, 3], SIZES)
@@ -142,7 +142,7 @@ def test_several_sources_are_merged(
 
 
 def test_the_other_search_space_is_named(
-    written: Writer, copy_sss: Path, in_process: None, leftovers: Callable[[Path], list[str]]
+    written: Writer, copy_sss: Path, memoised: None, leftovers: Callable[[Path], list[str]]
 ) -> None:
     """With the benchmark as which to ingest it: of each kind of source."""
     folder = written(write_nats_folder, "folder", [33, 34, 3], TOPOLOGIES)
@@ -187,7 +187,7 @@ def test_an_index_outside_the_space_is_refused(tmp_path: Path, sizes: list[str])
 
 
 def test_damage_leaves_the_older_database(
-    written: Writer, copy_sss: Path, tmp_path: Path, in_process: None
+    written: Writer, copy_sss: Path, tmp_path: Path, memoised: None
 ) -> None:
     """A file of the folder that is cut short."""
     folder = tmp_path / "folder"

@@ -120,6 +120,7 @@ def check(row: dict[str, Any], job: dict[str, Any], name: str) -> None:
     assert row["best_train_loss"] == min(x for x in losses if x is not None)
 
 
+@pytest.mark.elsewhere
 def test_folder_zip_files_and_dict_are_the_same(tmp_path: Path, built: Built) -> None:
     """Whatever the order in which files are given."""
     how: dict[str, Any] = {"epochs": EPOCHS, "iterations": True}

@@ -32,7 +32,6 @@ from nasbench_db.store.placing import BUILDING_SUFFIX
 Finder = Callable[[Path], list[str]]
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
 
-pytestmark = pytest.mark.elsewhere
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the signals and limits of POSIX")
 
 
@@ -100,6 +99,7 @@ def test_a_database_that_appears_at_the_last_moment_is_not_replaced(
     assert path.read_text() == "complete"
 
 
+@pytest.mark.elsewhere
 def test_force_replaces_a_database(copy: Path, other_source: Path, leftovers: Finder) -> None:
     """And a handle that was opened before goes on with what it had."""
     before = nasbench_db.connect("nasbench101", copy)
@@ -222,9 +222,9 @@ def test_the_system_refusing_to_write_leaves_the_older_database(
     assert copy.read_bytes() == before
     assert trials_in(copy) == 1092
     assert leftovers(copy) == []
-    # The same command succeeds where there is room.
-    assert run("-c", LIMITED, 1 << 30, *command).returncode == 0
-    assert trials_in(copy) == 1092
+    if limit == 1 << 14:  # the same command succeeds where there is room
+        assert run("-c", LIMITED, 1 << 30, *command).returncode == 0
+        assert trials_in(copy) == 1092
 
 
 @pytest.mark.parametrize("older", [True, False], ids=["older database", "no database"])
@@ -289,7 +289,12 @@ cli.main()
 @posix
 @pytest.mark.parametrize("moment", ["first row", "later row", "indexes", "end"])
 def test_a_killed_ingestion_leaves_the_older_database(
-    moment: str, copy: Path, other_source: Path, leftovers: Finder, run: Runner
+    moment: str,
+    copy: Path,
+    other_source: Path,
+    leftovers: Finder,
+    run: Runner,
+    typed: Runner,
 ) -> None:
     """What it leaves is never taken for a database, and the next ingestion removes it."""
     before = copy.read_bytes()
@@ -306,12 +311,12 @@ def test_a_killed_ingestion_leaves_the_older_database(
     with pytest.raises(InvalidDatabase):
         nasbench_db.connect("nasbench101", half_built)
     for name in ("info", "verify"):
-        refused = run(name, half_built)
+        refused = typed(name, half_built)
         assert refused.returncode == 1
         assert refused.stdout == ""
         assert refused.stderr.count("\n") == 1
 
-    assert run(*command).returncode == 0
+    ingest(other_source, copy, force=True)
     assert leftovers(copy) == []
     assert trials_in(copy) == 30_384
 
@@ -386,6 +391,7 @@ def test_being_ended_leaves_nothing_behind(
         assert leftovers(copy) == []
 
 
+@pytest.mark.elsewhere
 @pytest.mark.parametrize("method", ["insert", "finish"])
 def test_any_exception_leaves_nothing_behind(
     method: str,

@@ -201,15 +201,15 @@ def test_random_damage_is_never_missed(
             pass
 
 
-def test_info_and_verify_tell_them(copy: Path, run: Callable[..., Any]) -> None:
+def test_info_and_verify_tell_them(copy: Path, typed: Callable[..., Any]) -> None:
     """And where there are none, that they could not be compared."""
     checksum = f"{checksum_of(copy):08x}"
-    assert checksum in run("info", copy).stdout
-    told = run("verify", copy, "--quiet").stdout
+    assert checksum in typed("info", copy).stdout
+    told = typed("verify", copy, "--quiet").stdout
     assert "ok  every page is as it was written\n" in told
     shutil.copyfile(copy, copy.with_name("older.db"))
     change(copy, "VACUUM")
-    assert "checksum  none" in run("info", copy).stdout
-    ended = run("verify", copy, "--quiet")
+    assert "checksum  none" in typed("info", copy).stdout
+    ended = typed("verify", copy, "--quiet")
     assert "not checked  every page is as it was written (the file has no" in ended.stdout
     assert ended.returncode == 0

@@ -77,7 +77,7 @@ def test_of_every_benchmark(explored: dict[str, Path]) -> None:
     assert len({hash_of(path, name) for name, path in explored.items()}) == len(explored)
 
 
-def test_info_tells_it(built: Path, run: Callable[..., Any]) -> None:
+def test_info_tells_it(built: Path, typed: Callable[..., Any]) -> None:
     """When it is asked for."""
-    assert "content_hash" not in run("info", built).stdout
-    assert hash_of(built) in run("info", built, "--content-hash").stdout
+    assert "content_hash" not in typed("info", built).stdout
+    assert hash_of(built) in typed("info", built, "--content-hash").stdout

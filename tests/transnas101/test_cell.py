@@ -8,7 +8,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nasbench_db.architectures import topology as nasbench201
@@ -197,6 +197,7 @@ def test_neighbours_of_micro_cells_differ_in_one_operation(cell):
     assert all(cell.edit_distance(neighbour) == 1 for neighbour in neighbours)
 
 
+@settings(max_examples=25)  # each looks at all 3,256
 @given(macros)
 def test_neighbours_of_macro_architectures_are_all_at_distance_one(cell):
     """Each once, and none that is not in the search space."""
