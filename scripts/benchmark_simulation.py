@@ -19,12 +19,13 @@ import random
 import statistics
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from _measuring import show, timed
+from _measuring import show
 
 import nasbench_db
 from nasbench_db.nasbench101 import api
@@ -56,14 +57,14 @@ def benchmark(
     nasbench = api.NASBench(database, seed=0)
     dropin, ours = [], []
     for turn in range(turns):
-        dropin.append(timed(partial(evolve, nasbench, evaluations, turn, vertices)))
+        dropin.append(busy(partial(evolve, nasbench, evaluations, turn, vertices)))
         run = Simulation(
             num_epochs=108, charge="evaluations", budget=evaluations, seed=turn, db=db
         )
-        ours.append(timed(partial(regularized_evolution, run)))
+        ours.append(busy(partial(regularized_evolution, run)))
     for what, taken in (("drop-in", dropin), ("regularized_evolution", ours)):
         each = statistics.median(taken) / evaluations * 1e6
-        show(f"an evaluation, {what}", f"{each:.1f} us")
+        show(f"an evaluation, {what}", f"{each:.1f} us of a CPU")
     shares = [b / a for a, b in zip(dropin, ours, strict=True)]
     show("  the second, of the first, turn by turn", f"{statistics.median(shares):.3f}")
     show("  of the fastest turns", f"{min(ours) / min(dropin):.3f}")
@@ -82,14 +83,19 @@ def benchmark(
 
 def least(db: BenchmarkDatabase, asked: dict[str, Any]) -> float:
     """The least seconds of a CPU that loading takes, of five times; nothing is remembered."""
-    taken = []
-    for _ in range(5):
+
+    def load() -> None:
         db.memo.clear()
-        run = Simulation(**asked)
-        before = time.process_time()
-        len(run.space)
-        taken.append(time.process_time() - before)
-    return min(taken)
+        len(Simulation(**asked).space)
+
+    return min(busy(load) for _ in range(5))
+
+
+def busy(do: Callable[[], Any]) -> float:
+    """The seconds of a CPU that something takes."""
+    before = time.process_time()
+    do()
+    return time.process_time() - before
 
 
 def evolve(nasbench: api.NASBench, evaluations: int, seed: int, vertices: int = 7) -> float:
