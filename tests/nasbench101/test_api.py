@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ INCEPTION_LIKE = (
         OUTPUT,
     ],
 )
-CELLS = [*enumerate_cells(max_vertices=5), Cell(*INCEPTION_LIKE)]
+CELLS = [*islice(enumerate_cells(max_vertices=5), 0, None, 4), Cell(*INCEPTION_LIKE)]
 MEASURES = ("training_time", "train_accuracy", "validation_accuracy", "test_accuracy")
 
 
@@ -97,7 +98,7 @@ class Model:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A synthetic file of 2,533 cells, its records in random order."""
+    """A synthetic file of 634 cells, its records in random order."""
     path = tmp_path_factory.mktemp("api") / "cells.tfrecord"
     write_tfrecord(path, CELLS, shuffled=True)
     return path
@@ -138,7 +139,7 @@ def isomorph(cell: Cell, rng: random.Random) -> api.ModelSpec:
     return api.ModelSpec(matrix, ops)
 
 
-def test_thousands_of_queries_equal_the_originals(source: Path, database: Path) -> None:
+def test_hundreds_of_queries_equal_the_originals(source: Path, database: Path) -> None:
     model, nasbench, rng = Model(source, seed=5), api.NASBench(database, seed=5), random.Random(0)
     assert nasbench.valid_epochs == {4, 12, 36, 108}
     for cell in rng.sample(CELLS, len(CELLS)):
@@ -392,4 +393,4 @@ def test_opening_reads_next_to_nothing(database: Path) -> None:
         "print(tracemalloc.get_traced_memory()[1])\n"
     )
     peak = subprocess.check_output([sys.executable, "-c", program, database])
-    assert int(peak) < 1_000_000
+    assert int(peak) < 100_000

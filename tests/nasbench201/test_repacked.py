@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import repacked201
 from support.raw import whole
@@ -23,7 +23,10 @@ from nasbench_db.nasbench201.repacked import read_hpobench, read_naslib, read_re
 from nasbench_db.nasbench201.synthetic import topology_record
 from nasbench_db.nats.record import CURVE_COLUMNS
 
-pytestmark = pytest.mark.filterwarnings("ignore::nasbench_db.errors.SourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::nasbench_db.errors.SourceWarning"),
+    pytest.mark.usefixtures("memoised"),
+]
 
 DATASETS = ("cifar10-valid", "cifar100", "ImageNet16-120")
 CELL = "|avg_pool_3x3~0|+|nor_conv_1x1~0|none~1|+|none~0|skip_connect~1|skip_connect~2|"
@@ -424,6 +427,7 @@ JSON = b'{"777": {"%s": {"name": "cifar100", "epochs": 200, "train_times": {"0":
 )
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_damage_is_told_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
