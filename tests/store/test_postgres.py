@@ -513,7 +513,7 @@ def test_nothing_is_left_of_a_copy_that_is_killed(built: Path, empty: str) -> No
         process.kill()
         process.wait()
         process.stdout.close()
-        for _ in range(100):  # the server sees it when it next writes to it
+        for _ in range(1000):  # the server sees it when it next writes to it
             if "nasbench101__building" not in schemas(empty):
                 break
             time.sleep(0.05)
@@ -571,12 +571,14 @@ def test_readers_go_on_while_a_copy_is_replaced(built: Path, empty: str) -> None
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for _ in range(2):
-        report = nasbench_db.copy("nasbench101", empty, built, force=True, progress=False)
-        assert report.kept == ""
-    ended.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for _ in range(2):
+            report = nasbench_db.copy("nasbench101", empty, built, force=True, progress=False)
+            assert report.kept == ""
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join()
     assert len(found) > 10
     assert [one for one in found if one != [(1092,)]] == []
     assert schemas(empty) == ["nasbench101"]
