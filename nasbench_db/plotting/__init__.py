@@ -584,7 +584,8 @@ def trajectory(
 
     Args:
         runs: what :func:`nasbench_db.simulation.search` gave, or Parquet files of it. All must be
-            of the same metric and benchmark; those of one algorithm are put together.
+            of the same metric, benchmark and kind of numbers. Those of one algorithm are put
+            together, and must have been made alike; its line ends with their budget.
         by: ``regret``, or ``report_regret`` for that of what is reported.
         ax: where to draw; see the top of this module.
 
@@ -600,9 +601,9 @@ def trajectory(
     tables = [one if isinstance(one, Rows) else read_rows(one) for one in runs]
     if not tables:
         raise InvalidQuery("no runs are given; give what search() returned, or files of it")
-    said = said_of_runs(tables)
+    said = said_of_runs(tables, by)
     choose("column of these runs", by, [name for name in REGRETS if name in tables[0].columns])
-    bands = bands_of(tables, by, said.budget)
+    bands = bands_of(tables, by, said.ends)
     tell_apart(len(bands))
     for band, style in zip(bands, line_styles(len(bands)), strict=True):
         label = as_printed(SEARCHES.get(band.algorithm, band.algorithm))

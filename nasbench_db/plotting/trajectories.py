@@ -31,20 +31,21 @@ class Band(NamedTuple):
     high: np.ndarray
 
 
-def bands_of(tables: Sequence[Rows], column: str, end: float) -> list[Band]:
+def bands_of(tables: Sequence[Rows], column: str, ends: Sequence[float]) -> list[Band]:
     """The quartiles over the runs of each algorithm, at some hundred times that are evenly spread
     on a logarithmic axis.
 
     Args:
         tables: trajectories; runs of one algorithm in several of them are put together.
         column: which of their columns.
-        end: the last time.
+        ends: how far the clock went in each table.
 
     Raises:
         InvalidQuery: a value is missing, or there are no runs.
     """
     runs: dict[str, list[tuple[list[float], list[float]]]] = {}
-    for table in tables:
+    last: dict[str, float] = {}
+    for table, end in zip(tables, ends, strict=True):
         found: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
         columns = (table["algorithm"], table["run"], table["time"], table[column])
         for algorithm, run, time, value in zip(*columns, strict=True):
@@ -55,14 +56,16 @@ def bands_of(tables: Sequence[Rows], column: str, end: float) -> list[Band]:
             values.append(value)
         for (algorithm, _), steps in found.items():
             runs.setdefault(algorithm, []).append(steps)
+            last[algorithm] = max(end, last.get(algorithm, end))
     if not runs:
         raise InvalidQuery("there is no run in these tables, and nothing to draw")
     bands = []
     for algorithm, of_algorithm in runs.items():
         first = max(times[0] for times, _ in of_algorithm)
-        at = np.geomspace(first, max(end, first), _MOST_TIMES)
+        end = max(last[algorithm], first)
+        at = np.geomspace(first, end, _MOST_TIMES)
         # So that a step at a time is seen at that time, whatever rounding does to it.
-        at[0], at[-1] = first, max(end, first)
+        at[0], at[-1] = first, end
         held = [
             np.asarray(steps)[np.searchsorted(times, at, side="right") - 1]
             for times, steps in of_algorithm

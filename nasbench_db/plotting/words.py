@@ -16,7 +16,13 @@ from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
 from nasbench_db.simulation.rows import Rows
 
-_SAID = {"num_epochs": "{} epochs", "dataset": "{}", "task": "{}", "search_space": "{}"}
+_SAID = {
+    "num_epochs": "{} epochs",
+    "dataset": "{}",
+    "task": "{}",
+    "search_space": "{}",
+    "report_epochs": "reported of {} epochs",
+}
 
 HEADINGS = {"num_epochs": "epochs", "dataset": None, "task": None, "search_space": None}
 
@@ -50,7 +56,7 @@ class SaidOfRuns(NamedTuple):
         benchmark: the benchmark's name.
         metrics: by the columns of :data:`REGRETS`, of which metric they are.
         charge: what the clock was charged.
-        budget: how far it went.
+        ends: how far it went in each table.
         which: the benchmark and the conditions, each as matplotlib prints it.
         warning: what must not be overlooked.
     """
@@ -58,43 +64,106 @@ class SaidOfRuns(NamedTuple):
     benchmark: str
     metrics: Mapping[str, str]
     charge: str
-    budget: float
+    ends: list[float]
     which: list[str]
     warning: str | None
 
 
-def said_of_runs(tables: Sequence[Rows]) -> SaidOfRuns:
+def said_of_runs(tables: Sequence[Rows], by: str) -> SaidOfRuns:
     """What a figure of some trajectories says.
 
+    Args:
+        tables: the trajectories.
+        by: which of :data:`REGRETS` is drawn.
+
     Raises:
-        InvalidQuery: they are of different benchmarks, metrics or conditions.
+        InvalidQuery: they are of different benchmarks, metrics or conditions; or those of one
+            algorithm were not made alike, or are there twice.
     """
-    all_said = []
-    for table in tables:
-        try:
-            said = orjson.loads(table.metadata["nasbench_db.simulation"])
-            table["algorithm"]  # which the trajectory of a run alone does not have
-        except (KeyError, orjson.JSONDecodeError):
+    all_said = [_said_of(table) for table in tables]
+    figures = [_figure_of(said, table, by) for said, table in zip(all_said, tables, strict=True)]
+    for other in figures[1:]:
+        if differing := [name for name in other if other[name] != figures[0][name]]:
             raise InvalidQuery(
-                "these rows do not tell of which runs they are; give what search() returned, or "
-                "files of it"
-            ) from None
-        metrics = {one: table.metadata.get(key, "") for one, key in REGRETS.items()}
-        conditions = {name: said[name] for name in said if name in _SAID or name == "where"}
-        charge = said.get("charge", "time")
-        which = (said["benchmark"], metrics, charge, conditions)
-        all_said.append((which, said["budget"], table.metadata.get("nasbench_db.warning")))
-    first, _, warning = all_said[0]
-    for other, _, _ in all_said:
-        if other != first:
-            raise InvalidQuery(
-                f"these runs do not belong into one figure: some are of {first}, others of {other}"
+                "these runs do not belong into one figure: "
+                + _told_apart(figures[0], other, differing)
             )
-    benchmark, metrics, charge, conditions = first
-    words = [get(benchmark).title.partition(" (")[0]]
+    _check_pooled(tables, all_said)
+    said = all_said[0]
+    conditions = {name: value for name, value in said.items() if name in (*_SAID, "where")}
+    if by != "report_regret":
+        conditions.pop("report_epochs", None)
+    words = [get(said["benchmark"]).title.partition(" (")[0]]
     words += [say(name, value) for name, value in conditions.items()]
-    budget = max(budget for _, budget, _ in all_said)
-    return SaidOfRuns(benchmark, metrics, charge, budget, list(map(as_printed, words)), warning)
+    return SaidOfRuns(
+        said["benchmark"],
+        {one: tables[0].metadata.get(key, "") for one, key in REGRETS.items()},
+        said.get("charge", "time"),
+        [
+            one.get("budget", max(table["time"], default=0.0))
+            for one, table in zip(all_said, tables, strict=True)
+        ],
+        list(map(as_printed, words)),
+        figures[0]["numbers"],
+    )
+
+
+def _said_of(table: Rows) -> dict[str, Any]:
+    """What was said when the runs of a table began."""
+    if "algorithm" in table.columns and "nasbench_db.simulation" in table.metadata:
+        try:
+            said: dict[str, Any] = orjson.loads(table.metadata["nasbench_db.simulation"])
+            return said
+        except orjson.JSONDecodeError:
+            pass
+    raise InvalidQuery(  # also the trajectory of a run alone, which has no algorithm
+        "these rows do not tell of which runs they are; give what search() or trajectories() "
+        "returned, or files of it"
+    )
+
+
+def _figure_of(said: Mapping[str, Any], table: Rows, by: str) -> dict[str, Any]:
+    """What all that is in one figure must have in common, with what it is called."""
+    found = {
+        "benchmark": said["benchmark"],
+        "metric": table.metadata.get(REGRETS.get(by, "")),
+        "charge": said.get("charge", "time"),
+        "numbers": table.metadata.get("nasbench_db.warning"),
+        **{name: said.get(name) for name in (*_SAID, "where")},
+    }
+    if by != "report_regret":
+        del found["report_epochs"]
+    return found
+
+
+def _check_pooled(tables: Sequence[Rows], all_said: Sequence[Mapping[str, Any]]) -> None:
+    """Runs of one algorithm become one line: they must have been made alike, and be others."""
+    seen: dict[str, list[tuple[Mapping[str, Any], list[Any]]]] = {}
+    for table, said in zip(tables, all_said, strict=True):
+        columns = (table["algorithm"], table["run"], table["time"], table["evaluation"])
+        rows: dict[str, list[Any]] = {}
+        for algorithm, *row in zip(*columns, strict=True):
+            rows.setdefault(algorithm, []).append(row)
+        for algorithm, of_algorithm in rows.items():
+            for other, others in seen.setdefault(algorithm, []):
+                names = sorted({*said, *other})
+                if differing := [name for name in names if said.get(name) != other.get(name)]:
+                    raise InvalidQuery(
+                        f"runs of {algorithm} in several tables would be one line, and were not "
+                        f"made alike: {_told_apart(other, said, differing)}; "
+                        "trajectories() gives runs of your own another name"
+                    )
+                if others == of_algorithm:
+                    raise InvalidQuery(
+                        f"the same runs of {algorithm} are given twice; leave one out, or search "
+                        "with another seed"
+                    )
+            seen[algorithm].append((said, of_algorithm))
+
+
+def _told_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str]) -> str:
+    """In what two differ."""
+    return ", ".join(f"{name} is {one.get(name)} and {other.get(name)}" for name in names)
 
 
 class Said:

@@ -14,6 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any, NamedTuple
 
+import orjson
+
 from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import BuildError, InvalidQuery, NasbenchDBError, SearchFailed
@@ -22,6 +24,8 @@ from nasbench_db.simulation.rows import Rows
 from nasbench_db.simulation.running import Simulation
 from nasbench_db.simulation.searches import ALGORITHMS, rungs_of
 from nasbench_db.store.progress import tqdm
+
+_SAID = "nasbench_db.simulation"
 
 _PER_PROCESS = 4
 """How many parts of the runs each process gets, one after another, so that all end together."""
@@ -119,15 +123,35 @@ def trajectories(runs: Mapping[str, Iterable[Simulation]]) -> Rows:
         runs: the runs of each algorithm, by what it is called.
 
     Raises:
-        InvalidQuery: there is no run, or what is given is none.
+        InvalidQuery: there is no run, or what is given is none; or the runs were not made alike,
+            such as on several data sets or with several budgets.
     """
-    if not isinstance(runs, Mapping):
+    if not isinstance(runs, Mapping) or any(isinstance(one, Simulation) for one in runs.values()):
         raise InvalidQuery(f"runs is {show(runs)}; give a dict of lists, as {{'mine': [run]}}")
     found = [(name, n, run) for name, many in runs.items() for n, run in enumerate(many)]
     if not found or not all(isinstance(run, Simulation) for _, _, run in found):
         raise InvalidQuery("runs must have at least one run, and nothing that is no Simulation")
     labels = [(name, number) for name, number, _ in found]
-    return _stacked(labels, [run.trajectory() for _, _, run in found], found[0][2])
+    tables = [run.trajectory() for _, _, run in found]
+    for name, number, table in zip(*zip(*labels, strict=True), tables, strict=True):
+        if table.metadata != tables[0].metadata:
+            raise InvalidQuery(
+                f"run {number} of {name} was made in another way than the first run, and one "
+                f"table says one thing of all: {_apart(tables[0].metadata, table.metadata)}; make "
+                "a table of those that are alike, and give all tables to plotting.trajectory()"
+            )
+    return _stacked(labels, tables, found[0][2])
+
+
+def _apart(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    """In what the metadata of two tables differ."""
+    (first, said), (second, too) = (
+        ({n: v for n, v in table.items() if n != _SAID}, orjson.loads(table[_SAID]))
+        for table in (one, other)
+    )
+    first, second = {**first, **said}, {**second, **too}
+    names = [name for name in {**first, **second} if first.get(name) != second.get(name)]
+    return ", ".join(f"{name} is {first.get(name)} and {second.get(name)}" for name in names)
 
 
 class _Work(NamedTuple):

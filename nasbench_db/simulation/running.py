@@ -385,9 +385,13 @@ class Simulation:
             raise self._not_measured(value, arch, level)
         clock = self._clock
         if self.budget is not None:
+            if self._spent:
+                raise BudgetExhausted(
+                    f"the budget of {self.budget:g} is spent, and the run is over; a longer one "
+                    "begins anew, with a larger budget"
+                )
             start = clock.start
-            fits = start + cost <= self.budget or (self._overrun and start < self.budget)
-            if self._spent or not fits:
+            if not (start + cost <= self.budget or (self._overrun and start < self.budget)):
                 self._spent = True
                 raise BudgetExhausted(
                     f"the budget is {self.budget:g}; the next evaluation would last from "
@@ -519,16 +523,19 @@ class Simulation:
 
     def state_dict(self) -> dict[str, Any]:
         """The run as plain values that JSON can have; :meth:`restore` goes on with it."""
-        clock = self._clock
+        clock, written = self._clock, self._space.written
         return {
             "version": _STATE_VERSION,
             "said": copy.deepcopy(plain_values(self._said)),
+            "sources": _sources(self._asked.database),
             "rng": plain_values(self.rng.bit_generator.state),
             "spent": self._spent,
             "free": self._free,
             "clock": [clock.now, clock.busy, list(clock.free_at), clock.number],
-            "running": [[*job[:4], [job.what[0].arch, *job.what[1:]]] for job in clock.running],
-            "history": [[one.arch.arch, *one[1:]] for one in self._history],
+            "running": [
+                [*job[:4], [written(job.what[0]), *job.what[1:]]] for job in clock.running
+            ],
+            "history": [[written(one.arch), *one[1:]] for one in self._history],
             "trained": [[key, *what] for key, what in self._trained.items()],
             "known": [[*key, *what] for key, what in self._known.items()],
         }
@@ -557,6 +564,13 @@ class Simulation:
             bits = getattr(np.random, choose("generator", name, _GENERATORS))()
             bits.state = state["rng"]
             run = cls(benchmark, db=db, seed=np.random.Generator(bits), **said)
+            database = run._asked.database
+            if state["sources"] != _sources(database):
+                raise InvalidQuery(
+                    f"the run was on a database of {_named(state['sources'])}, and "
+                    f"{database.path.name} is of {_named(_sources(database))}: give the one of "
+                    "the run, as db="
+                )
             run._spent, run._free = bool(state["spent"]), int(state["free"])
             clock = run._clock
             clock.now, clock.busy, free_at, clock.number = state["clock"]
@@ -693,6 +707,16 @@ class Simulation:
         if mark is not None:
             found["nasbench_db.warning"] = mark.short
         return found
+
+
+def _sources(database: BenchmarkDatabase) -> list[list[str]]:
+    """Of which files a database is, each with its SHA-256."""
+    return [[one["source_name"], one["source_sha256"]] for one in database.provenance()]
+
+
+def _named(sources: Sequence[Sequence[str]]) -> str:
+    """Files, for people."""
+    return " and ".join(f"{name} (SHA-256 {digest[:8]}...)" for name, digest in sources)
 
 
 _GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")

@@ -104,6 +104,11 @@ class Space:
             ) from None
         return np.array(rows, np.int8).reshape(len(rows), -1)
 
+    def written(self, cell: Any) -> Any:
+        """An architecture as JSON can have it, which ``cell.parse`` reads as this very one."""
+        # A list of six numbers may be of either space of TransNAS-Bench-101, a string is of one.
+        return cell.arch_str if self._attribute == "arch_str" else cell.arch
+
     def read_all(self, keys: Sequence[Key]) -> Iterator[Any]:
         """The architectures of many keys, of a benchmark that has them written out."""
         asked = self._asked._replace(reduction="median", bounds={}, outside=())

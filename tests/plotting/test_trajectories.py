@@ -26,7 +26,7 @@ def by_hand() -> Rows:
 
 
 def test_bands_worked_out_by_hand() -> None:
-    (band,) = bands_of([by_hand()], "regret", 10)
+    (band,) = bands_of([by_hand()], "regret", [10])
     assert (band.algorithm, band.runs) == ("random", 3)
     assert (band.times[0], band.times[-1]) == (2, 10)
     at = {time: int(np.searchsorted(band.times, time, side="right")) - 1 for time in (2, 3.2, 10)}
@@ -61,7 +61,7 @@ def test_a_figure_of_searches(db: BenchmarkDatabase, tmp_path: Path) -> None:
 def test_what_does_not_belong_together_is_refused(db: BenchmarkDatabase) -> None:
     how = {"budget": 5, "charge": "evaluations", "db": db, "runs": 2}
     one, other = (search(None, "random", num_epochs=epochs, **how) for epochs in (36, 108))
-    with pytest.raises(InvalidQuery, match="do not belong into one figure"):
+    with pytest.raises(InvalidQuery, match="one figure: num_epochs is 36 and 108"):
         plotting.trajectory(one, other)
     with pytest.raises(InvalidQuery, match="no runs are given"):
         plotting.trajectory()
@@ -72,3 +72,42 @@ def test_what_does_not_belong_together_is_refused(db: BenchmarkDatabase) -> None
     alone = random_search(Simulation(num_epochs=108, charge="evaluations", budget=5, db=db))
     with pytest.raises(InvalidQuery, match="search"):
         plotting.trajectory(alone.trajectory())
+
+
+def test_runs_of_one_name_become_one_line_if_they_are_alike(db: BenchmarkDatabase) -> None:
+    how = {"num_epochs": 108, "charge": "evaluations", "db": db, "runs": 2}
+    one, more = (search(None, "random", budget=9, seed=seed, **how) for seed in range(2))
+    ax = plotting.trajectory(one, more)
+    assert "of 4 runs" in ax.get_title()
+    with pytest.raises(InvalidQuery, match="the same runs of random are given twice"):
+        plotting.trajectory(one, more, one)
+    shorter = search(None, "random", budget=5, seed=7, **how)
+    with pytest.raises(InvalidQuery, match=r"random .* not made alike: budget is 9 and 5"):
+        plotting.trajectory(one, shorter)
+
+
+def test_a_line_ends_with_its_budget_and_reports_are_of_their_epochs(
+    db: BenchmarkDatabase,
+) -> None:
+    how = {"num_epochs": 36, "charge": "evaluations", "db": db, "runs": 2}
+    long, short = (
+        search(None, name, budget=budget, report_epochs=epochs, **how)
+        for name, budget, epochs in (("random", 30, 36), ("local", 6, 108))
+    )
+    ax = plotting.trajectory(long, short)
+    ends = {line.get_label(): line.get_xdata()[-1] for line in ax.get_lines()}
+    assert ends == {"random search": 30, "local search": 6}
+    assert "reported" not in ax.get_title()
+    with pytest.raises(InvalidQuery, match="one figure: report_epochs is 36 and 108"):
+        plotting.trajectory(long, short, by="report_regret")
+    assert "reported of 108 epochs" in plotting.trajectory(
+        short, by="report_regret"
+    ).get_title().replace("\n", " ")
+
+
+def test_made_up_numbers_are_not_drawn_beside_real_ones(db: BenchmarkDatabase) -> None:
+    how = {"num_epochs": 108, "charge": "evaluations", "db": db, "runs": 2, "budget": 5}
+    made_up, real = (search(None, name, **how) for name in ("random", "local"))
+    del real.metadata["nasbench_db.warning"]
+    with pytest.raises(InvalidQuery, match=r"one figure: numbers is .*SYNTHETIC.* and None"):
+        plotting.trajectory(made_up, real)

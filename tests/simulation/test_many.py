@@ -178,6 +178,9 @@ def test_runs_of_ones_own_make_the_same_table(db: BenchmarkDatabase) -> None:
     runs = [random_search(Simulation(db=db, seed=[0, n], **SAID)) for n in range(3)]
     found = trajectories({"random": runs})
     assert list(found) == list(search(None, "random", runs=3, db=db, **SAID))
-    for wrong in ({}, {"mine": []}, {"mine": [3]}, runs):
+    for wrong in ({}, {"mine": []}, {"mine": [3]}, runs, {"mine": runs[0]}):
         with pytest.raises(InvalidQuery, match="runs"):
             trajectories(wrong)  # type: ignore[arg-type]
+    other = random_search(Simulation(db=db, **{**SAID, "num_epochs": 36}))
+    with pytest.raises(InvalidQuery, match=r"run 0 of mine .*: num_epochs is 108 and 36; make a"):
+        trajectories({"random": runs, "mine": [other]})

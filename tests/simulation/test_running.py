@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.renewing import renew_statistics
+from support.scopes import ACCURACY, SCOPES
 from support.server import Served
 
 import nasbench_db
+from nasbench_db.benchmarks import BENCHMARKS
 from nasbench_db.errors import InvalidArchitecture, InvalidQuery, UnsaidFidelity
 from nasbench_db.nasbench101 import Cell, api, query_nb101_trial_stats
 from nasbench_db.nasbench101.schema import SCHEMA
@@ -461,3 +464,37 @@ def test_what_no_benchmark_says_is_told(samples: dict[str, Path]) -> None:
         Simulation(dataset="cifar100", num_epochs=12, charge="epochs", curve=True, db=of201)
     with pytest.raises(UnsaidFidelity, match="which dataset"):
         Simulation(num_epochs=12, charge="epochs", db=of201)
+
+
+def test_a_run_goes_on_with_its_own_database_only(db: BenchmarkDatabase) -> None:
+    run = Simulation(num_epochs=108, budget=3, charge="evaluations", db=db)
+    random_search(run)
+    state = json.loads(json.dumps(run.state_dict()))
+    state["sources"][0][1] = "0" * 64
+    with pytest.raises(InvalidQuery, match=r"was on a database of .*\(SHA-256 00000000\.\.\.\)"):
+        Simulation.restore(state, db=db)
+    with pytest.raises(BudgetExhausted, match="budget of 3 is spent, and the run is over"):
+        run.evaluate(run.space.random(run.rng))
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [*((name, {}) for name in BENCHMARKS), ("transnas101", {"search_space": "macro"})],
+)
+def test_every_benchmarks_run_comes_back(
+    name: str, of: dict[str, Any], explored: dict[str, Path]
+) -> None:
+    """With the same architectures, also those whose lists of numbers could be of two spaces."""
+    with closing(nasbench_db.connect(name, explored[name])) as database:
+        asked = {**SCOPES[name], "charge": "evaluations", "budget": 12, "workers": 3}
+        asked |= {"metric": ACCURACY[name], "allow_test": True, **of}
+        run, whole = (Simulation(db=database, **asked) for _ in range(2))
+        random_search(whole)
+        for _ in range(7):
+            run.submit(run.space.random(run.rng))
+            if run.running == run.workers:
+                run.next()
+        restored = Simulation.restore(json.loads(json.dumps(run.state_dict())), db=database)
+        random_search(restored)
+        assert list(restored.history()) == list(whole.history())
+        assert [one.arch for one in restored._history] == [one.arch for one in whole._history]
