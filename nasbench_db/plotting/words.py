@@ -74,7 +74,7 @@ def said_of_runs(tables: Sequence[Rows]) -> SaidOfRuns:
         try:
             said = orjson.loads(table.metadata["nasbench_db.simulation"])
             table["algorithm"]  # which the trajectory of a run alone does not have
-        except (KeyError, orjson.JSONDecodeError):
+        except (KeyError, InvalidQuery, orjson.JSONDecodeError):
             raise InvalidQuery(
                 "these rows do not tell of which runs they are; give what search() returned, or "
                 "files of it"
