@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.demonstrated import Demonstrated
-from support.pages import PROJECT, blocks, said_of
+from support.pages import PROJECT, blocks, pages, said_of
 
 from nasbench_db import default_path
 from nasbench_db.store.database import DIRECTORY_VARIABLE
@@ -31,6 +31,32 @@ def test_it_is_short() -> None:
     assert {"docs/index.md", "docs/tutorial.md", "CONTRIBUTING.md"} <= set(
         re.findall(r"\]\(([^)]+)\)", README)
     )
+
+
+OF_EXTRAS = {
+    "explore": r"to_pandas|to_arrow|plotting|rank_correlation|\.parquet|nasbench-db (?:plot|corr)",
+    "search": r"import optuna|import .*\bstudy\b",
+    "torch": r"import torch|nasbench_db\.networks",
+    "postgres": r"postgresql://",
+    "serve": r"nasbench-db serve",
+}
+"""What examples have that need an extra."""
+
+REFERENCES = {"README.md", "add-a-benchmark.md", "commands.md", "architecture.md", "index.md"}
+"""Pages that are not read for their examples, and the README, which says to see the others."""
+
+
+@pytest.mark.parametrize("name", sorted(pages().keys() - REFERENCES))
+def test_a_page_says_which_extra_its_examples_need(name: str) -> None:
+    """Before the first of them, as the README promises."""
+    before = ""
+    for text in re.split(r"^```", pages()[name], flags=re.MULTILINE):
+        if re.match(r"(?:python|sh|bash)\n", text):
+            for extra, words in OF_EXTRAS.items():
+                said = rf"extra\s`{extra}`|\[[\w,]*\b{extra}\b[\w,]*\]"
+                assert not re.search(words, text) or re.search(said, before), (extra, text)
+        else:
+            before += text
 
 
 def test_its_links_and_pictures_lead_somewhere() -> None:

@@ -294,7 +294,8 @@ def trajectory(
 ) -> None:
     """Draw how the regret of searches falls over simulated time: median and quartiles.
 
-    FILE is what the command search wrote.
+    FILE is what the command search wrote. The time is that of a run's clock: where evaluations are
+    charged and 4 workers train, there are 4 of them in each unit of it.
 
     \b
     Example:

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from nasbench_db.ask.exporting import exported_file
+from nasbench_db.ask.tables import import_extra
 from nasbench_db.commands.options import WHICH, MetricName, scope, with_fidelity, with_options
-from nasbench_db.errors import SearchFailed
+from nasbench_db.errors import SearchFailed, nearest
 from nasbench_db.simulation import ALGORITHMS
 from nasbench_db.simulation import search as search_many
 from nasbench_db.simulation.running import Charge, Revisits
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:  # in older versions of click it is no generic class
+    _Choice = click.Choice
+
+
+class Algorithm(_Choice):
+    """The name of a search; of its function in Python, the message says which is meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name."""
+        if value not in ALGORITHMS:
+            of_functions = {function.__name__: name for name, function in ALGORITHMS.items()}
+            meant = of_functions.get(value)
+            hint = nearest(value, ALGORITHMS) if meant is None else f": did you mean {meant!r}?"
+            named = ", ".join(map(repr, ALGORITHMS))
+            self.fail(f"{value!r} is not one of {named}{hint}", param, ctx)
+        return str(value)
 
 
 def _repeat(_: click.Context, __: click.Parameter, text: str) -> str | int:
@@ -31,7 +51,7 @@ def _budget(_: click.Context, __: click.Parameter, number: float) -> float:
     click.option(
         "--algorithm",
         "algorithms",
-        type=click.Choice(list(ALGORITHMS)),
+        type=Algorithm(list(ALGORITHMS)),
         multiple=True,
         required=True,
         help="May be repeated.",
@@ -41,7 +61,8 @@ def _budget(_: click.Context, __: click.Parameter, number: float) -> float:
         type=float,
         required=True,
         callback=_budget,
-        help="How far the clock of each run may go: seconds, or as --charge says.",
+        help="How far the clock of each run may go: seconds, or as --charge says. Workers do not "
+        "share it: with 100 evaluations, 4 workers make 400.",
     ),
     click.option(
         "--charge",
@@ -137,17 +158,21 @@ def search(
 
     The file is drawn by: nasbench-db plot trajectory
 
+    A sample without seconds of training, such as that of NAS-Bench-201, can be charged evaluations
+    or epochs. The file needs pyarrow, which comes with the extra explore.
+
     Where an algorithm fails, such as one by halving without fewer epochs, the file has the others.
 
     \b
     Example:
       nasbench-db search nasbench201 --algorithm random --algorithm evolution \\
-        --dataset cifar100 --epochs 200 --budget 1000000 --runs 100 --out runs.parquet
+        --dataset cifar100 --epochs 12 --charge evaluations --budget 100 --out runs.parquet
     """
     if out.suffix != ".parquet":
         raise click.BadParameter(
             f"{out} does not end in .parquet, and that is what is written", param_hint="--out"
         )
+    import_extra("pyarrow.parquet")  # before the searches, so that none is lost for want of it
     names = ("charge", "metric", "report", "report_epochs", "workers", "repeat", "revisits")
     flags = ("overrun", "evaluation_time", "allow_test")
     how = {name: given.pop(name) for name in (*names, *flags)}

@@ -122,8 +122,8 @@ def measures(
     rule = _rule(asked)
     selected = asked
     if rule.column is not None:
-        selected = asked.at(rule.column, rule.select_on)
-        asked = asked.at(rule.column, rule.report_on)
+        selected = _of(asked, rule.column, rule.select_on, f"selects by {rule.select_by}")
+        asked = _of(asked, rule.column, rule.report_on, f"reports {rule.report_by}")
     selected = selected.at_one_fidelity()
     metric = metric or rule.select_by
     if metric is None:
@@ -131,12 +131,19 @@ def measures(
             f"{rule.select_on} has no validation split: {rule.why} Say metric={rule.report_by!r} "
             "and allow_test=True to select by test images nevertheless"
         )
-    found = selected.metric(metric)
+    try:
+        found = selected.metric(metric)
+    except InvalidQuery as error:
+        raise InvalidQuery(f"{error}{_searchable(selected, metric, rule)}") from None
     if found.is_test and not allow_test:
-        instead = f"select by {rule.select_by}, or" if rule.select_by else f"{rule.why} Else"
+        instead = ""
+        if rule.select_by is None:
+            instead = f"{rule.why} Else "
+        elif selected.has(rule.select_by):
+            instead = f"select by {rule.select_by}, or "
         raise InvalidQuery(
             f"{metric} is measured on test images, and the best of many by it is no estimate of "
-            f"what it does on new ones: {instead} say allow_test=True"
+            f"what it does on new ones: {instead}say allow_test=True"
         )
     reported = asked
     if report_epochs is not None:
@@ -183,6 +190,48 @@ def measures(
         time=time,
         evaluation=evaluation,
     )
+
+
+def _of(asked: Trials, column: str, value: str, what: str) -> Trials:
+    """The question about the data set or task that a number is of, which may be another one.
+
+    Args:
+        asked: the question.
+        column: ``dataset`` or ``task``.
+        value: of which the number is.
+        what: what a search does with the number, for the message.
+
+    Raises:
+        InvalidQuery: the database does not hold it.
+    """
+    try:
+        return asked.at(column, value)
+    except InvalidQuery as error:
+        said = asked.chosen.get(column) or asked.distinct(column)
+        if value in said:
+            raise
+        raise InvalidQuery(
+            f"where the {column} is {said[0]!r}, a search {what} of {value!r}, but {error}"
+        ) from None
+
+
+def _searchable(asked: Trials, metric: str, rule: Reporting) -> str:
+    """What a search can take where a metric was not measured, as the end of a message."""
+    metrics = asked.tables.metrics
+    if metric not in metrics:
+        return ""
+    ways = []
+    if "num_epochs" in asked.tables.schema.fidelity:
+        chosen = {name: values for name, values in asked.chosen.items() if name != "num_epochs"}
+        for epochs in asked._replace(chosen=chosen).distinct("num_epochs"):
+            if asked.at("num_epochs", epochs).has(metric):
+                ways.append(f"num_epochs={epochs}")
+    ways += [
+        f"metric={name!r} and allow_test=True"
+        for name, other in metrics.items()
+        if other.is_test and other.quantity == metrics[metric].quantity and asked.has(name)
+    ]
+    return f"; a search can take {', or '.join(ways)}" if ways else ""
 
 
 def _rule(asked: Trials) -> Reporting:

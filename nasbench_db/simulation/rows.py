@@ -11,6 +11,7 @@ from nasbench_db.ask.columns import Column, parse_json, structured
 from nasbench_db.ask.exporting import exported_file
 from nasbench_db.ask.tables import import_extra
 from nasbench_db.errors import SourceError
+from nasbench_db.metrics import find
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,8 +62,12 @@ class Rows:
             }
 
     def __getitem__(self, name: str) -> list[Any]:
-        """The values of a column, as a new list; JSON is text."""
-        return list(self._columns[name])
+        """The values of a column, as a new list; JSON is text.
+
+        Raises:
+            InvalidQuery: there is no such column; the message has those there are.
+        """
+        return list(find("column of these rows", name, self._columns))
 
     def to_numpy(self) -> np.ndarray:
         """All rows as one structured array."""

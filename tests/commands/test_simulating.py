@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import nasbench_db
 from nasbench_db.commands.cli import cli
 from nasbench_db.simulation import search
 from nasbench_db.simulation.rows import read_rows
+from nasbench_db.store.database import DIRECTORY_VARIABLE
 
 
 def called(*arguments: object) -> Any:
@@ -60,6 +63,10 @@ def test_what_is_charged_and_reported_can_be_said(built201: Path, tmp_path: Path
     ("options", "status", "message"),
     [
         (("--algorithm", "magic", *SAID), 2, "'magic' is not one of"),
+        (("--algorithm", "regularized_evolution", *SAID), 2, "did you mean 'evolution'?"),
+        (("--algorithm", "random_search", *SAID), 2, "did you mean 'random'?"),
+        (("--algorithm", "local_search", *SAID), 2, "did you mean 'local'?"),
+        (("--algorithm", "hyperbnad", *SAID), 2, "did you mean 'hyperband'?"),
         (("--algorithm", "random"), 2, "--budget"),
         (("--algorithm", "random", *SAID, "--budget", -1), 2, "no number above 0"),
         (("--algorithm", "random", *SAID, "--repeat", "x"), 1, "repeat is 'x'"),
@@ -90,3 +97,66 @@ def test_files_are_not_replaced_unasked(built: Path, tmp_path: Path) -> None:
     ended = called("plot", "trajectory", built, "--out", tmp_path / "x.png")
     assert ended.exit_code == 1
     assert "cannot be read as Parquet" in ended.stderr
+
+
+def test_the_example_of_the_help_runs_on_the_sample(
+    samples: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(samples["nasbench201"].parent))
+    _, _, example = called("search", "--help").stdout.partition("Example:\n")
+    lines = example.partition("\n\n")[0].replace("\\\n", " ")
+    program, *words = shlex.split(lines)
+    assert program == "nasbench-db"
+    ended = called(*words, "--runs", 2, "--quiet")
+    assert ended.exit_code == 0, ended.output
+    assert set(read_rows("runs.parquet")["algorithm"]) == {"random", "evolution"}
+
+
+def test_without_pyarrow_nothing_is_searched(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told before the searches, which would be lost."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setattr("nasbench_db.commands.simulating.search_many", _never)
+    out = tmp_path / "runs.parquet"
+    ended = called("search", built, "--algorithm", "random", *SAID, "--out", out)
+    assert ended.exit_code == 1
+    assert 'pip install ".[explore]"' in ended.stderr
+    assert not out.exists()
+
+
+def _never(*_: object, **__: object) -> None:
+    pytest.fail("it has searched")
+
+
+def test_what_a_search_can_take_instead_is_said_at_once(
+    samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """In options, and what it says works."""
+    out = tmp_path / "runs.parquet"
+    asked = ("search", samples["nasbench201"], "--algorithm", "random", "--charge", "evaluations")
+    asked += (
+        "--budget",
+        5,
+        "--runs",
+        1,
+        "--quiet",
+        "--force",
+        "--out",
+        out,
+        "--dataset",
+        "cifar100",
+    )
+    ended = called(*asked, "--epochs", 200)
+    assert ended.exit_code == 1
+    said = "a search can take --epochs 12, or --metric test_acc and --allow-test"
+    assert said in " ".join(ended.stderr.split())
+    assert called(*asked, "--epochs", 12).exit_code == 0
+    by_test = ("--epochs", 200, "--metric", "test_acc")
+    ended = called(*asked, *by_test)
+    assert ended.exit_code == 1
+    assert "on new ones: say --allow-test" in ended.stderr  # there is no validation to select by
+    assert called(*asked, *by_test, "--allow-test").exit_code == 0

@@ -437,6 +437,19 @@ def test_wrong_words_are_refused(
         Simulation("nasbench101", db=db, **words)
 
 
+@pytest.mark.parametrize("name", ["valid_ac", 0])
+def test_columns_that_a_table_lacks_are_told(db: BenchmarkDatabase, name: Any) -> None:
+    run = Simulation(num_epochs=108, db=db)
+    run.evaluate(CELLS[0])
+    for rows in (run.history(), run.trajectory()):
+        with pytest.raises(
+            InvalidQuery, match=rf"column .* called {name!r}; there are .*valid_acc"
+        ):
+            rows[name]
+    with pytest.raises(InvalidQuery, match="did you mean 'valid_acc'"):
+        run.history()["valid_ac"]
+
+
 def test_wrong_evaluations_are_refused(db: BenchmarkDatabase) -> None:
     run = Simulation(num_epochs=108, db=db)
     with pytest.raises(InvalidArchitecture):
@@ -460,6 +473,9 @@ def test_what_no_benchmark_says_is_told(samples: dict[str, Path]) -> None:
     of201 = nasbench_db.connect("nasbench201", samples["nasbench201"])
     with pytest.raises(InvalidQuery, match=r"training_time .*; charge='epochs' or"):
         Simulation(dataset="cifar100", num_epochs=12, db=of201)
+    said = r"is 'cifar10', a search selects by valid_acc of 'cifar10-valid', but .* no trial where"
+    with pytest.raises(InvalidQuery, match=said):
+        Simulation(dataset="cifar10", num_epochs=12, charge="evaluations", db=of201)
     with pytest.raises(InvalidQuery, match=r"no curve of valid_acc .*sample"):
         Simulation(dataset="cifar100", num_epochs=12, charge="epochs", curve=True, db=of201)
     with pytest.raises(UnsaidFidelity, match="which dataset"):
