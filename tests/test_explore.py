@@ -515,7 +515,8 @@ def test_a_missing_package_is_named(
 ) -> None:
     """With the command that brings it; what needs none works without."""
     monkeypatch.setitem(sys.modules, "scipy", None)
-    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    for name in ("scipy.stats", "scipy.special"):
+        monkeypatch.setitem(sys.modules, name, None)
     nasbench_db.connect("nasbench101", explored["nasbench101"])
     with pytest.raises(MissingExtra, match=r'pip install "\.\[explore\]"'):
         rank_correlation("valid_acc", {"num_epochs": 4}, {"num_epochs": 108})
