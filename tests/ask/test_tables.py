@@ -532,3 +532,16 @@ def test_nothing_big_is_imported_before_it_is_needed(run: Callable[..., Any], bu
     )
     ended = run("-c", program)
     assert ended.stdout.splitlines()[1:] == ["set()", "set()"], ended.stderr
+
+
+def test_a_question_of_one_cell_imports_no_numpy(run: Callable[..., Any], built: Path) -> None:
+    """Nor does the command that asks it, since that takes as long as all the rest of it."""
+    program = (
+        "import sys\n"
+        "from nasbench_db.commands import cli\n"
+        f"sys.argv[1:] = ['query', 'nasbench101', '--db', {str(built)!r}, '--limit', '1']\n"
+        "try:\n    cli.main()\n"
+        "finally:\n    print({'numpy', 'tqdm', 'pandas'} & set(sys.modules))\n"
+    )
+    ended = run("-c", program)
+    assert ended.stdout.splitlines()[-1] == "set()", ended.stderr
