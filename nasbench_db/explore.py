@@ -46,13 +46,12 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.ask.words import Reduction, Where, whole_number
 from nasbench_db.benchmarks import chosen_database, get, trials
 from nasbench_db.errors import InvalidQuery, QueryWarning, UnsaidFidelity
+from nasbench_db.measurements.correlating import Sentinels
 from nasbench_db.metrics import Direction, Reporting, choose, find, warn_of_fraction
 from nasbench_db.store.database import BenchmarkDatabase
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from nasbench_db.measurements.correlating import Sentinels
 
 __all__ = [
     "Method",

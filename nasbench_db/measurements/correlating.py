@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from nasbench_db.ask.ranks import correlate
 from nasbench_db.ask.trials import Trials
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.store.attached import AttachedSet
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Sentinels = Literal["lowest", "omit"]
 """What is done with numbers that stand for no value: they are taken as they are in the source,
@@ -69,6 +70,8 @@ def correlated(
         best: among which part of the architectures that the set has, the best by ``by``.
         sentinels: see :data:`Sentinels`.
     """
+    import numpy as np
+
     metrics = [metric.name for metric in one.metrics if metric.name != by]
     group = asked.tables.alike if asked.database.several_written else None
     statement = asked.statement([one.key, by, *metrics], present=[by], ordered=False, group=group)
@@ -94,6 +97,8 @@ def _among_best(by: np.ndarray, there: np.ndarray, best: float, direction: str) 
     """Whether each row is among the best part of those that are there; equal ones all are."""
     if best == 1 or not there.any():
         return there
+    import numpy as np
+
     losses: np.ndarray = by if direction == "min" else -by
     ranked = np.sort(losses[there])
     among: np.ndarray = losses <= ranked[max(int(best * len(ranked)), 1) - 1]
@@ -102,6 +107,8 @@ def _among_best(by: np.ndarray, there: np.ndarray, best: float, direction: str) 
 
 def _given(asked: Trials, one: AttachedSet, keys: list[Any], metrics: list[str]) -> np.ndarray:
     """The numbers that stand for none, a row for each key and a column for each metric."""
+    import numpy as np
+
     found = np.full((len(keys), len(metrics)), np.nan)
     context = [name for name in one.scope if name != asked.tables.schema.seed]
     conditions = " AND ".join(f'"{name}" = ?' for name in context) or "1"
