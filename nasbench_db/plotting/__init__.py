@@ -81,7 +81,6 @@ from nasbench_db.plotting.values import (
     within_ends,
 )
 from nasbench_db.plotting.words import (
-    CHARGES,
     COEFFICIENTS,
     HEADINGS,
     REGRETS,
@@ -618,7 +617,7 @@ def trajectory(
     if shown:
         ax.set_ylim(bottom=min(shown) * _BELOW)
     metric = get(said.benchmark).metrics[said.metrics[by]]
-    label_axes(ax, [CHARGES[said.charge]], [f"regret of {as_printed(metric.label)}"])
+    label_axes(ax, [said.clock], [f"regret of {as_printed(metric.label)}"])
     add_legend(ax)
     counts = {band.runs for band in bands}
     words = [f"median and quartiles of {span_of(min(counts), max(counts))} runs"]

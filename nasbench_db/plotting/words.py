@@ -55,7 +55,7 @@ class SaidOfRuns(NamedTuple):
     Attributes:
         benchmark: the benchmark's name.
         metrics: by the columns of :data:`REGRETS`, of which metric they are.
-        charge: what the clock was charged.
+        clock: what the time on the clock is.
         ends: how far it went in each table.
         which: the benchmark and the conditions, each as matplotlib prints it.
         warning: what must not be overlooked.
@@ -63,7 +63,7 @@ class SaidOfRuns(NamedTuple):
 
     benchmark: str
     metrics: Mapping[str, str]
-    charge: str
+    clock: str
     ends: list[float]
     which: list[str]
     warning: str | None
@@ -98,7 +98,7 @@ def said_of_runs(tables: Sequence[Rows], by: str) -> SaidOfRuns:
     return SaidOfRuns(
         said["benchmark"],
         {one: tables[0].metadata.get(key, "") for one, key in REGRETS.items()},
-        said.get("charge", "time"),
+        _clock_of(all_said),
         [
             one.get("budget", max(table["time"], default=0.0))
             for one, table in zip(all_said, tables, strict=True)
@@ -106,6 +106,13 @@ def said_of_runs(tables: Sequence[Rows], by: str) -> SaidOfRuns:
         list(map(as_printed, words)),
         figures[0]["numbers"],
     )
+
+
+def _clock_of(all_said: Sequence[Mapping[str, Any]]) -> str:
+    """What the time on the clock is, of which several workers have as much each."""
+    charge = all_said[0].get("charge", "time")
+    alone = charge == "time" or all(said.get("workers", 1) == 1 for said in all_said)
+    return CHARGES[charge] if alone else f"{CHARGES[charge]} by each worker"
 
 
 def _said_of(table: Rows) -> dict[str, Any]:

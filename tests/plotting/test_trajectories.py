@@ -105,6 +105,17 @@ def test_a_line_ends_with_its_budget_and_reports_are_of_their_epochs(
     ).get_title().replace("\n", " ")
 
 
+def test_the_clock_of_several_workers_is_that_of_each(db: BenchmarkDatabase) -> None:
+    how = {"num_epochs": 108, "db": db, "runs": 2, "workers": 3}
+    for charge, budget, label in (
+        ("evaluations", 5, "evaluations by each worker"),
+        ("epochs", 540, "epochs trained by each worker"),
+        ("time", 1e5, "simulated time (s)"),
+    ):
+        found = search(None, "random", charge=charge, budget=budget, **how)
+        assert plotting.trajectory(found).get_xlabel().replace("\n", " ") == label
+
+
 def test_made_up_numbers_are_not_drawn_beside_real_ones(db: BenchmarkDatabase) -> None:
     how = {"num_epochs": 108, "charge": "evaluations", "db": db, "runs": 2, "budget": 5}
     made_up, real = (search(None, name, **how) for name in ("random", "local"))
