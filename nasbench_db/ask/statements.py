@@ -633,8 +633,9 @@ class _OfConfigs(_Builder):
         # A config has the fidelity of its statistics. To say so lets SQLite begin with the configs
         # where these are chosen, and find one by an index where rows without an order are joined
         # with others; where they are looked up, one after another, it only takes time.
-        looked_up = all(self._place_of(name)[0] == "s" for name in self.chosen)
-        looked_up = looked_up and self.shape.ordered
+        looked_up = self.shape.ordered and all(
+            self._place_of(name)[0] == "s" for name in self.chosen
+        )
         chosen = {name for name, _ in self.shape.chosen} if looked_up else ()
         same = [
             getattr(self.s.c, name) == getattr(self.c.c, name)

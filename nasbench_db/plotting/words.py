@@ -14,7 +14,7 @@ from nasbench_db.ask.trials import Trials
 from nasbench_db.benchmarks import get
 from nasbench_db.errors import InvalidQuery
 from nasbench_db.metrics import SPLITS, Metric
-from nasbench_db.simulation.rows import Rows
+from nasbench_db.simulation.rows import SAID, Rows, differences
 
 _SAID = {
     "num_epochs": "{} epochs",
@@ -83,11 +83,8 @@ def said_of_runs(tables: Sequence[Rows], by: str) -> SaidOfRuns:
     all_said = [_said_of(table) for table in tables]
     figures = [_figure_of(said, table, by) for said, table in zip(all_said, tables, strict=True)]
     for other in figures[1:]:
-        if differing := [name for name in other if other[name] != figures[0][name]]:
-            raise InvalidQuery(
-                "these runs do not belong into one figure: "
-                + _told_apart(figures[0], other, differing)
-            )
+        if apart := differences(figures[0], other):
+            raise InvalidQuery(f"these runs do not belong into one figure: {apart}")
     _check_pooled(tables, all_said)
     said = all_said[0]
     conditions = {name: value for name, value in said.items() if name in (*_SAID, "where")}
@@ -117,9 +114,9 @@ def _clock_of(all_said: Sequence[Mapping[str, Any]]) -> str:
 
 def _said_of(table: Rows) -> dict[str, Any]:
     """What was said when the runs of a table began."""
-    if "algorithm" in table.columns and "nasbench_db.simulation" in table.metadata:
+    if "algorithm" in table.columns and SAID in table.metadata:
         try:
-            said: dict[str, Any] = orjson.loads(table.metadata["nasbench_db.simulation"])
+            said: dict[str, Any] = orjson.loads(table.metadata[SAID])
             return said
         except orjson.JSONDecodeError:
             pass
@@ -153,12 +150,10 @@ def _check_pooled(tables: Sequence[Rows], all_said: Sequence[Mapping[str, Any]])
             rows.setdefault(algorithm, []).append(row)
         for algorithm, of_algorithm in rows.items():
             for other, others in seen.setdefault(algorithm, []):
-                names = sorted({*said, *other})
-                if differing := [name for name in names if said.get(name) != other.get(name)]:
+                if apart := differences(other, said):
                     raise InvalidQuery(
                         f"runs of {algorithm} in several tables would be one line, and were not "
-                        f"made alike: {_told_apart(other, said, differing)}; "
-                        "trajectories() gives runs of your own another name"
+                        f"made alike: {apart}; trajectories() gives runs of your own another name"
                     )
                 if others == of_algorithm:
                     raise InvalidQuery(
@@ -166,11 +161,6 @@ def _check_pooled(tables: Sequence[Rows], all_said: Sequence[Mapping[str, Any]])
                         "with another seed"
                     )
             seen[algorithm].append((said, of_algorithm))
-
-
-def _told_apart(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str]) -> str:
-    """In what two differ."""
-    return ", ".join(f"{name} is {one.get(name)} and {other.get(name)}" for name in names)
 
 
 class Said:

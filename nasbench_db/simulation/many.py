@@ -20,12 +20,10 @@ from nasbench_db.architectures.inputs import show
 from nasbench_db.ask.words import whole_number
 from nasbench_db.errors import BuildError, InvalidQuery, NasbenchDBError, SearchFailed
 from nasbench_db.metrics import choose
-from nasbench_db.simulation.rows import Rows
+from nasbench_db.simulation.rows import SAID, Rows, differences
 from nasbench_db.simulation.running import Simulation
 from nasbench_db.simulation.searches import ALGORITHMS, rungs_of
 from nasbench_db.store.progress import tqdm
-
-_SAID = "nasbench_db.simulation"
 
 _PER_PROCESS = 4
 """How many parts of the runs each process gets, one after another, so that all end together."""
@@ -108,7 +106,7 @@ def search(
             bar.update(len(part.runs))
     done = [part for part in parts if part.algorithm not in failed]
     labels = [(part.algorithm, number) for part in done for number in part.runs]
-    rows = _stacked(labels, [one for part in done for one in found[part]], first)
+    rows = _stacked(labels, [one for part in done for one in found[part]], first.trajectory())
     if not failed:
         return rows
     if not done:
@@ -133,25 +131,21 @@ def trajectories(runs: Mapping[str, Iterable[Simulation]]) -> Rows:
         raise InvalidQuery("runs must have at least one run, and nothing that is no Simulation")
     labels = [(name, number) for name, number, _ in found]
     tables = [run.trajectory() for _, _, run in found]
-    for name, number, table in zip(*zip(*labels, strict=True), tables, strict=True):
-        if table.metadata != tables[0].metadata:
+    first = _all_said(tables[0])
+    for (name, number), table in zip(labels, tables, strict=True):
+        if apart := differences(first, _all_said(table)):
             raise InvalidQuery(
                 f"run {number} of {name} was made in another way than the first run, and one "
-                f"table says one thing of all: {_apart(tables[0].metadata, table.metadata)}; make "
-                "a table of those that are alike, and give all tables to plotting.trajectory()"
+                f"table says one thing of all: {apart}; make a table of those that are alike, and "
+                "give all tables to plotting.trajectory()"
             )
-    return _stacked(labels, tables, found[0][2])
+    return _stacked(labels, tables, tables[0])
 
 
-def _apart(one: Mapping[str, str], other: Mapping[str, str]) -> str:
-    """In what the metadata of two tables differ."""
-    (first, said), (second, too) = (
-        ({n: v for n, v in table.items() if n != _SAID}, orjson.loads(table[_SAID]))
-        for table in (one, other)
-    )
-    first, second = {**first, **said}, {**second, **too}
-    names = [name for name in {**first, **second} if first.get(name) != second.get(name)]
-    return ", ".join(f"{name} is {first.get(name)} and {second.get(name)}" for name in names)
+def _all_said(table: Rows) -> dict[str, Any]:
+    """What a trajectory tells of its run, each by its name."""
+    said = dict(table.metadata)
+    return {**orjson.loads(said.pop(SAID)), **said}
 
 
 class _Work(NamedTuple):
@@ -243,9 +237,8 @@ def _rungs(run: Simulation, options: Mapping[str, Mapping[str, Any]]) -> list[in
     return sorted(found)
 
 
-def _stacked(labels: Sequence[tuple[str, int]], tables: Sequence[Rows], first: Simulation) -> Rows:
-    """All trajectories as one table."""
-    like = first.trajectory()
+def _stacked(labels: Sequence[tuple[str, int]], tables: Sequence[Rows], like: Rows) -> Rows:
+    """All trajectories as one table, with the columns and metadata of one that is like them."""
     columns: dict[str, list[Any]] = {"algorithm": [], "run": []}
     columns |= {name: [] for name in like.columns}
     for (algorithm, number), rows in zip(labels, tables, strict=True):

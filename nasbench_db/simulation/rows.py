@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+SAID = "nasbench_db.simulation"
+"""Where the metadata of runs have, as JSON, what was said when they began."""
+
 _SHOWN_ROWS, _HTML_ROWS = 10, 20
 
 
@@ -144,6 +147,15 @@ class Rows:
 
         rows = zip(*self._columns.values(), strict=True)
         return html_table(self.columns, rows, _HTML_ROWS, {})
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """In what two mappings differ, for people; an empty text if in nothing."""
+    return ", ".join(
+        f"{name} is {one.get(name)} and {other.get(name)}"
+        for name in {**one, **other}
+        if one.get(name) != other.get(name)
+    )
 
 
 def read_rows(path: str | os.PathLike[str]) -> Rows:

@@ -27,7 +27,7 @@ from nasbench_db.simulation.recorded import (
     recorded_at_of,
     recorded_of,
 )
-from nasbench_db.simulation.rows import Rows
+from nasbench_db.simulation.rows import SAID, Rows
 from nasbench_db.simulation.spaces import Key, Space, Trained
 from nasbench_db.store.database import BenchmarkDatabase
 from nasbench_db.store.marks import mark_of
@@ -698,7 +698,7 @@ class Simulation:
     def _metadata(self) -> dict[str, str]:
         said = {name: value for name, value in self._said.items() if value is not None}
         found = {
-            "nasbench_db.simulation": canonical_json(plain_values(said)),
+            SAID: canonical_json(plain_values(said)),
             "nasbench_db.metric": self.metric,
         }
         if self.report is not None:
