@@ -40,6 +40,7 @@ class Space:
         cell: the class of its architectures.
         column: the column of the configs that names one.
         key_of: gives what an object of the class is found by.
+        is_sample: whether only a sample of it was trained, so that searches move by ``traits``.
 
     Raises:
         InvalidQuery: the benchmark has no such class.
@@ -64,6 +65,7 @@ class Space:
             if column in asked.tables.of_config and hasattr(self.cell, attribute)
         )
         self.key_of: Callable[[Any], Key] = attrgetter(self._attribute)
+        self.is_sample = hasattr(self.cell, "traits")
         self.read = lru_cache(1 << 16)(self._read)
 
     def key(self, arch: Any) -> Key:
@@ -148,7 +150,7 @@ class Trained:
         self._space = space
         self._keys = keys
         self._rows = rows
-        self.is_sample = hasattr(space.cell, "traits")
+        self.is_sample = space.is_sample
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -102,7 +102,7 @@ def split(
 
 def _encoder(space: Space, keys: Sequence[Key]) -> Callable[[np.ndarray], np.ndarray]:
     """What encodes the architectures at some places."""
-    if hasattr(space.cell, "traits"):  # they have no places to say what stands there
+    if space.is_sample:  # they have no places to say what stands there
         numbers = Alike(cell.traits for cell in space.read_all(keys)).numbers
         return lambda picked: numbers[picked]
     return lambda picked: space.encoded([keys[place] for place in picked.tolist()])
